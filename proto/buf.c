@@ -1,0 +1,85 @@
+#include "proto/buf.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SMALLEST 512
+
+void comm_buf_init(struct comm_buf *b)
+{
+	*b = (struct comm_buf){ 0 };
+}
+
+void comm_buf_fini(struct comm_buf *b)
+{
+	free(b->data);
+	comm_buf_init(b);
+}
+
+/* Move the bytes to the front, where the space of popped ones can be used again. */
+static void compact(struct comm_buf *b)
+{
+	if (b->start && b->len)
+		memmove(b->data, b->data + b->start, b->len);
+	b->start = 0;
+}
+
+int comm_buf_reserve(struct comm_buf *b, size_t len, char **ret_room)
+{
+	size_t capacity = b->capacity ? b->capacity : SMALLEST;
+	char *data;
+
+	if (b->start + b->len + len > b->capacity && b->start >= b->len)
+		compact(b);
+	if (b->start + b->len + len > b->capacity) {
+		compact(b);
+		while (capacity < b->len + len)
+			capacity *= 2;
+		data = realloc(b->data, capacity);
+		if (!data)
+			return -ENOMEM;
+		b->data = data;
+		b->capacity = capacity;
+	}
+	*ret_room = b->data + b->start + b->len;
+	return 0;
+}
+
+void comm_buf_grew(struct comm_buf *b, size_t len)
+{
+	b->len += len;
+}
+
+void comm_buf_push(struct comm_buf *b, const void *bytes, size_t len)
+{
+	char *room;
+
+	if (b->failed || comm_buf_reserve(b, len, &room) < 0) {
+		b->failed = true;
+		return;
+	}
+	if (len)
+		memcpy(room, bytes, len);
+	b->len += len;
+}
+
+void comm_buf_pop(struct comm_buf *b, size_t len)
+{
+	b->start += len;
+	b->len -= len;
+	if (!b->len)
+		b->start = 0;
+}
+
+void comm_buf_truncate(struct comm_buf *b, size_t len)
+{
+	b->len = len;
+	b->failed = false;
+}
+
+void comm_buf_shrink(struct comm_buf *b, size_t keep)
+{
+	if (!b->len && b->capacity > keep)
+		comm_buf_fini(b);
+}

@@ -1,0 +1,19 @@
+#include "proto/errors.h"
+
+#include "proto/error_table.h"
+
+#include <stddef.h>
+
+static const struct comm_error_info infos[] = {
+#define INFO(number, name, retriable, sentence) { number, "COMM_" #name, retriable, sentence },
+	COMM_ERRORS(INFO)
+#undef INFO
+};
+
+const struct comm_error_info *comm_error_find(int code)
+{
+	for (size_t i = 0; i < sizeof infos / sizeof *infos; i++)
+		if (infos[i].code == code)
+			return &infos[i];
+	return NULL;
+}

@@ -1,0 +1,42 @@
+#pragma once
+
+/*
+ * Every size and count on the wire, each with its reason. A daemon's configuration
+ * can lower COMM_MESSAGE_MAX; nothing can raise these.
+ */
+
+/* One message, either way. Kafka's own record limit is 1 MiB unless raised; a batch
+ * of records, or one raised record, fits with room to spare. */
+#define COMM_MESSAGE_MAX (16 * 1024 * 1024)
+
+/* Containers inside containers. The schema's deepest message, a batch of received
+ * records with headers, needs seven. */
+#define COMM_DEPTH_MAX 8
+
+/* Values in one message. A decoded value costs 24 bytes whatever its size on the wire,
+ * so that a message of one-byte values would otherwise cost 24 times its size. */
+#define COMM_OBJECTS_MAX (512 * 1024)
+
+/* Records in one request: what still gives one reply per a few milliseconds of work. */
+#define COMM_RECORDS_MAX 10000
+
+/* Headers of one record. */
+#define COMM_HEADERS_MAX 256
+
+/* Topics of one subscription. */
+#define COMM_TOPICS_MAX 256
+
+/* Settings of one new topic. Kafka itself knows about forty. */
+#define COMM_SETTINGS_MAX 128
+
+/* A topic's name: Kafka's own limit. */
+#define COMM_TOPIC_NAME_MAX 249
+
+/* Any other name (client, profile, group, header): long enough for host names and UUIDs. */
+#define COMM_NAME_MAX 255
+
+/* A method's name: the longest known has 16 characters. */
+#define COMM_METHOD_NAME_MAX 64
+
+/* The longest time a request may ask to wait: an hour. */
+#define COMM_TIMEOUT_MAX_MS (60 * 60 * 1000)

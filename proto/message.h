@@ -1,0 +1,407 @@
+#pragma once
+
+/*
+ * The protocol on one page: every method, every message and its fields, in wire order.
+ *
+ * From these lists the compiler derives one struct and one const table per message;
+ * codec.c walks the tables to encode, decode and validate. No field is written by
+ * hand anywhere else, on either side of the socket. proto/README.md says the same
+ * in words, and a test holds it against these lists.
+ *
+ * A message is an array of its fields in this order, append only. Columns:
+ *
+ *   F(S, kind, member, need, absent, doc)   a field; kind is INT, BOOL, STR or BIN
+ *   L(S, item, member, need, max, doc)      a list of messages, at most max of them
+ *   O(S, item, member, need, doc)           one message inside
+ *
+ * need: NEED  must be there and not nil
+ *       NIL   must be there; nil has a meaning of its own
+ *       OPT   may be nil, or left out with all that follow; then it is `absent`
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/limits.h"
+
+/* Borrowed bytes. data is NULL for nil, and never NULL for bytes of length 0. */
+struct comm_bytes {
+	const char *data;
+	size_t len;
+};
+
+/* Items live in the caller's array when encoding, in the decoder's memory when decoded. */
+struct comm_list {
+	const void *items;
+	size_t n;
+};
+
+enum comm_kind { COMM_INT, COMM_BOOL, COMM_STR, COMM_BIN, COMM_LIST, COMM_OBJECT };
+enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
+
+/* What an INT is when it was nil or left out and the schema gives no other value. */
+#define COMM_NONE INT64_MIN
+
+/* ---- what messages are made of ---- */
+
+#define COMM_WIRE_ERROR(F, L, O, S)                                                               \
+	F(S, INT, code, NEED, 0, "number of the error, from the list of errors")                  \
+	F(S, STR, name, NEED, 0, "its name")                                                      \
+	F(S, STR, message, NEED, 0, "what failed, why (the broker's own words), what to do next") \
+	F(S, BOOL, retriable, NEED, 0, "whether the same request may succeed later, unchanged")   \
+	F(S, STR, detail, OPT, 0, "which parameter, as a path such as records[3].key")
+
+#define COMM_WIRE_LIMITS(F, L, O, S)                                              \
+	F(S, INT, message_bytes, NEED, 0, "largest message either way, in bytes") \
+	F(S, INT, records, NEED, 0, "most records in one send")                   \
+	F(S, INT, requests, NEED, 0, "most requests in flight on one connection") \
+	F(S, INT, inflight_bytes, NEED, 0,                                        \
+	  "bytes of send requests in flight on one connection "                   \
+	  "beyond which the daemon stops reading from it")
+
+#define COMM_WIRE_HEADER(F, L, O, S)                   \
+	F(S, STR, name, NEED, 0, "name of the header") \
+	F(S, BIN, value, NIL, 0, "its value; nil is Kafka's null")
+
+/* A record on the way in; one that is only a value may be sent as that value alone. */
+#define COMM_WIRE_RECORD(F, L, O, S)                                                            \
+	F(S, BIN, value, NIL, 0, "the value; nil is a tombstone")                               \
+	F(S, BIN, key, OPT, 0, "the key; nil is no key")                                        \
+	L(S, wire_header, headers, OPT, COMM_HEADERS_MAX, "headers in order; names may repeat") \
+	F(S, INT, partition, OPT, COMM_NONE, "partition; left out, the key decides")            \
+	F(S, INT, timestamp_ms, OPT, COMM_NONE, "milliseconds since 1970; left out, now")
+
+/* A record on the way out. */
+#define COMM_WIRE_RECEIVED(F, L, O, S)                                                         \
+	F(S, INT, partition, NEED, 0, "partition")                                             \
+	F(S, INT, offset, NEED, 0, "offset in the partition")                                  \
+	F(S, INT, timestamp_ms, NIL, COMM_NONE, "milliseconds since 1970; nil if it has none") \
+	F(S, BIN, key, NIL, 0, "the key; nil is no key")                                       \
+	F(S, BIN, value, NIL, 0, "the value; nil is a tombstone")                              \
+	L(S, wire_header, headers, OPT, COMM_OBJECTS_MAX, "headers in order")
+
+#define COMM_WIRE_BATCH(F, L, O, S)                         \
+	F(S, STR, topic, NEED, 0, "topic of these records") \
+	L(S, wire_received, records, NEED, COMM_OBJECTS_MAX, "records, in order per partition")
+
+/* What became of @count consecutive records of a send. */
+#define COMM_WIRE_OUTCOME(F, L, O, S)                                                             \
+	F(S, INT, count, NEED, 0, "how many records of the request, in its order, this is about") \
+	F(S, INT, partition, NIL, COMM_NONE, "partition; nil when queued only or not known")      \
+	F(S, INT, offset, NIL, COMM_NONE,                                                         \
+	  "offset of the first, the others follow it; nil when "                                  \
+	  "the brokers did not say")                                                              \
+	O(S, wire_error, error, OPT, "why they failed; nil: they did not")                        \
+	F(S, BOOL, maybe_persisted, OPT, 0, "failed, but the brokers may have them all the same")
+
+#define COMM_WIRE_TOPIC_REF(F, L, O, S)                \
+	F(S, STR, topic, NEED, 0, "name of the topic") \
+	F(S, INT, partition, OPT, COMM_NONE, "this partition only; not with a group")
+
+#define COMM_WIRE_POSITION(F, L, O, S)             \
+	F(S, STR, topic, NEED, 0, "topic")         \
+	F(S, INT, partition, NEED, 0, "partition") \
+	F(S, INT, offset, NEED, 0, "offset of the next record wanted: the last processed, plus 1")
+
+#define COMM_WIRE_ID(F, L, O, S) F(S, INT, id, NEED, 0, "id of a broker")
+
+#define COMM_WIRE_PARTITION(F, L, O, S)                                                       \
+	F(S, INT, partition, NEED, 0, "partition")                                            \
+	F(S, INT, leader, NIL, COMM_NONE, "id of the leading broker; nil when there is none") \
+	L(S, wire_id, replicas, NEED, COMM_OBJECTS_MAX, "brokers that hold a replica")        \
+	L(S, wire_id, isr, NEED, COMM_OBJECTS_MAX, "those of them that are in sync")
+
+#define COMM_WIRE_TOPIC(F, L, O, S)                                                \
+	F(S, STR, name, NEED, 0, "name of the topic")                              \
+	L(S, wire_partition, partitions, NEED, COMM_OBJECTS_MAX, "its partitions") \
+	O(S, wire_error, error, OPT, "what the brokers said about it; nil: nothing wrong")
+
+#define COMM_WIRE_BROKER(F, L, O, S)                        \
+	F(S, INT, id, NEED, 0, "id of the broker")          \
+	F(S, STR, host, NEED, 0, "host name it advertises") \
+	F(S, INT, port, NEED, 0, "port it advertises")
+
+#define COMM_WIRE_SETTING(F, L, O, S)                                               \
+	F(S, STR, name, NEED, 0, "name of the topic setting, such as retention.ms") \
+	F(S, STR, value, NEED, 0, "its value")
+
+#define COMM_WIRE_COUNTER(F, L, O, S)               \
+	F(S, STR, name, NEED, 0, "what is counted") \
+	F(S, INT, value, NEED, 0, "how many now, or since the start for names ending in _total")
+
+#define COMM_WIRE_PROFILE(F, L, O, S)                                                     \
+	F(S, STR, name, NEED, 0, "name of the profile")                                   \
+	F(S, STR, state, NEED, 0, "unused, up, down or bad")                              \
+	F(S, STR, error, OPT, 0, "the last thing that went wrong, in the brokers' words") \
+	F(S, INT, accepted, NEED, 0, "records taken from clients")                        \
+	F(S, INT, persisted, NEED, 0, "of them: acknowledged by the brokers")             \
+	F(S, INT, failed, NEED, 0, "of them: failed")                                     \
+	F(S, INT, in_flight, NEED, 0, "of them: neither yet")                             \
+	F(S, INT, in_flight_bytes, NEED, 0, "bytes of those")                             \
+	F(S, INT, delivered, NEED, 0, "records handed to subscribers")                    \
+	F(S, INT, consumers, NEED, 0, "Kafka consumers open for its subscriptions")
+
+#define COMM_WIRE_SUBSCRIPTION(F, L, O, S)                               \
+	F(S, INT, subscription, NEED, 0, "its number on its connection") \
+	F(S, STR, client, NEED, 0, "name the client gave itself")        \
+	F(S, INT, pid, NEED, 0, "process of the client")                 \
+	F(S, STR, profile, NEED, 0, "profile")                           \
+	F(S, STR, group, NIL, 0, "consumer group; nil for a tail")       \
+	F(S, INT, partitions, NEED, 0, "partitions it owns now")         \
+	F(S, INT, delivered, NEED, 0, "records handed to it")            \
+	F(S, INT, unacknowledged, NEED, 0, "of them: not acknowledged yet")
+
+/* ---- parameters and results ---- */
+
+#define COMM_HELLO_PARAMS(F, L, O, S)                                               \
+	F(S, STR, client, OPT, 0, "name of the program, shown to the operator")     \
+	F(S, STR, profile, OPT, 0, "profile of this connection; left out: default") \
+	F(S, INT, protocol, OPT, COMM_NONE, "newest protocol version that the client knows")
+
+#define COMM_HELLO_RESULT(F, L, O, S)                                        \
+	F(S, STR, server, NEED, 0, "commd")                                  \
+	F(S, STR, version, NEED, 0, "its version")                           \
+	F(S, INT, protocol, NEED, 0, "protocol version spoken from here on") \
+	O(S, wire_limits, limits, NEED, "limits of this connection")
+
+#define COMM_PING_RESULT(F, L, O, S) \
+	F(S, INT, time_ms, NEED, 0, "the daemon's clock, milliseconds since 1970")
+
+#define COMM_SEND_PARAMS(F, L, O, S)                                                      \
+	F(S, STR, topic, NEED, 0, "topic")                                                \
+	L(S, wire_record, records, NEED, COMM_RECORDS_MAX, "records, kept in this order") \
+	F(S, STR, ack, OPT, 0,                                                            \
+	  "broker (default): answer when the brokers have them; "                         \
+	  "queued: answer at once")                                                       \
+	F(S, INT, timeout_ms, OPT, COMM_NONE, "longest wait for the outcome, milliseconds")
+
+#define COMM_SEND_RESULT(F, L, O, S)                         \
+	L(S, wire_outcome, outcomes, NEED, COMM_OBJECTS_MAX, \
+	  "the records' outcomes, run by run, "              \
+	  "in the request's order")
+
+#define COMM_SUBSCRIBE_PARAMS(F, L, O, S)                                               \
+	F(S, STR, group, NIL, 0, "consumer group; nil: no group, nothing is committed") \
+	L(S, wire_topic_ref, topics, NEED, COMM_TOPICS_MAX, "topics, by name")          \
+	F(S, STR, start, OPT, 0,                                                        \
+	  "where to begin without a committed offset: earliest (default "               \
+	  "with a group), latest (default without); without a group also "              \
+	  "offset, time, tail")                                                         \
+	F(S, INT, at, OPT, COMM_NONE,                                                   \
+	  "offset: the offset; time: milliseconds since 1970; "                         \
+	  "tail: how many before the end")                                              \
+	F(S, STR, ack, OPT, 0,                                                          \
+	  "auto (default): a receive acknowledges the records before it; "              \
+	  "manual: by the method ack; none: never")
+
+#define COMM_SUBSCRIBE_RESULT(F, L, O, S) \
+	F(S, INT, subscription, NEED, 0, "number of the subscription on this connection")
+
+#define COMM_RECEIVE_PARAMS(F, L, O, S)                                               \
+	F(S, INT, subscription, NEED, 0, "number of the subscription")                \
+	F(S, INT, max_records, OPT, COMM_NONE, "most records wanted; left out: 1000") \
+	F(S, INT, max_bytes, OPT, COMM_NONE,                                          \
+	  "most bytes of keys, values and headers wanted; "                           \
+	  "one record always fits; left out: 1 MiB")                                  \
+	F(S, INT, timeout_ms, OPT, COMM_NONE,                                         \
+	  "longest wait for the first record, milliseconds; "                         \
+	  "0: do not wait; left out: 30000")                                          \
+	F(S, BOOL, until_end, OPT, 0, "answer as soon as every partition is read to its end")
+
+#define COMM_RECEIVE_RESULT(F, L, O, S)                  \
+	L(S, wire_batch, topics, NEED, COMM_OBJECTS_MAX, \
+	  "records by topic; empty when the time "       \
+	  "has passed")                                  \
+	F(S, BOOL, at_end, OPT, 0, "every partition is read to its end")
+
+#define COMM_ACK_PARAMS(F, L, O, S)                                    \
+	F(S, INT, subscription, NEED, 0, "number of the subscription") \
+	L(S, wire_position, positions, NEED, COMM_RECORDS_MAX,         \
+	  "positions reached; all records "                            \
+	  "before them are acknowledged")
+
+#define COMM_ACK_RESULT(F, L, O, S)                                                       \
+	L(S, wire_position, stored, NEED, COMM_RECORDS_MAX, "positions that were stored") \
+	L(S, wire_position, refused, OPT, COMM_RECORDS_MAX,                               \
+	  "positions of partitions that this "                                            \
+	  "subscription no longer owns")
+
+#define COMM_UNSUBSCRIBE_PARAMS(F, L, O, S) \
+	F(S, INT, subscription, NEED, 0, "number of the subscription")
+
+#define COMM_LIST_TOPICS_PARAMS(F, L, O, S)                        \
+	F(S, STR, topic, OPT, 0, "this topic only; left out: all") \
+	F(S, INT, timeout_ms, OPT, COMM_NONE, "longest wait for the brokers, milliseconds")
+
+#define COMM_LIST_TOPICS_RESULT(F, L, O, S)                        \
+	L(S, wire_topic, topics, NEED, COMM_OBJECTS_MAX, "topics") \
+	L(S, wire_broker, brokers, NEED, COMM_OBJECTS_MAX, "brokers of the cluster")
+
+#define COMM_CREATE_TOPIC_PARAMS(F, L, O, S)                                                       \
+	F(S, STR, topic, NEED, 0, "name of the new topic")                                         \
+	F(S, INT, partitions, OPT, COMM_NONE,                                                      \
+	  "how many partitions; left out: the brokers' "                                           \
+	  "default")                                                                               \
+	F(S, INT, replication, OPT, COMM_NONE, "replicas of each; left out: the brokers' default") \
+	L(S, wire_setting, settings, OPT, COMM_SETTINGS_MAX, "settings of the topic")              \
+	F(S, INT, timeout_ms, OPT, COMM_NONE, "longest wait for the brokers, milliseconds")
+
+#define COMM_DELETE_TOPIC_PARAMS(F, L, O, S)           \
+	F(S, STR, topic, NEED, 0, "name of the topic") \
+	F(S, INT, timeout_ms, OPT, COMM_NONE, "longest wait for the brokers, milliseconds")
+
+#define COMM_STATUS_RESULT(F, L, O, S)                                                     \
+	F(S, STR, server, NEED, 0, "commd")                                                \
+	F(S, STR, version, NEED, 0, "its version")                                         \
+	F(S, STR, mode, NEED, 0, "normal, dev or stopping")                                \
+	F(S, STR, librdkafka, NEED, 0, "version of librdkafka it runs with")               \
+	F(S, INT, pid, NEED, 0, "process of the daemon")                                   \
+	F(S, INT, uptime_ms, NEED, 0, "milliseconds since its start")                      \
+	L(S, wire_counter, counters, NEED, COMM_OBJECTS_MAX, "what it holds and has done") \
+	L(S, wire_profile, profiles, NEED, COMM_OBJECTS_MAX, "profiles")                   \
+	L(S, wire_subscription, subscriptions, NEED, COMM_OBJECTS_MAX, "subscriptions")
+
+/*
+ * X(NAME, name, bare). A bare message may be written as its first field alone, and any
+ * value that is not an array is read as that field. A message without fields is `none`,
+ * written by hand below.
+ */
+#define COMM_MESSAGES(X)                                   \
+	X(WIRE_ERROR, wire_error, false)                   \
+	X(WIRE_LIMITS, wire_limits, false)                 \
+	X(WIRE_HEADER, wire_header, false)                 \
+	X(WIRE_RECORD, wire_record, true)                  \
+	X(WIRE_RECEIVED, wire_received, false)             \
+	X(WIRE_BATCH, wire_batch, false)                   \
+	X(WIRE_OUTCOME, wire_outcome, false)               \
+	X(WIRE_TOPIC_REF, wire_topic_ref, true)            \
+	X(WIRE_POSITION, wire_position, false)             \
+	X(WIRE_ID, wire_id, true)                          \
+	X(WIRE_PARTITION, wire_partition, false)           \
+	X(WIRE_TOPIC, wire_topic, false)                   \
+	X(WIRE_BROKER, wire_broker, false)                 \
+	X(WIRE_SETTING, wire_setting, false)               \
+	X(WIRE_COUNTER, wire_counter, false)               \
+	X(WIRE_PROFILE, wire_profile, false)               \
+	X(WIRE_SUBSCRIPTION, wire_subscription, false)     \
+	X(HELLO_PARAMS, hello_params, false)               \
+	X(HELLO_RESULT, hello_result, false)               \
+	X(PING_RESULT, ping_result, false)                 \
+	X(SEND_PARAMS, send_params, false)                 \
+	X(SEND_RESULT, send_result, false)                 \
+	X(SUBSCRIBE_PARAMS, subscribe_params, false)       \
+	X(SUBSCRIBE_RESULT, subscribe_result, false)       \
+	X(RECEIVE_PARAMS, receive_params, false)           \
+	X(RECEIVE_RESULT, receive_result, false)           \
+	X(ACK_PARAMS, ack_params, false)                   \
+	X(ACK_RESULT, ack_result, false)                   \
+	X(UNSUBSCRIBE_PARAMS, unsubscribe_params, false)   \
+	X(LIST_TOPICS_PARAMS, list_topics_params, false)   \
+	X(LIST_TOPICS_RESULT, list_topics_result, false)   \
+	X(CREATE_TOPIC_PARAMS, create_topic_params, false) \
+	X(DELETE_TOPIC_PARAMS, delete_topic_params, false) \
+	X(STATUS_RESULT, status_result, false)
+
+/* M(NAME, name, params, result, doc): the methods, by their name on the wire. */
+#define COMM_METHODS(M)                                                                           \
+	M(HELLO, hello, hello_params, hello_result,                                               \
+	  "names the client, binds the connection to a profile, tells the limits; optional")      \
+	M(PING, ping, none, ping_result, "answers at once")                                       \
+	M(SEND, send, send_params, send_result, "sends records to a topic")                       \
+	M(SUBSCRIBE, subscribe, subscribe_params, subscribe_result,                               \
+	  "begins to read topics, as a member of a group or alone")                               \
+	M(RECEIVE, receive, receive_params, receive_result, "waits for records and returns them") \
+	M(ACK, ack, ack_params, ack_result, "acknowledges records")                               \
+	M(UNSUBSCRIBE, unsubscribe, unsubscribe_params, none, "ends a subscription")              \
+	M(LIST_TOPICS, list_topics, list_topics_params, list_topics_result,                       \
+	  "lists topics, partitions, leaders, replicas and in-sync replicas")                     \
+	M(CREATE_TOPIC, create_topic, create_topic_params, none, "creates a topic")               \
+	M(DELETE_TOPIC, delete_topic, delete_topic_params, none, "deletes a topic")               \
+	M(STATUS, status, none, status_result, "tells what the daemon holds and does")
+
+#define COMM_PROTOCOL_VERSION 1
+
+/* ---- derived: the structs ---- */
+
+typedef int64_t comm_c_INT;
+typedef bool comm_c_BOOL;
+typedef struct comm_bytes comm_c_STR;
+typedef struct comm_bytes comm_c_BIN;
+
+struct comm_none {
+	char unused;
+};
+
+#define COMM_MEMBER_F(S, kind, member, need, absent, doc) comm_c_##kind member;
+#define COMM_MEMBER_L(S, item, member, need, max, doc)    struct comm_list member;
+#define COMM_MEMBER_O(S, item, member, need, doc)         const struct comm_##item *member;
+#define COMM_STRUCT(NAME, name, bare)                                      \
+	struct comm_##name {                                               \
+		COMM_##NAME(COMM_MEMBER_F, COMM_MEMBER_L, COMM_MEMBER_O, ) \
+	};
+COMM_MESSAGES(COMM_STRUCT)
+#undef COMM_STRUCT
+#undef COMM_MEMBER_F
+#undef COMM_MEMBER_L
+#undef COMM_MEMBER_O
+
+/* ---- derived: the tables ---- */
+
+struct comm_field {
+	const char *name;
+	enum comm_kind kind;
+	enum comm_need need;
+	size_t offset;                   /* in the message's struct */
+	int64_t absent;                  /* INT and BOOL: the value when nil or left out */
+	size_t max;                      /* LIST: most items */
+	const struct comm_message *item; /* LIST and OBJECT: what is inside */
+	const char *doc;
+};
+
+struct comm_message {
+	const char *name;
+	size_t size; /* of the C struct */
+	size_t n_fields;
+	const struct comm_field *fields;
+	bool bare; /* may be written as its first field alone */
+};
+
+enum comm_message_id {
+	COMM_MESSAGE_none,
+#define COMM_MESSAGE_ENUM(NAME, name, bare) COMM_MESSAGE_##name,
+	COMM_MESSAGES(COMM_MESSAGE_ENUM)
+#undef COMM_MESSAGE_ENUM
+		COMM_N_MESSAGES
+};
+
+extern const struct comm_message comm_messages[COMM_N_MESSAGES];
+
+enum comm_method_id {
+#define COMM_METHOD_ENUM(NAME, name, params, result, doc) COMM_METHOD_##NAME,
+	COMM_METHODS(COMM_METHOD_ENUM)
+#undef COMM_METHOD_ENUM
+		COMM_N_METHODS
+};
+
+struct comm_method {
+	enum comm_method_id id;
+	const char *name;
+	const struct comm_message *params;
+	const struct comm_message *result;
+	const char *doc;
+};
+
+extern const struct comm_method comm_methods[COMM_N_METHODS];
+
+/* Returns NULL for a name that no method has. */
+const struct comm_method *comm_method_find(struct comm_bytes name);
+
+/* Bytes of a string literal or of a C string; NULL becomes nil. */
+struct comm_bytes comm_bytes_of(const char *s);
+
+/* Whether @b is exactly the C string @s. */
+bool comm_bytes_is(struct comm_bytes b, const char *s);
+
+/* A C string of its own, freed by the caller; NULL when out of memory or @b is nil. */
+char *comm_bytes_dup(struct comm_bytes b);

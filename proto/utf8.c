@@ -1,0 +1,33 @@
+#include "proto/utf8.h"
+
+/* Bytes of the character that begins with @c, 0 if none can. */
+static size_t length(unsigned char c)
+{
+	return c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+}
+
+/* Overlong forms, surrogates and what is beyond U+10FFFF show in the second byte. */
+static bool is_second(unsigned char c, unsigned char second)
+{
+	unsigned char low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
+	unsigned char high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+
+	return second >= low && second <= high;
+}
+
+bool comm_utf8_is_valid(struct comm_bytes b)
+{
+	const unsigned char *p = (const unsigned char *)b.data;
+
+	for (size_t i = 0; i < b.len;) {
+		size_t n = length(p[i]);
+
+		if (!p[i] || !n || n > b.len - i || (n > 1 && !is_second(p[i], p[i + 1])))
+			return false;
+		for (size_t k = 2; k < n; k++)
+			if ((p[i + k] & 0xc0) != 0x80)
+				return false;
+		i += n;
+	}
+	return true;
+}
