@@ -1,0 +1,139 @@
+#include "daemon/config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/errors.h"
+#include "proto/util.h"
+
+static const struct unit {
+	char letter;
+	unsigned int shift;
+} units[] = { { 'G', 30 }, { 'M', 20 }, { 'K', 10 } };
+
+/* Digits only, read up to @ret_end: no sign, no space, nothing that overflows. */
+static bool parse_digits(const char *s, unsigned int base, uint64_t *ret, const char **ret_end)
+{
+	const char *c = s;
+	uint64_t n = 0;
+
+	for (; *c >= '0' && *c < (char)('0' + base); c++) {
+		if (n > (UINT64_MAX - 9) / base)
+			return false;
+		n = n * base + (uint64_t)(*c - '0');
+	}
+	*ret = n;
+	*ret_end = c;
+	return c > s;
+}
+
+static bool parse_number(enum config_kind kind, const char *s, uint64_t *ret)
+{
+	const char *end;
+
+	if (!parse_digits(s, kind == CONFIG_MODE ? 8 : 10, ret, &end))
+		return false;
+	for (size_t i = 0; kind == CONFIG_SIZE && *end && i < ARRAY_SIZE(units); i++)
+		if (*end == units[i].letter && *ret <= UINT64_MAX >> units[i].shift) {
+			*ret <<= units[i].shift;
+			end++;
+			break;
+		}
+	return !*end;
+}
+
+static void format_size(uint64_t n, char *ret, size_t size)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (n && !(n & ((UINT64_C(1) << units[i].shift) - 1))) {
+			(void)snprintf(ret, size, "%" PRIu64 "%c", n >> units[i].shift,
+				       units[i].letter);
+			return;
+		}
+	(void)snprintf(ret, size, "%" PRIu64, n);
+}
+
+void config_describe(const struct config_key *key, char *ret, size_t size)
+{
+	char min[24], max[24];
+
+	switch (key->kind) {
+	case CONFIG_PATH:
+		(void)snprintf(ret, size,
+			       "a path of at most %" PRIu64 " bytes, beside this file unless it "
+			       "begins with \"/\"",
+			       key->max);
+		break;
+	case CONFIG_NAME:
+		(void)snprintf(ret, size, "a name of at most %" PRIu64 " bytes, or nothing",
+			       key->max);
+		break;
+	case CONFIG_MODE:
+		(void)snprintf(ret, size, "an octal number from %" PRIo64 " to %04" PRIo64,
+			       key->min, key->max);
+		break;
+	case CONFIG_COUNT:
+		(void)snprintf(ret, size, "a whole number from %" PRIu64 " to %" PRIu64, key->min,
+			       key->max);
+		break;
+	case CONFIG_SIZE:
+		format_size(key->min, min, sizeof min);
+		format_size(key->max, max, sizeof max);
+		(void)snprintf(ret, size, "a size from %s to %s, in bytes or with K, M or G", min,
+			       max);
+		break;
+	case CONFIG_MS:
+		(void)snprintf(ret, size, "a time from %" PRIu64 " to %" PRIu64 " milliseconds",
+			       key->min, key->max);
+		break;
+	}
+}
+
+/* @path as seen from the directory of @file. NULL when out of memory. */
+static char *beside(const char *file, const char *path)
+{
+	const char *slash = strrchr(file, '/');
+	char *joined;
+
+	if (!slash || *path == '/')
+		return strdup(path);
+	if (asprintf(&joined, "%.*s%s", (int)(slash - file + 1), file, path) < 0)
+		return NULL;
+	return joined;
+}
+
+static int set_text(char **member, const struct config_key *key, const char *file,
+		    const char *value)
+{
+	char *text = key->kind == CONFIG_PATH && *value ? beside(file, value) : strdup(value);
+
+	if (!text)
+		return -ENOMEM;
+	if (strlen(text) < key->min || strlen(text) > key->max) {
+		free(text);
+		return COMM_EINVALID;
+	}
+	free(*member);
+	*member = text;
+	return 0;
+}
+
+int config_set(struct config *c, const struct config_key *key, const char *file, const char *value)
+{
+	void *member = (char *)c + key->offset;
+	uint64_t n;
+
+	if (key->kind == CONFIG_PATH || key->kind == CONFIG_NAME)
+		return set_text(member, key, file, value);
+	if (!parse_number(key->kind, value, &n) || n < key->min || n > key->max)
+		return COMM_EINVALID;
+	if (key->kind == CONFIG_SIZE)
+		*(uint64_t *)member = n;
+	else
+		*(unsigned int *)member = (unsigned int)n;
+	return 0;
+}

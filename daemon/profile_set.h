@@ -1,0 +1,39 @@
+#pragma once
+
+/*
+ * Profile set: the profiles of a directory by name, the bad ones with what is wrong with
+ * them. A bad profile is its clients' trouble (COMM_EBAD_PROFILE and the sentence), nobody else's.
+ */
+
+#include <stddef.h>
+
+#include "daemon/problem.h"
+#include "daemon/profile.h"
+
+struct profile_entry {
+	char *name;                    /* owned */
+	struct profile *profile;       /* owned; NULL: it is bad */
+	struct config_problem problem; /* of a bad one */
+};
+
+struct profile_set {
+	struct profile_entry *entries; /* owned; sorted by name */
+	size_t n_entries;
+};
+
+/*
+ * Read every NAME.conf in @dir; other files and those that begin with a dot are passed over.
+ *
+ * Returns 0, also when some or all of them are bad; COMM_EINVALID with @ret_why filled when @dir
+ * cannot be read; -ENOMEM.
+ */
+int profile_set_load_dir(const char *dir, struct profile_set *ret, struct config_problem *ret_why);
+
+/* A set of the one profile @p, which it takes. Returns 0 or -ENOMEM, then @p is still the caller's. */
+int profile_set_init_one(struct profile_set *ret, struct profile *p);
+
+/* Returns NULL when there is no such profile. The entry lives as long as the set. */
+const struct profile_entry *profile_set_find(const struct profile_set *set, struct comm_bytes name);
+
+/* @set may be zeroed. */
+void profile_set_fini(struct profile_set *set);
