@@ -1,6 +1,7 @@
 #include "proto/buf.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,9 +31,11 @@ int comm_buf_reserve(struct comm_buf *b, size_t len, char **ret_room)
 	size_t capacity = b->capacity ? b->capacity : SMALLEST;
 	char *data;
 
+	if (len > PTRDIFF_MAX / 4 - b->len) /* beyond any memory, and short of any overflow */
+		return -ENOMEM;
 	if (b->start + b->len + len > b->capacity && b->start >= b->len)
 		compact(b);
-	if (b->start + b->len + len > b->capacity) {
+	if (b->start + b->len + len > b->capacity || !b->data) {
 		compact(b);
 		while (capacity < b->len + len)
 			capacity *= 2;

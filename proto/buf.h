@@ -21,10 +21,13 @@ struct comm_buf {
 void comm_buf_init(struct comm_buf *b);
 void comm_buf_fini(struct comm_buf *b);
 
-/* The first byte in use. Valid until the next call that adds or removes bytes. */
+/*
+ * The first byte in use, NULL before there was one. Valid until the next call that adds or
+ * removes bytes.
+ */
 static inline char *comm_buf_bytes(const struct comm_buf *b)
 {
-	return b->data + b->start;
+	return b->data ? b->data + b->start : NULL;
 }
 
 static inline bool comm_buf_failed(const struct comm_buf *b)

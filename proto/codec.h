@@ -34,8 +34,8 @@ struct comm_envelope {
 };
 
 enum comm_strictness {
-	COMM_STRICT, /* refuse fields that this version does not know: a request */
-	COMM_LENIENT /* pass them over: an answer of a newer daemon */
+	COMM_STRICT, /* a request: refuse unknown fields, and text that is not valid UTF-8 */
+	COMM_LENIENT /* an answer: pass unknown fields over, and take text as it is */
 };
 
 /* Returns NULL when out of memory. */
@@ -62,7 +62,7 @@ int comm_decode(struct comm_decoder *d, const struct comm_message *type, const v
 		enum comm_strictness strictness, void *ret, struct comm_refusal *ret_why);
 
 /*
- * Add one whole message to @out. On failure @out is as it was.
+ * Add one whole message to @out. Text that is not valid UTF-8 is written as bin. On failure @out is as it was.
  * Return 0 or -ENOMEM.
  */
 int comm_encode_request(struct comm_buf *out, uint64_t id, const struct comm_method *m,

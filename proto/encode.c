@@ -4,7 +4,7 @@
 #include <msgpack.h>
 #include <string.h>
 
-#include "proto/util.h"
+#include "proto/utf8.h"
 
 static void pack_fields(msgpack_packer *pk, const struct comm_message *type, const void *msg,
 			size_t n);
@@ -53,6 +53,23 @@ static void pack_message(msgpack_packer *pk, const struct comm_message *type, co
 	pack_fields(pk, type, msg, n);
 }
 
+static void pack_bytes(msgpack_packer *pk, const struct comm_bytes *b)
+{
+	msgpack_pack_bin(pk, b->len);
+	msgpack_pack_bin_body(pk, b->data, b->len);
+}
+
+/* Clients of other languages fail on a str that is not UTF-8, and Kafka's names may be anything. */
+static void pack_text(msgpack_packer *pk, const struct comm_bytes *b)
+{
+	if (!comm_utf8_is_valid(*b)) {
+		pack_bytes(pk, b);
+		return;
+	}
+	msgpack_pack_str(pk, b->len);
+	msgpack_pack_str_body(pk, b->data, b->len);
+}
+
 static void pack_list(msgpack_packer *pk, const struct comm_message *item,
 		      const struct comm_list *list)
 {
@@ -63,8 +80,6 @@ static void pack_list(msgpack_packer *pk, const struct comm_message *item,
 
 static void pack_field(msgpack_packer *pk, const struct comm_field *f, const void *p)
 {
-	const struct comm_bytes *b = p;
-
 	if (f->need != COMM_NEED && f->kind != COMM_LIST && is_absent(f, p)) {
 		msgpack_pack_nil(pk);
 		return;
@@ -77,12 +92,10 @@ static void pack_field(msgpack_packer *pk, const struct comm_field *f, const voi
 		*(const bool *)p ? msgpack_pack_true(pk) : msgpack_pack_false(pk);
 		break;
 	case COMM_STR:
-		msgpack_pack_str(pk, b->len);
-		msgpack_pack_str_body(pk, b->data, b->len);
+		pack_text(pk, p);
 		break;
 	case COMM_BIN:
-		msgpack_pack_bin(pk, b->len);
-		msgpack_pack_bin_body(pk, b->data, b->len);
+		pack_bytes(pk, p);
 		break;
 	case COMM_LIST:
 		pack_list(pk, f->item, p);

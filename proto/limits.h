@@ -9,8 +9,8 @@
  * of records, or one raised record, fits with room to spare. */
 #define COMM_MESSAGE_MAX (16 * 1024 * 1024)
 
-/* Containers inside containers. The schema's deepest message, a batch of received
- * records with headers, needs seven. */
+/* Containers inside containers, the message's own array included. The schema's deepest
+ * message, a batch of received records with headers, needs all eight. */
 #define COMM_DEPTH_MAX 8
 
 /* Values in one message. A decoded value costs 24 bytes whatever its size on the wire,

@@ -95,9 +95,10 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	O(S, wire_error, error, OPT, "why they failed; nil: they did not")                        \
 	F(S, BOOL, maybe_persisted, OPT, 0, "failed, but the brokers may have them all the same")
 
-#define COMM_WIRE_TOPIC_REF(F, L, O, S)                \
-	F(S, STR, topic, NEED, 0, "name of the topic") \
-	F(S, INT, partition, OPT, COMM_NONE, "this partition only; not with a group")
+#define COMM_WIRE_TOPIC_REF(F, L, O, S)                                               \
+	F(S, STR, topic, NEED, 0, "name of the topic")                                \
+	F(S, INT, partition, OPT, COMM_NONE, "this partition only; not with a group") \
+	F(S, INT, offset, OPT, COMM_NONE, "begin at this offset; needs the partition")
 
 #define COMM_WIRE_POSITION(F, L, O, S)             \
 	F(S, STR, topic, NEED, 0, "topic")         \
@@ -130,16 +131,16 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	F(S, STR, name, NEED, 0, "what is counted") \
 	F(S, INT, value, NEED, 0, "how many now, or since the start for names ending in _total")
 
-#define COMM_WIRE_PROFILE(F, L, O, S)                                                     \
-	F(S, STR, name, NEED, 0, "name of the profile")                                   \
-	F(S, STR, state, NEED, 0, "unused, up, down or bad")                              \
-	F(S, STR, error, OPT, 0, "the last thing that went wrong, in the brokers' words") \
-	F(S, INT, accepted, NEED, 0, "records taken from clients")                        \
-	F(S, INT, persisted, NEED, 0, "of them: acknowledged by the brokers")             \
-	F(S, INT, failed, NEED, 0, "of them: failed")                                     \
-	F(S, INT, in_flight, NEED, 0, "of them: neither yet")                             \
-	F(S, INT, in_flight_bytes, NEED, 0, "bytes of those")                             \
-	F(S, INT, delivered, NEED, 0, "records handed to subscribers")                    \
+#define COMM_WIRE_PROFILE(F, L, O, S)                                                         \
+	F(S, STR, name, NEED, 0, "name of the profile")                                       \
+	F(S, STR, state, NEED, 0, "unused, up, down or bad")                                  \
+	F(S, STR, error, NIL, 0, "what went wrong last, in the brokers' words; nil: nothing") \
+	F(S, INT, accepted, NEED, 0, "records taken from clients")                            \
+	F(S, INT, persisted, NEED, 0, "of them: acknowledged by the brokers")                 \
+	F(S, INT, failed, NEED, 0, "of them: failed")                                         \
+	F(S, INT, in_flight, NEED, 0, "of them: neither yet")                                 \
+	F(S, INT, in_flight_bytes, NEED, 0, "bytes of those")                                 \
+	F(S, INT, delivered, NEED, 0, "records handed to subscribers")                        \
 	F(S, INT, consumers, NEED, 0, "Kafka consumers open for its subscriptions")
 
 #define COMM_WIRE_SUBSCRIPTION(F, L, O, S)                               \

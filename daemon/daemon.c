@@ -1,0 +1,271 @@
+/*
+ * The life of the daemon
+ *
+ * daemon_run() makes everything there is one of, then listens, and runs the loop. Before the loop
+ * waits, sessions with something to do are worked on, so that each client's answers of a turn leave in
+ * one write.
+ *
+ * The end, at SIGTERM or SIGINT: STOPPING: nobody is accepted any more, waiting receives are
+ * answered COMM_ESHUTDOWN, subscriptions are given back with what was acknowledged, Kafka is closed;
+ * records in flight get their outcomes or fail when the configured time is over. FLUSHING: every
+ * request has been answered, each session ends when its answers are written; after a short grace
+ * the rest is closed. When the last handle is closed the loop returns. A second signal exits at once.
+ */
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include <systemd/sd-daemon.h>
+
+#include "daemon/kafka.h"
+#include "daemon/listener.h"
+#include "daemon/log.h"
+#include "daemon/session.h"
+#include "daemon/subscription.h"
+#include "proto/codec.h"
+#include "proto/errors.h"
+#include "proto/util.h"
+
+#define SWEEP_MS 1000
+
+/* Clients that do not read their last answers hold up the end no longer than this. */
+#define GRACE_MS 1000
+
+/* Exit status of a second signal. */
+#define EXIT_AT_ONCE 1
+
+void daemon_released(struct daemon *d)
+{
+	struct session *s;
+
+	LIST_FOREACH(s, &d->paused, paused_entry)
+	session_touch(s);
+}
+
+/* Sessions that are touched while this runs are worked on in the same turn. */
+static void work_on_sessions(struct daemon *d)
+{
+	struct session *s;
+
+	while ((s = LIST_FIRST(&d->dirty)))
+		session_work(s);
+}
+
+static void on_prepare(uv_prepare_t *h)
+{
+	work_on_sessions(container_of(h, struct daemon, prepare));
+}
+
+/* A message that has begun must become whole: else thousands of half messages cost memory. */
+static void on_sweep(uv_timer_t *t)
+{
+	struct daemon *d = container_of(t, struct daemon, sweep);
+	uint64_t now = uv_now(d->loop);
+	struct session *s, *next;
+
+	for (s = LIST_FIRST(&d->sessions); s; s = next) {
+		next = LIST_NEXT(s, entry);
+		if (!s->partial_since_ms ||
+		    now - s->partial_since_ms < d->config->limits_idle_message_timeout_ms)
+			continue;
+		log_msg(LOG_NOTICE,
+			"%s (pid %d) is disconnected: a message of it did not become whole in %u "
+			"ms",
+			s->name, (int)s->pid, d->config->limits_idle_message_timeout_ms);
+		d->stats.connections_late_total++;
+		session_close(s);
+	}
+}
+
+static void close_handle(void *handle)
+{
+	uv_close(handle, NULL);
+}
+
+/* The last session has gone and Kafka is closed: let the loop run out. */
+static void finish(struct daemon *d)
+{
+	close_handle(&d->prepare);
+	close_handle(&d->sweep);
+	close_handle(&d->grace);
+	close_handle(&d->sigterm);
+	close_handle(&d->sigint);
+	deadlines_close(&d->deadlines);
+}
+
+static void on_grace(uv_timer_t *t)
+{
+	struct daemon *d = container_of(t, struct daemon, grace);
+	struct session *s;
+
+	while ((s = LIST_FIRST(&d->sessions)))
+		session_close(s);
+}
+
+void daemon_session_gone(struct daemon *d)
+{
+	d->n_sessions--;
+	if (d->state == DAEMON_FLUSHING && !d->n_sessions)
+		finish(d);
+}
+
+static void on_kafka_closed(void *arg)
+{
+	struct daemon *d = arg;
+	struct session *s;
+
+	d->kafka = NULL;
+	d->state = DAEMON_FLUSHING;
+	if (!d->n_sessions) {
+		finish(d);
+		return;
+	}
+	LIST_FOREACH(s, &d->sessions, entry)
+	session_end(s);
+	uv_timer_start(&d->grace, on_grace, GRACE_MS, 0);
+}
+
+static void end_subscriptions(struct session *s)
+{
+	struct subscription *sub;
+
+	while ((sub = LIST_FIRST(&s->subscriptions))) {
+		subscription_fail_receives(sub, COMM_ESHUTDOWN,
+					   "commd is shutting down; connect again later");
+		subscription_close(sub);
+	}
+}
+
+static void stop(struct daemon *d, const char *why)
+{
+	struct session *s;
+
+	log_msg(LOG_NOTICE, "%s: stopping; %lld requests are in flight", why,
+		(long long)d->stats.requests_in_flight);
+	sd_notify(0, "STOPPING=1");
+	d->state = DAEMON_STOPPING;
+	d->listener = listener_close(d->listener);
+	LIST_FOREACH(s, &d->sessions, entry)
+	end_subscriptions(s);
+	kafka_close(d->kafka, (int)d->config->timeouts_shutdown_ms, on_kafka_closed, d);
+}
+
+static void on_signal(struct daemon *d, int signum)
+{
+	if (d->state == DAEMON_RUNNING) {
+		stop(d, strsignal(signum));
+		return;
+	}
+	log_msg(LOG_WARNING, "%s again: exiting at once; %lld requests get no answer",
+		strsignal(signum), (long long)d->stats.requests_in_flight);
+	_exit(EXIT_AT_ONCE);
+}
+
+static void on_sigterm(uv_signal_t *h, int signum)
+{
+	on_signal(container_of(h, struct daemon, sigterm), signum);
+}
+
+static void on_sigint(uv_signal_t *h, int signum)
+{
+	on_signal(container_of(h, struct daemon, sigint), signum);
+}
+
+/* Handles that are always there; they cannot fail to be made. */
+static void init_handles(struct daemon *d)
+{
+	uv_prepare_init(d->loop, &d->prepare);
+	uv_timer_init(d->loop, &d->sweep);
+	uv_timer_init(d->loop, &d->grace);
+	uv_signal_init(d->loop, &d->sigterm);
+	uv_signal_init(d->loop, &d->sigint);
+	deadlines_init(&d->deadlines, d->loop);
+	uv_prepare_start(&d->prepare, on_prepare);
+	uv_timer_start(&d->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
+	uv_signal_start(&d->sigterm, on_sigterm, SIGTERM);
+	uv_signal_start(&d->sigint, on_sigint, SIGINT);
+}
+
+/* As many descriptors as we may have: one for each client, several for each Kafka consumer. */
+static void raise_descriptors(const struct config *c)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) < 0)
+		return;
+	l.rlim_cur = l.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &l);
+	if (l.rlim_cur < c->limits_connections)
+		log_msg(LOG_NOTICE,
+			"%llu descriptors are allowed, fewer than connections = %u in commd.conf",
+			(unsigned long long)l.rlim_cur, c->limits_connections);
+}
+
+static int start_kafka(struct daemon *d)
+{
+	const struct kafka_options o = {
+		.loop = d->loop,
+		.dev = d->is_dev,
+		.max_consumers = d->config->limits_consumers,
+		.max_inflight_records = d->config->limits_inflight_records,
+		.max_inflight_bytes = d->config->limits_inflight_bytes,
+	};
+	int r = kafka_new(&o, &d->kafka);
+
+	if (r < 0)
+		log_msg(LOG_ERR, "cannot start: %s", uv_strerror(r));
+	return r;
+}
+
+static int start(struct daemon *d, const struct daemon_options *o)
+{
+	int r;
+
+	d->decoder = comm_decoder_new();
+	d->read_bytes = malloc(DAEMON_READ_BYTES);
+	if (!d->decoder || !d->read_bytes)
+		return -ENOMEM;
+	r = start_kafka(d);
+	if (r < 0)
+		return r;
+	r = o->listen_fd >= 0 ? listener_adopt(d, o->listen_fd, &d->listener)
+			      : listener_start(d, &d->listener);
+	if (r < 0)
+		kafka_close(d->kafka, 0, on_kafka_closed, d);
+	return r;
+}
+
+int daemon_run(const struct daemon_options *o)
+{
+	uv_loop_t loop;
+	struct daemon d = {
+		.loop = &loop,
+		.config = o->config,
+		.profiles = o->profiles,
+		.is_dev = o->is_dev,
+	};
+	int r = uv_loop_init(&loop);
+
+	if (r < 0)
+		return r;
+	raise_descriptors(o->config);
+	d.started_ms = uv_now(&loop);
+	init_handles(&d);
+	r = start(&d, o);
+	if (r < 0 && !d.kafka)
+		finish(&d);
+	else if (!r)
+		o->started(&d);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	if (uv_loop_close(&loop))
+		log_msg(LOG_ERR, "a handle was left open at the end");
+	comm_decoder_free(d.decoder);
+	free(d.read_bytes);
+	return r;
+}

@@ -1,0 +1,72 @@
+#pragma once
+
+/*
+ * Daemon: what there is one of, and the order in which it comes and goes.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include <uv.h>
+
+#include "daemon/config.h"
+#include "daemon/deadline.h"
+#include "daemon/profile_set.h"
+#include "daemon/stats.h"
+
+struct comm_decoder;
+struct kafka;
+struct listener;
+struct session;
+
+/* Read at once from one connection; a request of the client library has 64 KiB. */
+#define DAEMON_READ_BYTES (256 * 1024)
+
+enum daemon_state { DAEMON_RUNNING, DAEMON_STOPPING, DAEMON_FLUSHING };
+
+LIST_HEAD(session_list, session);
+
+struct daemon {
+	uv_loop_t *loop;                    /* borrowed */
+	const struct config *config;        /* borrowed */
+	const struct profile_set *profiles; /* borrowed */
+	bool is_dev;
+	enum daemon_state state;
+	uint64_t started_ms;          /* on the loop's clock */
+	struct kafka *kafka;          /* owned; NULL once it is closed */
+	struct listener *listener;    /* owned; NULL once it is closed */
+	struct comm_decoder *decoder; /* owned; used by one message at a time */
+	char *read_bytes;             /* owned; DAEMON_READ_BYTES shared by all connections */
+	struct session_list sessions; /* owned */
+	size_t n_sessions;            /* those that only wait for their handles included */
+	struct session_list dirty;    /* those with something to do before the loop waits */
+	struct session_list paused;   /* those that are not read from */
+	struct deadlines deadlines;
+	struct stats stats;
+	uv_prepare_t prepare; /* before the loop waits: resume and flush */
+	uv_timer_t sweep;     /* once a second: messages that do not become whole */
+	uv_timer_t grace;     /* while flushing: clients that do not read */
+	uv_signal_t sigterm;
+	uv_signal_t sigint;
+};
+
+struct daemon_options {
+	const struct config *config;
+	const struct profile_set *profiles;
+	bool is_dev;
+	int listen_fd; /* adopted from socket activation; -1: bind the configured path */
+	void (*started)(const struct daemon *d); /* it listens */
+};
+
+/*
+ * Serve until SIGTERM or SIGINT, then end in order. Returns 0, or -errno or a positive code when it
+ * could not begin; why has been logged.
+ */
+int daemon_run(const struct daemon_options *o);
+
+/* Something was released: connections that were not read from may be read again. */
+void daemon_released(struct daemon *d);
+
+/* A session has been freed: goes on with the end if it was the last. */
+void daemon_session_gone(struct daemon *d);

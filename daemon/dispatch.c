@@ -1,0 +1,109 @@
+#include "daemon/dispatch.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <syslog.h>
+
+#include "daemon/daemon.h"
+#include "daemon/kafka.h"
+#include "daemon/log.h"
+#include "daemon/op.h"
+#include "proto/errors.h"
+
+/* Room for the parameters of any method. */
+union params {
+#define PARAMS_MEMBER(NAME, name, bare) struct comm_##name name;
+	COMM_MESSAGES(PARAMS_MEMBER)
+#undef PARAMS_MEMBER
+	struct comm_none none;
+};
+
+static const dispatch_handler_fn handlers[COMM_N_METHODS] = {
+#define HANDLER(NAME, name, params, result, doc) [COMM_METHOD_##NAME] = op_##name,
+	COMM_METHODS(HANDLER)
+#undef HANDLER
+};
+
+static void refuse_params(struct request *r, int error, const struct comm_refusal *refusal)
+{
+	struct kafka_failure why = { .code = error };
+
+	snprintf(why.detail, sizeof why.detail, "%s", refusal->detail);
+	snprintf(why.message, sizeof why.message, "%s: %s", r->method->name, refusal->message);
+	request_fail_with(r, error, &why);
+}
+
+static int unknown_method(struct session *s, const struct comm_envelope *e)
+{
+	struct request *r = request_new(s, NULL);
+
+	if (!r)
+		return -ENOMEM;
+	r->id = e->id;
+	r->wants_answer = e->type == COMM_REQUEST;
+	request_refuse(r, COMM_ENO_METHOD, "there is no method \"%.*s\"", (int)e->method.len,
+		       e->method.data);
+	return 0;
+}
+
+static int call(struct session *s, const struct comm_envelope *e, const void *bytes)
+{
+	const struct comm_method *m = comm_method_find(e->method);
+	struct comm_refusal refusal;
+	union params params;
+	struct request *r;
+	int error;
+
+	if (!m)
+		return unknown_method(s, e);
+	r = request_new(s, m);
+	if (!r)
+		return -ENOMEM;
+	r->id = e->id;
+	r->wants_answer = e->type == COMM_REQUEST;
+	r->bytes = bytes;
+	r->n_bytes = s->scan.pos;
+	error = comm_decode(s->daemon->decoder, m->params, e->body, COMM_STRICT, &params, &refusal);
+	if (error)
+		refuse_params(r, error, &refusal);
+	else if (s->daemon->state != DAEMON_RUNNING && m->id != COMM_METHOD_STATUS)
+		request_refuse(r, COMM_ESHUTDOWN, "commd is shutting down; connect again later");
+	else
+		handlers[m->id](r, &params);
+	return 0;
+}
+
+int dispatch_message(struct session *s, const void *bytes, struct comm_refusal *ret_why)
+{
+	struct comm_envelope e;
+	int r;
+
+	r = comm_decode_envelope(s->daemon->decoder, &s->scan, bytes, &e, ret_why);
+	if (!r && e.type == COMM_RESPONSE) {
+		snprintf(ret_why->message, sizeof ret_why->message,
+			 "a response, but commd asks nothing");
+		r = COMM_EPROTOCOL;
+	}
+	if (!r)
+		r = call(s, &e, bytes);
+	if (r < 0)
+		log_msg(LOG_ERR, "a request of %s (pid %d) was dropped: out of memory", s->name,
+			(int)s->pid);
+	return r > 0 ? r : 0;
+}
+
+int dispatch_decode_again(struct request *r, const void *bytes, size_t n_bytes, void *ret)
+{
+	struct comm_decoder *decoder = r->session->daemon->decoder;
+	struct comm_refusal refusal;
+	struct comm_envelope e;
+	struct comm_scan scan;
+	int error;
+
+	comm_scan_start(&scan, COMM_MESSAGE_MAX);
+	(void)comm_scan(&scan, bytes, n_bytes);
+	error = comm_decode_envelope(decoder, &scan, bytes, &e, &refusal);
+	if (!error)
+		error = comm_decode(decoder, r->method->params, e.body, COMM_STRICT, ret, &refusal);
+	return error ? -ENOMEM : 0;
+}

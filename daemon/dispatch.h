@@ -1,0 +1,23 @@
+#pragma once
+
+/*
+ * Dispatch: from a whole message to the handler of its method.
+ */
+
+#include "daemon/session.h"
+#include "proto/codec.h"
+
+/* What a handler is: request @r with @params decoded; it answers or keeps @r in any case. */
+typedef void (*dispatch_handler_fn)(struct request *r, const void *params);
+
+/*
+ * Deal with the message that session::scan has found whole in @bytes.
+ * Returns 0, or COMM_EPROTOCOL with @ret_why when the stream cannot be trusted any more.
+ */
+int dispatch_message(struct session *s, const void *bytes, struct comm_refusal *ret_why);
+
+/*
+ * Decode a request's parameters a second time, from a copy of its bytes; for requests that had to
+ * wait before they could begin. @ret is a struct of the method's parameters. Returns 0 or -ENOMEM.
+ */
+int dispatch_decode_again(struct request *r, const void *bytes, size_t n_bytes, void *ret);

@@ -1,0 +1,71 @@
+#include "daemon/op.h"
+
+#include <ctype.h>
+#include <stdio.h>
+
+#include "daemon/daemon.h"
+#include "daemon/kafka.h"
+#include "daemon/session.h"
+#include "proto/errors.h"
+#include "proto/util.h"
+
+/* The name ends up in logs and on terminals: what is not printable becomes a dot. */
+static void set_name(struct session *s, struct comm_bytes name)
+{
+	size_t n = MIN(name.len, sizeof s->name - 1);
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)name.data[i];
+
+		s->name[i] = c >= 0x80 || isprint(c) ? name.data[i] : '.';
+	}
+	s->name[n] = '\0';
+}
+
+static void answer(struct request *r)
+{
+	const struct config *c = r->session->daemon->config;
+	struct comm_wire_limits limits = {
+		.message_bytes = (int64_t)c->limits_message_max,
+		.records = COMM_RECORDS_MAX,
+		.requests = c->limits_requests_per_connection,
+		.inflight_bytes = (int64_t)c->limits_inflight_bytes_per_connection,
+	};
+	struct comm_hello_result result = {
+		.server = comm_bytes_of("commd"),
+		.version = comm_bytes_of(COMMD_VERSION),
+		.protocol = COMM_PROTOCOL_VERSION,
+		.limits = &limits,
+	};
+
+	request_answer(r, &result);
+}
+
+void op_hello(struct request *r, const void *params)
+{
+	const struct comm_hello_params *p = params;
+	struct session *s = r->session;
+	struct kafka_client *client;
+	struct kafka_failure why;
+	int error = 0;
+
+	if (p->protocol != COMM_NONE && p->protocol < 1) {
+		request_refuse(r, COMM_EBAD_VALUE, "protocol: versions begin with 1");
+		return;
+	}
+	if (p->profile.data && s->n_subscriptions) {
+		request_refuse(r, COMM_EBAD_VALUE,
+			       "profile: this connection has subscriptions; use another one");
+		return;
+	}
+	if (p->client.data && p->client.len)
+		set_name(s, p->client);
+	if (p->profile.data)
+		error = session_set_profile(s, p->profile);
+	if (!error && p->profile.data)
+		error = session_kafka(s, &client, &why);
+	if (error)
+		request_fail_with(r, error, &why);
+	else
+		answer(r);
+}

@@ -1,0 +1,64 @@
+#include "daemon/op.h"
+
+#include "daemon/daemon.h"
+#include "daemon/session.h"
+#include "daemon/subscription.h"
+#include "proto/errors.h"
+
+/* What a receive that names no budget gets. */
+#define RECORDS_DEFAULT 1000
+#define BYTES_DEFAULT   (1024 * 1024)
+
+/* Most of a reply, with room for what surrounds the records under COMM_MESSAGE_MAX. */
+#define BYTES_MAX (8 * 1024 * 1024)
+
+static int budget(struct request *r, const char *name, int64_t asked, int64_t absent, int64_t max,
+		  size_t *ret)
+{
+	if (asked == COMM_NONE)
+		asked = absent;
+	if (asked < 1) {
+		request_refuse(r, COMM_EBAD_VALUE, "%s: must be 1 or more", name);
+		return COMM_EBAD_VALUE;
+	}
+	*ret = (size_t)(asked < max ? asked : max);
+	return 0;
+}
+
+void op_receive(struct request *r, const void *params)
+{
+	const struct comm_receive_params *p = params;
+	struct subscription *sub = session_find_subscription(r->session, p->subscription);
+	size_t max_records, max_bytes;
+	int64_t timeout_ms;
+	int error;
+
+	if (!sub) {
+		request_refuse(r, COMM_ENO_SUBSCRIPTION, "this connection has no subscription %lld",
+			       (long long)p->subscription);
+		return;
+	}
+	if (budget(r, "max_records", p->max_records, RECORDS_DEFAULT, COMM_RECORDS_MAX,
+		   &max_records) ||
+	    budget(r, "max_bytes", p->max_bytes, BYTES_DEFAULT, BYTES_MAX, &max_bytes) ||
+	    request_timeout(r, p->timeout_ms, &timeout_ms))
+		return;
+	/* With several under way nobody could say which records this one acknowledges. */
+	if (sub->ack == KAFKA_ACK_AUTO && sub->n_receives) {
+		request_refuse(
+			r, COMM_EBUSY,
+			"a receive of this subscription is waiting; subscribe with ack=manual "
+			"to have several");
+		return;
+	}
+	if (sub->n_receives >= SUBSCRIPTION_RECEIVES_MAX) {
+		request_refuse(r, COMM_EBUSY, "%d receives of this subscription are waiting",
+			       SUBSCRIPTION_RECEIVES_MAX);
+		return;
+	}
+	if (sub->ack == KAFKA_ACK_AUTO)
+		kafka_reader_ack_all(sub->reader);
+	error = subscription_receive(sub, r, max_records, max_bytes, p->until_end, timeout_ms);
+	if (error)
+		request_fail_with(r, error, NULL);
+}

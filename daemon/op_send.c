@@ -1,0 +1,251 @@
+/*
+ * The way of a send
+ *
+ * The records are handed to the port while they still lie in the buffer that was read. If the port
+ * cannot take them yet (the topic is looked up, or the producer is full), the message is copied and
+ * the send waits in the port's line until it is woken or its time has passed.
+ *
+ * Taken records are a batch of the port's. The answer is due when each has its outcome; or at the
+ * deadline, when those without one are reported as perhaps persisted, for they still may be; or
+ * at once for ack=queued. The batch outlives the request in the last two cases.
+ */
+#include "daemon/op.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/daemon.h"
+#include "daemon/dispatch.h"
+#include "daemon/kafka.h"
+#include "daemon/outcomes.h"
+#include "daemon/session.h"
+#include "proto/errors.h"
+#include "proto/util.h"
+
+struct send {
+	struct request *request;     /* borrowed */
+	struct stats *stats;         /* borrowed */
+	struct kafka_client *client; /* borrowed */
+	struct kafka_batch
+		*batch; /* owned until the port has taken it, and again when it is done */
+	bool is_taken;
+	bool is_queued; /* ack=queued: answer when taken */
+	struct kafka_waiter waiter;
+	char *bytes; /* owned copy of the message while it waits */
+	size_t n_bytes;
+};
+
+static void drop_copy(struct send *op)
+{
+	if (op->bytes)
+		op->stats->waiting_bytes -= (int64_t)op->n_bytes;
+	free(op->bytes);
+	op->bytes = NULL;
+}
+
+/* The batch lives on by itself if the port has it. */
+static void send_free(struct send *op)
+{
+	kafka_waiter_cancel(&op->waiter);
+	drop_copy(op);
+	if (op->batch && op->is_taken)
+		kafka_batch_abandon(op->batch);
+	else
+		free(op->batch);
+	free(op);
+}
+
+static void fail(struct send *op, int error, const struct kafka_failure *why)
+{
+	struct request *r = op->request;
+
+	send_free(op);
+	request_fail_with(r, error, why);
+}
+
+static void answer(struct send *op)
+{
+	struct request *r = op->request;
+	struct comm_send_result result;
+	struct outcomes outcomes;
+	int error;
+
+	error = outcomes_init(&outcomes, op->client, op->batch, op->is_queued);
+	result.outcomes = outcomes.list;
+	send_free(op);
+	if (error)
+		request_fail_with(r, error, NULL);
+	else
+		request_answer(r, &result);
+	outcomes_fini(&outcomes);
+}
+
+static void on_done(struct kafka_batch *b)
+{
+	struct send *op = b->arg;
+
+	op->is_taken = false;
+	answer(op);
+}
+
+/* Not taken: certainly not sent. Taken: tell what is known of each record. */
+static void on_late(struct request *r)
+{
+	struct send *op = r->op;
+	struct kafka_failure why;
+
+	if (op->is_taken) {
+		answer(op);
+		return;
+	}
+	kafka_explain_silence(op->client, &why);
+	fail(op, why.code, &why);
+}
+
+static void on_gone(struct request *r)
+{
+	send_free(r->op);
+}
+
+/* Keep the records until the port can take them. */
+static int copy_message(struct send *op)
+{
+	const struct request *r = op->request;
+
+	op->bytes = malloc(r->n_bytes);
+	if (!op->bytes)
+		return -ENOMEM;
+	memcpy(op->bytes, r->bytes, r->n_bytes);
+	op->n_bytes = r->n_bytes;
+	op->stats->waiting_bytes += (int64_t)r->n_bytes;
+	return 0;
+}
+
+/* Hand the records to the port; the send may have been answered and freed on return. */
+static void produce(struct send *op, const struct comm_send_params *p)
+{
+	struct kafka_failure why;
+	int error;
+
+	error = kafka_produce(op->client, p->topic, p->records.items, p->records.n, op->batch,
+			      &op->waiter, &why);
+	if (error == COMM_EAGAIN) {
+		error = op->bytes ? 0 : copy_message(op);
+		if (error)
+			fail(op, error, NULL);
+		return;
+	}
+	if (error) {
+		fail(op, error, &why);
+		return;
+	}
+	op->is_taken = true;
+	drop_copy(op);
+	if (op->is_queued)
+		answer(op);
+}
+
+static void on_wake(struct kafka_waiter *w)
+{
+	struct send *op = container_of(w, struct send, waiter);
+	struct comm_send_params params;
+	int error = dispatch_decode_again(op->request, op->bytes, op->n_bytes, &params);
+
+	if (error)
+		fail(op, error, NULL);
+	else
+		produce(op, &params);
+}
+
+static int refuse(struct kafka_failure *why, size_t i, const char *field, const char *sentence)
+{
+	why->code = COMM_EBAD_VALUE;
+	snprintf(why->detail, sizeof why->detail, "records[%zu].%s", i, field);
+	snprintf(why->message, sizeof why->message, "%s: %s; no record was sent", why->detail,
+		 sentence);
+	return COMM_EBAD_VALUE;
+}
+
+static int check_records(const struct comm_send_params *p, struct kafka_failure *ret_why)
+{
+	const struct comm_wire_record *r = p->records.items;
+
+	for (size_t i = 0; i < p->records.n; i++) {
+		if (r[i].partition != COMM_NONE &&
+		    (r[i].partition < 0 || r[i].partition > INT32_MAX))
+			return refuse(ret_why, i, "partition",
+				      "must be 0 or more; leave it out to let the key decide");
+		if (r[i].timestamp_ms != COMM_NONE && r[i].timestamp_ms < 0)
+			return refuse(ret_why, i, "timestamp_ms",
+				      "must be 0 or more; leave it out for now");
+	}
+	return 0;
+}
+
+/* Everything about the parameters that needs no Kafka. */
+static int check(const struct comm_send_params *p, struct kafka_failure *ret_why)
+{
+	if (p->ack.data && !comm_bytes_is(p->ack, "broker") && !comm_bytes_is(p->ack, "queued")) {
+		*ret_why = (struct kafka_failure){ .code = COMM_EBAD_VALUE, .detail = "ack" };
+		snprintf(ret_why->message, sizeof ret_why->message,
+			 "ack: \"%.*s\" is neither broker nor queued", (int)MIN(p->ack.len, 32),
+			 p->ack.data);
+		return COMM_EBAD_VALUE;
+	}
+	return check_records(p, ret_why);
+}
+
+static struct send *send_new(struct request *r, struct kafka_client *client,
+			     const struct comm_send_params *p)
+{
+	struct send *op = calloc(1, sizeof *op);
+
+	if (!op)
+		return NULL;
+	op->request = r;
+	op->stats = &r->session->daemon->stats;
+	op->client = client;
+	op->is_queued = comm_bytes_is(p->ack, "queued");
+	op->waiter.wake = on_wake;
+	op->batch = kafka_batch_new(p->records.n, on_done, op);
+	if (!op->batch) {
+		free(op);
+		return NULL;
+	}
+	r->op = op;
+	r->inflight_bytes = r->n_bytes;
+	r->session->inflight_bytes += r->n_bytes;
+	op->stats->inflight_bytes += (int64_t)r->n_bytes;
+	return op;
+}
+
+void op_send(struct request *r, const void *params)
+{
+	const struct comm_send_params *p = params;
+	struct kafka_client *client;
+	struct kafka_failure why;
+	int64_t timeout_ms;
+	struct send *op;
+	int error;
+
+	if (request_timeout(r, p->timeout_ms, &timeout_ms))
+		return;
+	error = check(p, &why);
+	if (!error)
+		error = session_kafka(r->session, &client, &why);
+	if (error) {
+		request_fail_with(r, error, &why);
+		return;
+	}
+	op = send_new(r, client, p);
+	error = op ? request_keep(r, timeout_ms, on_late, on_gone) : -ENOMEM;
+	if (error) {
+		if (op)
+			send_free(op);
+		request_fail_with(r, error, NULL);
+		return;
+	}
+	produce(op, p);
+}

@@ -1,0 +1,95 @@
+#include "daemon/op.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "daemon/daemon.h"
+#include "daemon/kafka.h"
+#include "daemon/session.h"
+#include "daemon/subscription.h"
+#include "proto/util.h"
+
+static const char *mode_of(const struct daemon *d)
+{
+	return d->state != DAEMON_RUNNING ? "stopping" : d->is_dev ? "dev" : "normal";
+}
+
+static void describe_profile(const struct daemon *d, const struct profile_entry *e,
+			     struct comm_wire_profile *ret)
+{
+	*ret = (struct comm_wire_profile){ .state = comm_bytes_of("unused") };
+	if (!e->profile) {
+		ret->state = comm_bytes_of("bad");
+		ret->error = comm_bytes_of(e->problem.text);
+	} else if (d->kafka) {
+		kafka_profile_status(d->kafka, e->profile, ret);
+	}
+	ret->name = comm_bytes_of(e->name);
+}
+
+static struct comm_list list_profiles(const struct daemon *d)
+{
+	const struct profile_set *set = d->profiles;
+	struct comm_wire_profile *items = calloc(set->n_entries + 1, sizeof *items);
+
+	if (!items)
+		return (struct comm_list){ NULL, 0 };
+	for (size_t i = 0; i < set->n_entries; i++)
+		describe_profile(d, &set->entries[i], &items[i]);
+	return (struct comm_list){ items, set->n_entries };
+}
+
+static void describe_subscription(const struct subscription *sub,
+				  struct comm_wire_subscription *ret)
+{
+	const struct session *s = sub->session;
+
+	*ret = (struct comm_wire_subscription){ 0 };
+	kafka_reader_status(sub->reader, ret);
+	ret->subscription = sub->id;
+	ret->client = comm_bytes_of(s->name);
+	ret->pid = s->pid;
+}
+
+static struct comm_list list_subscriptions(const struct daemon *d)
+{
+	size_t n = (size_t)d->stats.subscriptions;
+	struct comm_wire_subscription *items = calloc(n + 1, sizeof *items);
+	const struct session *s;
+	const struct subscription *sub;
+	size_t i = 0;
+
+	if (!items)
+		return (struct comm_list){ NULL, 0 };
+	LIST_FOREACH(s, &d->sessions, entry)
+	LIST_FOREACH(sub, &s->subscriptions, entry)
+	describe_subscription(sub, &items[i++]);
+	return (struct comm_list){ items, i };
+}
+
+void op_status(struct request *r, const void *params)
+{
+	const struct daemon *d = r->session->daemon;
+	struct comm_wire_counter counters[N_STATS];
+	struct comm_status_result result = {
+		.server = comm_bytes_of("commd"),
+		.version = comm_bytes_of(COMMD_VERSION),
+		.mode = comm_bytes_of(mode_of(d)),
+		.librdkafka = comm_bytes_of(kafka_version()),
+		.pid = getpid(),
+		.uptime_ms = (int64_t)(uv_now(d->loop) - d->started_ms),
+		.counters = { counters, N_STATS },
+		.profiles = list_profiles(d),
+		.subscriptions = list_subscriptions(d),
+	};
+
+	(void)params;
+	stats_list(&d->stats, counters);
+	if (result.profiles.items && result.subscriptions.items)
+		request_answer(r, &result);
+	else
+		request_fail_with(r, -ENOMEM, NULL);
+	free((void *)result.profiles.items);
+	free((void *)result.subscriptions.items);
+}

@@ -1,0 +1,145 @@
+#include "daemon/op.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "daemon/daemon.h"
+#include "daemon/kafka.h"
+#include "daemon/session.h"
+#include "daemon/subscription.h"
+#include "daemon/words.h"
+#include "proto/errors.h"
+#include "proto/util.h"
+
+/* A subscribe that waits for Kafka. */
+struct subscribe {
+	struct request *request;           /* borrowed; NULL once it has been answered or is gone */
+	struct subscription *subscription; /* owned until it is attached */
+};
+
+static const struct word starts[] = {
+	{ "earliest", KAFKA_EARLIEST }, { "latest", KAFKA_LATEST }, { "offset", KAFKA_OFFSET },
+	{ "time", KAFKA_TIME },         { "tail", KAFKA_TAIL },
+};
+
+static const struct word acks[] = {
+	{ "auto", KAFKA_ACK_AUTO },
+	{ "manual", KAFKA_ACK_MANUAL },
+	{ "none", KAFKA_ACK_NONE },
+};
+
+static void on_subscribed(void *arg, const struct kafka_failure *why, struct kafka_reader *reader)
+{
+	struct subscribe *op = arg;
+	struct subscription *sub = op->subscription;
+	struct request *r = op->request;
+	struct comm_subscribe_result result;
+
+	free(op);
+	if (r && !why) {
+		subscription_attach(sub, r->session, reader);
+		result.subscription = sub->id;
+		request_answer(r, &result);
+		return;
+	}
+	if (reader)
+		kafka_reader_close(reader);
+	free(sub);
+	if (r)
+		request_fail(r, why);
+}
+
+static void on_late(struct request *r)
+{
+	struct subscribe *op = r->op;
+	struct kafka_failure why;
+
+	op->request = NULL;
+	kafka_explain_silence(op->subscription->client, &why);
+	request_fail(r, &why);
+}
+
+static void on_gone(struct request *r)
+{
+	struct subscribe *op = r->op;
+
+	op->request = NULL;
+}
+
+/* What the words say; the rest is the port's to check. */
+static int read_params(const struct comm_subscribe_params *p, struct kafka_reader_options *ret,
+		       struct kafka_failure *ret_why)
+{
+	int start, ack, error;
+
+	error = words_find(starts, ARRAY_SIZE(starts), p->start,
+			   p->group.data ? KAFKA_EARLIEST : KAFKA_LATEST, "start", &start, ret_why);
+	if (!error)
+		error = words_find(acks, ARRAY_SIZE(acks), p->ack, KAFKA_ACK_AUTO, "ack", &ack,
+				   ret_why);
+	if (error)
+		return error;
+	*ret = (struct kafka_reader_options){
+		.group = p->group,
+		.topics = p->topics.items,
+		.n_topics = p->topics.n,
+		.start = (enum kafka_start)start,
+		.at = p->at,
+		.ack = (enum kafka_ack)ack,
+		.ready = subscription_on_ready,
+	};
+	return 0;
+}
+
+static int start(struct request *r, struct kafka_client *client, struct kafka_reader_options *o,
+		 struct kafka_failure *ret_why)
+{
+	struct subscribe *op = calloc(1, sizeof *op);
+	struct subscription *sub = subscription_new(client, o->ack);
+	int error = -ENOMEM;
+
+	if (op && sub) {
+		*op = (struct subscribe){ r, sub };
+		o->arg = sub;
+		r->op = op;
+		error = request_keep(r, o->timeout_ms, on_late, on_gone);
+		if (!error)
+			error = kafka_subscribe(client, o, on_subscribed, op, ret_why);
+	}
+	if (error) {
+		free(sub);
+		free(op);
+	}
+	return error;
+}
+
+void op_subscribe(struct request *r, const void *params)
+{
+	const struct comm_subscribe_params *p = params;
+	const struct config *config = r->session->daemon->config;
+	struct kafka_reader_options options;
+	struct kafka_client *client;
+	struct kafka_failure why;
+	int error;
+
+	if (r->session->n_subscriptions >= config->limits_subscriptions_per_connection) {
+		request_refuse(r, COMM_EBUSY,
+			       "this connection has %zu subscriptions; end one, or raise "
+			       "subscriptions-per-connection in commd.conf",
+			       r->session->n_subscriptions);
+		return;
+	}
+	if (!p->topics.n) {
+		request_refuse(r, COMM_EBAD_VALUE, "topics: at least one is needed");
+		return;
+	}
+	error = read_params(p, &options, &why);
+	if (!error)
+		error = session_kafka(r->session, &client, &why);
+	if (!error) {
+		options.timeout_ms = (int)config->timeouts_request_ms;
+		error = start(r, client, &options, &why);
+	}
+	if (error)
+		request_fail_with(r, error, &why);
+}

@@ -1,0 +1,69 @@
+#include "daemon/outbox.h"
+
+#include <limits.h>
+
+#include "proto/util.h"
+
+/* What an idle client may keep allocated for its next answer. */
+#define KEEP_BYTES 1024
+
+void outbox_init(struct outbox *o, void (*written)(struct outbox *o, int status))
+{
+	*o = (struct outbox){ .written = written };
+}
+
+void outbox_fini(struct outbox *o)
+{
+	comm_buf_fini(&o->filling);
+	comm_buf_fini(&o->writing);
+}
+
+static void on_written(uv_write_t *w, int status)
+{
+	struct outbox *o = container_of(w, struct outbox, write);
+
+	comm_buf_pop(&o->writing, o->writing.len);
+	comm_buf_shrink(&o->writing, KEEP_BYTES);
+	o->is_writing = false;
+	o->written(o, status);
+}
+
+static uv_buf_t bytes_of(const struct comm_buf *b)
+{
+	return uv_buf_init(comm_buf_bytes(b), (unsigned int)MIN(b->len, UINT_MAX));
+}
+
+static int write_rest(struct outbox *o, uv_stream_t *stream)
+{
+	struct comm_buf empty = o->writing;
+	uv_buf_t rest;
+	int r;
+
+	o->writing = o->filling;
+	o->filling = empty;
+	rest = bytes_of(&o->writing);
+	r = uv_write(&o->write, stream, &rest, 1, on_written);
+	o->is_writing = r == 0;
+	return r;
+}
+
+int outbox_flush(struct outbox *o, uv_stream_t *stream, size_t *ret_n_bytes)
+{
+	uv_buf_t bytes;
+	int r;
+
+	*ret_n_bytes = 0;
+	if (o->is_writing || !o->filling.len)
+		return 0;
+	*ret_n_bytes = o->filling.len;
+	bytes = bytes_of(&o->filling);
+	r = uv_try_write(stream, &bytes, 1);
+	if (r < 0 && r != UV_EAGAIN)
+		return r;
+	comm_buf_pop(&o->filling, r > 0 ? (size_t)r : 0);
+	if (!o->filling.len) {
+		comm_buf_shrink(&o->filling, KEEP_BYTES);
+		return 0;
+	}
+	return write_rest(o, stream);
+}

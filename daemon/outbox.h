@@ -1,0 +1,41 @@
+#pragma once
+
+/*
+ * Outbox: the answers on their way to one client.
+ *
+ * Answers are added during a turn of the loop and leave in one write at its end. The owner stops
+ * causing more while outbox_n_bytes() is above its high mark.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <uv.h>
+
+#include "proto/buf.h"
+
+struct outbox {
+	struct comm_buf filling; /* for the next write */
+	struct comm_buf writing; /* lent to libuv while is_writing */
+	uv_write_t write;
+	bool is_writing;
+	void (*written)(struct outbox *o, int status);
+};
+
+/* @written is called after a write that took more than one turn: with 0, or with -errno when the
+ * client cannot be written to. */
+void outbox_init(struct outbox *o, void (*written)(struct outbox *o, int status));
+
+/* Not while a write is under way: close the stream first and wait for @written. */
+void outbox_fini(struct outbox *o);
+
+static inline size_t outbox_n_bytes(const struct outbox *o)
+{
+	return o->filling.len + o->writing.len;
+}
+
+/*
+ * Write as much as the socket takes, and the rest when it takes more. @ret_n_bytes is how many were
+ * handed over. Returns 0 or -errno when the client cannot be written to.
+ */
+int outbox_flush(struct outbox *o, uv_stream_t *stream, size_t *ret_n_bytes);

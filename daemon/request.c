@@ -1,0 +1,150 @@
+#include "daemon/request.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <syslog.h>
+
+#include "daemon/daemon.h"
+#include "daemon/kafka.h"
+#include "daemon/log.h"
+#include "daemon/session.h"
+#include "proto/codec.h"
+#include "proto/error_table.h"
+#include "proto/errors.h"
+#include "proto/util.h"
+
+struct request *request_new(struct session *s, const struct comm_method *m)
+{
+	struct request *r = calloc(1, sizeof *r);
+
+	if (!r)
+		return NULL;
+	r->session = s;
+	r->method = m;
+	TAILQ_INSERT_TAIL(&s->requests, r, entry);
+	s->n_requests++;
+	s->daemon->stats.requests_in_flight++;
+	s->daemon->stats.requests_total++;
+	return r;
+}
+
+static void request_free(struct request *r)
+{
+	struct session *s = r->session;
+	struct daemon *d = s->daemon;
+
+	deadline_cancel(&d->deadlines, &r->deadline);
+	TAILQ_REMOVE(&s->requests, r, entry);
+	s->n_requests--;
+	s->inflight_bytes -= r->inflight_bytes;
+	d->stats.requests_in_flight--;
+	d->stats.inflight_bytes -= (int64_t)r->inflight_bytes;
+	if (r->inflight_bytes)
+		daemon_released(d);
+	session_touch(s);
+	free(r);
+}
+
+static void on_deadline(struct deadline *deadline)
+{
+	struct request *r = container_of(deadline, struct request, deadline);
+
+	r->session->daemon->stats.deadlines_total++;
+	r->late(r);
+}
+
+int request_keep(struct request *r, int64_t timeout_ms, void (*late)(struct request *r),
+		 void (*gone)(struct request *r))
+{
+	r->late = late;
+	r->gone = gone;
+	return deadline_set(&r->session->daemon->deadlines, &r->deadline, (uint64_t)timeout_ms,
+			    on_deadline);
+}
+
+/* An answer that cannot be queued for want of memory is an answer lost: the client must notice. */
+static void check_written(struct request *r, int error)
+{
+	if (!error)
+		return;
+	log_msg(LOG_ERR, "no memory for an answer to %s (pid %d); its connection is closed",
+		r->session->name, (int)r->session->pid);
+	session_end(r->session);
+}
+
+void request_answer(struct request *r, const void *result)
+{
+	if (r->wants_answer)
+		check_written(r, comm_encode_result(&r->session->out.filling, r->id,
+						    r->method->result, result));
+	request_free(r);
+}
+
+void request_fail(struct request *r, const struct kafka_failure *why)
+{
+	const struct comm_error_info *info = comm_error_find(why->code);
+	struct comm_wire_error error = {
+		.code = why->code,
+		.name = comm_bytes_of(info ? info->name : "COMM_EINTERNAL"),
+		.message = comm_bytes_of(why->message),
+		.retriable = info && info->retriable,
+		.detail = comm_bytes_of(why->detail[0] ? why->detail : NULL),
+	};
+
+	r->session->daemon->stats.errors_total++;
+	if (r->wants_answer)
+		check_written(r, comm_encode_error(&r->session->out.filling, r->id, &error));
+	request_free(r);
+}
+
+void request_refuse(struct request *r, int code, const char *format, ...)
+{
+	struct kafka_failure why = { .code = code };
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(why.message, sizeof why.message, format, ap);
+	va_end(ap);
+	request_fail(r, &why);
+}
+
+void request_fail_with(struct request *r, int error, const struct kafka_failure *why)
+{
+	if (error > 0) {
+		request_fail(r, why);
+	} else if (error == -ENOMEM) {
+		request_refuse(r, COMM_ENO_MEMORY, "commd is out of memory");
+	} else {
+		log_msg(LOG_ERR, "%s for %s (pid %d) failed: %s", r->method->name, r->session->name,
+			(int)r->session->pid, uv_strerror(error));
+		request_refuse(r, COMM_EINTERNAL, "%s: %s", r->method->name, uv_strerror(error));
+	}
+}
+
+void request_drop(struct request *r)
+{
+	if (r->gone)
+		r->gone(r);
+	request_free(r);
+}
+
+int request_timeout(struct request *r, int64_t asked_ms, int64_t *ret_timeout_ms)
+{
+	if (asked_ms == COMM_NONE) {
+		*ret_timeout_ms = r->session->daemon->config->timeouts_request_ms;
+		return 0;
+	}
+	if (asked_ms < 0 || asked_ms > COMM_TIMEOUT_MAX_MS) {
+		struct kafka_failure why = { .code = COMM_EBAD_VALUE, .detail = "timeout_ms" };
+
+		snprintf(why.message, sizeof why.message,
+			 "timeout_ms: %lld is not between 0 and %d milliseconds",
+			 (long long)asked_ms, COMM_TIMEOUT_MAX_MS);
+		request_fail(r, &why);
+		return COMM_EBAD_VALUE;
+	}
+	*ret_timeout_ms = asked_ms;
+	return 0;
+}

@@ -1,0 +1,94 @@
+#pragma once
+
+/*
+ * Session: one connected client, from accept to its last byte.
+ *
+ * Reads messages, hands each to dispatch, queues the answers in its outbox. It stops reading while
+ * too much of this client is in flight, or while the client does not read its answers.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include <sys/types.h>
+
+#include <uv.h>
+
+#include "daemon/outbox.h"
+#include "daemon/request.h"
+#include "proto/buf.h"
+#include "proto/scan.h"
+
+struct daemon;
+struct kafka_client;
+struct kafka_failure;
+struct profile;
+struct subscription;
+
+#define SESSION_NAME_MAX 64
+
+enum session_state {
+	SESSION_OPEN,
+	SESSION_ENDING, /* no more requests; what is in flight is answered, then it closes */
+	SESSION_CLOSING /* waits for its handles */
+};
+
+struct session {
+	struct daemon *daemon; /* borrowed */
+	enum session_state state;
+	uv_pipe_t pipe;
+	bool is_reading;
+	bool is_paused; /* on daemon::paused */
+	bool is_dirty;  /* on daemon::dirty */
+	bool is_handle_open;
+	pid_t pid; /* of the process that connected */
+	uid_t uid;
+	char name[SESSION_NAME_MAX]; /* what the client calls itself */
+	char *profile_name;          /* owned; NULL: default */
+	struct comm_buf in;        /* a message that is not whole yet, or that waits while paused */
+	struct comm_scan scan;     /* of the message at the front of what was read */
+	uint64_t partial_since_ms; /* 0: no message has begun */
+	struct outbox out;
+	TAILQ_HEAD(, request) requests; /* in flight; owned */
+	size_t n_requests;
+	size_t inflight_bytes;
+	LIST_HEAD(, subscription) subscriptions; /* owned */
+	size_t n_subscriptions;
+	int64_t last_subscription;
+	LIST_ENTRY(session) entry; /* on daemon::sessions */
+	LIST_ENTRY(session) dirty_entry;
+	LIST_ENTRY(session) paused_entry;
+};
+
+/*
+ * Accept a connection from @server and start reading from it. The session frees itself once the peer
+ * has left or session_close() was called. Returns 0 or -errno.
+ */
+int session_accept(struct daemon *d, uv_stream_t *server);
+
+/* Something was added to the outbox, or released: look at the session before the loop waits. */
+void session_touch(struct session *s);
+
+/* What session_touch() asked for: read again if that is allowed now, write, end if all is done. */
+void session_work(struct session *s);
+
+/* Whether the client has so many answers to read that it should not be given more. */
+bool session_is_full(const struct session *s);
+
+/* Read no more; answer what is in flight, write it, then close. */
+void session_end(struct session *s);
+
+/* Drop everything now. */
+void session_close(struct session *s);
+
+/*
+ * The Kafka of this session's profile. Returns 0, COMM_ENO_PROFILE or COMM_EBAD_PROFILE with @ret_why,
+ * COMM_ESHUTDOWN, or -errno.
+ */
+int session_kafka(struct session *s, struct kafka_client **ret, struct kafka_failure *ret_why);
+
+/* Bind the session to @profile from its next request on. Returns 0 or -ENOMEM. */
+int session_set_profile(struct session *s, struct comm_bytes profile);
+
+/* Returns NULL for a number that no subscription of this session has. */
+struct subscription *session_find_subscription(const struct session *s, int64_t id);

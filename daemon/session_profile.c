@@ -1,0 +1,48 @@
+#include "daemon/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "daemon/daemon.h"
+#include "daemon/kafka.h"
+#include "proto/errors.h"
+
+#define DEFAULT_PROFILE "default"
+
+int session_set_profile(struct session *s, struct comm_bytes profile)
+{
+	char *name = comm_bytes_dup(profile);
+
+	if (!name)
+		return -ENOMEM;
+	free(s->profile_name);
+	s->profile_name = name;
+	return 0;
+}
+
+static int no_profile(const struct daemon *d, const char *name, struct kafka_failure *ret_why)
+{
+	ret_why->code = COMM_ENO_PROFILE;
+	snprintf(ret_why->message, sizeof ret_why->message,
+		 "there is no profile \"%.64s\"; an administrator adds one as %s/%.64s.conf", name,
+		 d->config->kafka_profiles, name);
+	return COMM_ENO_PROFILE;
+}
+
+int session_kafka(struct session *s, struct kafka_client **ret, struct kafka_failure *ret_why)
+{
+	const char *name = s->profile_name ? s->profile_name : DEFAULT_PROFILE;
+	const struct daemon *d = s->daemon;
+	const struct profile_entry *e = profile_set_find(d->profiles, comm_bytes_of(name));
+
+	*ret_why = (struct kafka_failure){ 0 };
+	if (!e)
+		return no_profile(d, name, ret_why);
+	if (!e->profile) {
+		ret_why->code = COMM_EBAD_PROFILE;
+		snprintf(ret_why->message, sizeof ret_why->message, "%s", e->problem.text);
+		return COMM_EBAD_PROFILE;
+	}
+	return kafka_client_get(d->kafka, e->profile, ret, ret_why);
+}

@@ -1,0 +1,44 @@
+#pragma once
+
+/*
+ * Stats: what the daemon holds and has done, by name. One list; status shows all of it.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/message.h"
+
+/* C(member, doc): names ending in _total only grow, the others say how many there are now. */
+#define STATS(C)                                                                                  \
+	C(connections, "connections open")                                                        \
+	C(connections_total, "connections accepted")                                              \
+	C(connections_refused_total, "connections closed at once: too many, or no descriptor")    \
+	C(connections_paused, "connections not read from: too much in flight or unread")          \
+	C(connections_broken_total, "connections closed because their bytes made no sense")       \
+	C(connections_late_total, "connections closed because a message did not become whole")    \
+	C(requests_in_flight, "requests without answer")                                          \
+	C(requests_total, "requests and notifications taken")                                     \
+	C(errors_total, "requests answered with an error")                                        \
+	C(deadlines_total, "requests answered because their time had passed")                     \
+	C(inflight_bytes, "bytes of send requests without answer")                                \
+	C(waiting_bytes, "bytes of them kept here: the topic is looked up or Kafka's queue full") \
+	C(subscriptions, "subscriptions open")                                                    \
+	C(receives_waiting, "receive requests waiting for records")                               \
+	C(read_bytes_total, "bytes read from clients")                                            \
+	C(written_bytes_total, "bytes written to clients")
+
+struct stats {
+#define STATS_MEMBER(member, doc) int64_t member;
+	STATS(STATS_MEMBER)
+#undef STATS_MEMBER
+};
+
+enum {
+#define STATS_COUNT(member, doc) STATS_INDEX_##member,
+	STATS(STATS_COUNT) N_STATS
+#undef STATS_COUNT
+};
+
+/* Write every counter in the list's order to @ret, which has room for N_STATS. */
+void stats_list(const struct stats *s, struct comm_wire_counter *ret);

@@ -1,0 +1,162 @@
+#include "daemon/subscription.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "daemon/daemon.h"
+#include "daemon/request.h"
+#include "daemon/session.h"
+#include "proto/errors.h"
+
+/* A receive that waits. */
+struct receive {
+	struct subscription *subscription; /* borrowed */
+	struct request *request;           /* borrowed */
+	size_t max_records;
+	size_t max_bytes;
+	bool until_end;
+	STAILQ_ENTRY(receive) entry;
+};
+
+struct subscription *subscription_new(struct kafka_client *client, enum kafka_ack ack)
+{
+	struct subscription *sub = calloc(1, sizeof *sub);
+
+	if (!sub)
+		return NULL;
+	sub->client = client;
+	sub->ack = ack;
+	STAILQ_INIT(&sub->receives);
+	return sub;
+}
+
+void subscription_attach(struct subscription *sub, struct session *s, struct kafka_reader *reader)
+{
+	sub->session = s;
+	sub->reader = reader;
+	sub->id = ++s->last_subscription;
+	LIST_INSERT_HEAD(&s->subscriptions, sub, entry);
+	s->n_subscriptions++;
+	s->daemon->stats.subscriptions++;
+}
+
+void subscription_on_ready(struct kafka_reader *reader, void *arg)
+{
+	struct subscription *sub = arg;
+
+	(void)reader;
+	if (sub->session)
+		session_touch(sub->session);
+}
+
+static void receive_free(struct receive *w)
+{
+	struct subscription *sub = w->subscription;
+
+	STAILQ_REMOVE(&sub->receives, w, receive, entry);
+	sub->n_receives--;
+	sub->session->daemon->stats.receives_waiting--;
+	free(w);
+}
+
+/* Returns whether the receive has been answered. */
+static bool serve_one(struct subscription *sub, struct receive *w)
+{
+	struct comm_receive_result result = { 0 };
+	struct request *r = w->request;
+	struct kafka_failure why;
+	struct kafka_haul haul;
+	int error;
+
+	error = kafka_reader_fetch(sub->reader, w->max_records, w->max_bytes, &haul, &why);
+	if (!error && !haul.n_records && !(w->until_end && haul.at_end)) {
+		kafka_reader_release(sub->reader);
+		return false;
+	}
+	receive_free(w);
+	if (error) {
+		request_fail_with(r, error, &why);
+		return true;
+	}
+	result.topics = haul.topics;
+	result.at_end = haul.at_end;
+	request_answer(r, &result);
+	kafka_reader_release(sub->reader);
+	return true;
+}
+
+void subscription_serve(struct subscription *sub)
+{
+	struct receive *w;
+
+	while ((w = STAILQ_FIRST(&sub->receives)) && !session_is_full(sub->session))
+		if (!serve_one(sub, w))
+			break;
+}
+
+void subscription_fail_receives(struct subscription *sub, int code, const char *sentence)
+{
+	struct receive *w;
+
+	while ((w = STAILQ_FIRST(&sub->receives))) {
+		struct request *r = w->request;
+
+		receive_free(w);
+		request_refuse(r, code, "%s", sentence);
+	}
+}
+
+void subscription_close(struct subscription *sub)
+{
+	struct session *s = sub->session;
+
+	kafka_reader_close(sub->reader);
+	LIST_REMOVE(sub, entry);
+	s->n_subscriptions--;
+	s->daemon->stats.subscriptions--;
+	free(sub);
+}
+
+static void on_gone(struct request *r)
+{
+	receive_free(r->op);
+}
+
+/* Nothing came: that is an answer, unless the brokers are away. */
+static void on_late(struct request *r)
+{
+	struct comm_receive_result nothing = { 0 };
+	struct receive *w = r->op;
+	struct kafka_client *client = w->subscription->client;
+	struct kafka_failure why;
+
+	receive_free(w);
+	if (kafka_client_is_down(client)) {
+		kafka_explain_silence(client, &why);
+		request_fail(r, &why);
+	} else {
+		request_answer(r, &nothing);
+	}
+}
+
+int subscription_receive(struct subscription *sub, struct request *r, size_t max_records,
+			 size_t max_bytes, bool until_end, int64_t timeout_ms)
+{
+	struct receive *w = calloc(1, sizeof *w);
+	int error;
+
+	if (!w)
+		return -ENOMEM;
+	*w = (struct receive){ sub, r, max_records, max_bytes, until_end, { NULL } };
+	r->op = w;
+	STAILQ_INSERT_TAIL(&sub->receives, w, entry);
+	sub->n_receives++;
+	sub->session->daemon->stats.receives_waiting++;
+	subscription_serve(sub);
+	if (!sub->n_receives)
+		return 0;
+	error = request_keep(r, timeout_ms, on_late, on_gone);
+	if (error)
+		receive_free(w);
+	return error;
+}

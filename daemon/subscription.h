@@ -1,0 +1,53 @@
+#pragma once
+
+/*
+ * Subscription: a reader of Kafka's that belongs to a session, and the receives that wait for it.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "daemon/kafka.h"
+
+struct receive;
+struct request;
+struct session;
+
+/* Receives of one subscription that may wait; a client that wants more at once gains nothing. */
+#define SUBSCRIPTION_RECEIVES_MAX 8
+
+struct subscription {
+	int64_t id;                  /* on its session; 0 before it is attached */
+	struct session *session;     /* borrowed; NULL before */
+	struct kafka_client *client; /* borrowed */
+	struct kafka_reader *reader; /* owned; NULL before */
+	enum kafka_ack ack;
+	STAILQ_HEAD(, receive) receives; /* in the order they came; owned by their requests */
+	size_t n_receives;
+	LIST_ENTRY(subscription) entry; /* on session::subscriptions */
+};
+
+/* A subscription without session and reader; free() undoes it. Returns NULL when out of memory. */
+struct subscription *subscription_new(struct kafka_client *client, enum kafka_ack ack);
+
+/* Give it to @s with the next number. The reader, whose ready hook is subscription_on_ready() with
+ * @sub, is the subscription's from here on. */
+void subscription_attach(struct subscription *sub, struct session *s, struct kafka_reader *reader);
+void subscription_on_ready(struct kafka_reader *reader, void *sub);
+
+/* Answer the waiting receives with what is there now. */
+void subscription_serve(struct subscription *sub);
+
+/* Give the reader back, and free. Receives that wait must have been answered or dropped. */
+void subscription_close(struct subscription *sub);
+
+/* Answer every waiting receive with an error. */
+void subscription_fail_receives(struct subscription *sub, int code, const char *sentence);
+
+/*
+ * Wait for records on behalf of @r: at most @max_records and @max_bytes, until @timeout_ms.
+ * Returns 0 or -ENOMEM.
+ */
+int subscription_receive(struct subscription *sub, struct request *r, size_t max_records,
+			 size_t max_bytes, bool until_end, int64_t timeout_ms);

@@ -1,0 +1,19 @@
+#pragma once
+
+/*
+ * Words: parameters that are one of a few words.
+ */
+
+#include "daemon/kafka.h"
+
+struct word {
+	const char *word;
+	int value;
+};
+
+/*
+ * The value of @word among @n words, or @absent for nil. Returns 0, or COMM_EBAD_VALUE with @ret_why
+ * naming @parameter and the words allowed.
+ */
+int words_find(const struct word *words, size_t n, struct comm_bytes word, int absent,
+	       const char *parameter, int *ret, struct kafka_failure *ret_why);
