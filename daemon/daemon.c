@@ -42,44 +42,47 @@
 
 void daemon_released(struct daemon *d)
 {
-	struct session *s;
-
-	LIST_FOREACH(s, &d->paused, paused_entry)
-	session_touch(s);
+	d->has_released = true;
 }
 
-/* Sessions that are touched while this runs are worked on in the same turn. */
-static void work_on_sessions(struct daemon *d)
+static void on_busy(uv_idle_t *h)
 {
-	struct session *s;
-
-	while ((s = LIST_FIRST(&d->dirty)))
-		session_work(s);
+	(void)h;
 }
 
+/*
+ * Each session that has something to do gets one go; what it leaves is for the next turn, so that a
+ * client that can be served for ever does not keep the others waiting.
+ */
 static void on_prepare(uv_prepare_t *h)
 {
-	work_on_sessions(container_of(h, struct daemon, prepare));
+	struct daemon *d = container_of(h, struct daemon, prepare);
+	struct session *s;
+
+	if (d->has_released)
+		LIST_FOREACH(s, &d->paused, paused_entry)
+	session_touch(s);
+	d->has_released = false;
+	for (size_t n = d->n_dirty; n && (s = TAILQ_FIRST(&d->dirty)); n--)
+		session_work(s);
+	if (d->n_dirty || d->has_released)
+		uv_idle_start(&d->busy, on_busy);
+	else
+		uv_idle_stop(&d->busy);
 }
 
-/* A message that has begun must become whole: else thousands of half messages cost memory. */
+/*
+ * A message that has begun must become whole: else thousands of half messages cost memory. A peer
+ * that is gone is not noticed by reading while there is no reading.
+ */
 static void on_sweep(uv_timer_t *t)
 {
 	struct daemon *d = container_of(t, struct daemon, sweep);
-	uint64_t now = uv_now(d->loop);
 	struct session *s, *next;
 
 	for (s = LIST_FIRST(&d->sessions); s; s = next) {
 		next = LIST_NEXT(s, entry);
-		if (!s->partial_since_ms ||
-		    now - s->partial_since_ms < d->config->limits_idle_message_timeout_ms)
-			continue;
-		log_msg(LOG_NOTICE,
-			"%s (pid %d) is disconnected: a message of it did not become whole in %u "
-			"ms",
-			s->name, (int)s->pid, d->config->limits_idle_message_timeout_ms);
-		d->stats.connections_late_total++;
-		session_close(s);
+		session_sweep(s);
 	}
 }
 
@@ -92,6 +95,7 @@ static void close_handle(void *handle)
 static void finish(struct daemon *d)
 {
 	close_handle(&d->prepare);
+	close_handle(&d->busy);
 	close_handle(&d->sweep);
 	close_handle(&d->grace);
 	close_handle(&d->sigterm);
@@ -180,7 +184,9 @@ static void on_sigint(uv_signal_t *h, int signum)
 /* Handles that are always there; they cannot fail to be made. */
 static void init_handles(struct daemon *d)
 {
+	TAILQ_INIT(&d->dirty);
 	uv_prepare_init(d->loop, &d->prepare);
+	uv_idle_init(d->loop, &d->busy);
 	uv_timer_init(d->loop, &d->sweep);
 	uv_timer_init(d->loop, &d->grace);
 	uv_signal_init(d->loop, &d->sigterm);

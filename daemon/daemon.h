@@ -26,6 +26,7 @@ struct session;
 enum daemon_state { DAEMON_RUNNING, DAEMON_STOPPING, DAEMON_FLUSHING };
 
 LIST_HEAD(session_list, session);
+TAILQ_HEAD(session_queue, session);
 
 struct daemon {
 	uv_loop_t *loop;                    /* borrowed */
@@ -40,12 +41,15 @@ struct daemon {
 	char *read_bytes;             /* owned; DAEMON_READ_BYTES shared by all connections */
 	struct session_list sessions; /* owned */
 	size_t n_sessions;            /* those that only wait for their handles included */
-	struct session_list dirty;    /* those with something to do before the loop waits */
-	struct session_list paused;   /* those that are not read from */
+	struct session_queue dirty;   /* those with something to do before the loop waits */
+	size_t n_dirty;
+	struct session_list paused; /* those that are not read from */
+	bool has_released;          /* paused sessions may go on */
 	struct deadlines deadlines;
 	struct stats stats;
 	uv_prepare_t prepare; /* before the loop waits: resume and flush */
-	uv_timer_t sweep;     /* once a second: messages that do not become whole */
+	uv_idle_t busy;       /* active while something is left for the next turn */
+	uv_timer_t sweep;     /* once a second: half messages, peers that are gone */
 	uv_timer_t grace;     /* while flushing: clients that do not read */
 	uv_signal_t sigterm;
 	uv_signal_t sigint;

@@ -76,7 +76,9 @@ static void answer(struct send *op)
 	result.outcomes = outcomes.list;
 	send_free(op);
 	if (error)
-		request_fail_with(r, error, NULL);
+		request_refuse(r, COMM_EUNKNOWN_OUTCOME,
+			       "commd was out of memory when the records had been taken; they may be "
+			       "persisted");
 	else
 		request_answer(r, &result);
 	outcomes_fini(&outcomes);
@@ -109,11 +111,23 @@ static void on_gone(struct request *r)
 	send_free(r->op);
 }
 
-/* Keep the records until the port can take them. */
-static int copy_message(struct send *op)
+/*
+ * Keep the records until the port can take them. Sessions stop being read when all together have too
+ * much waiting; twice that much is what their last messages can come to, and more is refused.
+ */
+static int copy_message(struct send *op, struct kafka_failure *ret_why)
 {
 	const struct request *r = op->request;
+	uint64_t max_bytes = 2 * r->session->daemon->config->limits_inflight_bytes;
 
+	if ((uint64_t)op->stats->waiting_bytes + r->n_bytes > max_bytes) {
+		*ret_why = (struct kafka_failure){ .code = COMM_EBUSY };
+		snprintf(ret_why->message, sizeof ret_why->message,
+			 "%lld bytes of records wait for Kafka already; try again later, or raise "
+			 "inflight-bytes in commd.conf",
+			 (long long)op->stats->waiting_bytes);
+		return COMM_EBUSY;
+	}
 	op->bytes = malloc(r->n_bytes);
 	if (!op->bytes)
 		return -ENOMEM;
@@ -132,9 +146,9 @@ static void produce(struct send *op, const struct comm_send_params *p)
 	error = kafka_produce(op->client, p->topic, p->records.items, p->records.n, op->batch,
 			      &op->waiter, &why);
 	if (error == COMM_EAGAIN) {
-		error = op->bytes ? 0 : copy_message(op);
+		error = op->bytes ? 0 : copy_message(op, &why);
 		if (error)
-			fail(op, error, NULL);
+			fail(op, error, &why);
 		return;
 	}
 	if (error) {

@@ -40,8 +40,7 @@ struct session {
 	bool is_reading;
 	bool is_paused; /* on daemon::paused */
 	bool is_dirty;  /* on daemon::dirty */
-	bool is_handle_open;
-	pid_t pid; /* of the process that connected */
+	pid_t pid;      /* of the process that connected */
 	uid_t uid;
 	char name[SESSION_NAME_MAX]; /* what the client calls itself */
 	char *profile_name;          /* owned; NULL: default */
@@ -56,7 +55,7 @@ struct session {
 	size_t n_subscriptions;
 	int64_t last_subscription;
 	LIST_ENTRY(session) entry; /* on daemon::sessions */
-	LIST_ENTRY(session) dirty_entry;
+	TAILQ_ENTRY(session) dirty_entry;
 	LIST_ENTRY(session) paused_entry;
 };
 
@@ -71,6 +70,9 @@ void session_touch(struct session *s);
 
 /* What session_touch() asked for: read again if that is allowed now, write, end if all is done. */
 void session_work(struct session *s);
+
+/* Once a second: close it if its peer is gone, or if a message has not become whole in time. */
+void session_sweep(struct session *s);
 
 /* Whether the client has so many answers to read that it should not be given more. */
 bool session_is_full(const struct session *s);

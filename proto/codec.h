@@ -71,3 +71,17 @@ int comm_encode_notification(struct comm_buf *out, const struct comm_method *m, 
 int comm_encode_result(struct comm_buf *out, uint64_t id, const struct comm_message *type,
 		       const void *result);
 int comm_encode_error(struct comm_buf *out, uint64_t id, const struct comm_wire_error *error);
+
+/*
+ * A request whose first list grows item by item, so that who gathers many small ones neither keeps
+ * nor encodes them twice: begin, note out->len as the place of the items, add items, end. The list
+ * in @params is not looked at; the fields before it are written by begin, those after it by end,
+ * and how many there are by begin, so that @params must be the same for both.
+ *
+ * Return 0 or -ENOMEM, as above.
+ */
+int comm_encode_begin(struct comm_buf *out, uint64_t id, const struct comm_method *m,
+		      const void *params);
+int comm_encode_item(struct comm_buf *out, const struct comm_message *type, const void *item);
+int comm_encode_end(struct comm_buf *out, size_t items_at, uint32_t n_items,
+		    const struct comm_method *m, const void *params);

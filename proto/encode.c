@@ -186,3 +186,68 @@ int comm_encode_error(struct comm_buf *out, uint64_t id, const struct comm_wire_
 	msgpack_pack_nil(&pk);
 	return finish(out, len);
 }
+
+/* An array whose count is filled in when it is known. */
+#define OPEN_ARRAY "\xdd\0\0\0\0"
+
+static size_t first_list(const struct comm_message *type)
+{
+	size_t i = 0;
+
+	while (type->fields[i].kind != COMM_LIST)
+		i++;
+	return i;
+}
+
+/* As without a list in pieces: a daemon that does not know the last fields yet must not see them. */
+static size_t count_around_list(const struct comm_message *type, const void *msg)
+{
+	size_t n = count_fields(type, msg), n_with_list = first_list(type) + 1;
+
+	return n > n_with_list ? n : n_with_list;
+}
+
+int comm_encode_begin(struct comm_buf *out, uint64_t id, const struct comm_method *m,
+		      const void *params)
+{
+	size_t len = out->len;
+	msgpack_packer pk;
+
+	msgpack_packer_init(&pk, out, write_bytes);
+	msgpack_pack_array(&pk, 4);
+	msgpack_pack_int(&pk, COMM_REQUEST);
+	msgpack_pack_uint64(&pk, id);
+	pack_name(&pk, m->name);
+	msgpack_pack_array(&pk, count_around_list(m->params, params));
+	pack_fields(&pk, m->params, params, first_list(m->params));
+	comm_buf_push(out, OPEN_ARRAY, sizeof OPEN_ARRAY - 1);
+	return finish(out, len);
+}
+
+int comm_encode_item(struct comm_buf *out, const struct comm_message *type, const void *item)
+{
+	size_t len = out->len;
+	msgpack_packer pk;
+
+	msgpack_packer_init(&pk, out, write_bytes);
+	pack_message(&pk, type, item);
+	return finish(out, len);
+}
+
+int comm_encode_end(struct comm_buf *out, size_t items_at, uint32_t n_items,
+		    const struct comm_method *m, const void *params)
+{
+	size_t n_fields = count_around_list(m->params, params);
+	size_t len = out->len;
+	msgpack_packer pk;
+
+	msgpack_packer_init(&pk, out, write_bytes);
+	for (size_t i = first_list(m->params) + 1; i < n_fields; i++) {
+		const struct comm_field *f = &m->params->fields[i];
+
+		pack_field(&pk, f, (const char *)params + f->offset);
+	}
+	for (size_t i = 0; i < 4; i++)
+		comm_buf_bytes(out)[items_at - 4 + i] = (char)(n_items >> (24 - 8 * i) & 0xff);
+	return finish(out, len);
+}

@@ -1,0 +1,212 @@
+#include "daemon/session_read.h"
+
+#include <poll.h>
+#include <syslog.h>
+
+#include "daemon/daemon.h"
+#include "daemon/dispatch.h"
+#include "daemon/log.h"
+#include "daemon/session.h"
+#include "proto/codec.h"
+#include "proto/error_table.h"
+#include "proto/errors.h"
+#include "proto/util.h"
+
+/* Room for the next read behind a message that is not whole yet. */
+#define READ_MORE_BYTES (64 * 1024)
+
+/* What an idle session may keep of session::in. */
+#define KEEP_BYTES 1024
+
+static void pause_reading(struct session *s)
+{
+	if (s->is_paused)
+		return;
+	s->is_paused = true;
+	s->daemon->stats.connections_paused++;
+	LIST_INSERT_HEAD(&s->daemon->paused, s, paused_entry);
+}
+
+static void unpause(struct session *s)
+{
+	if (!s->is_paused)
+		return;
+	s->is_paused = false;
+	s->daemon->stats.connections_paused--;
+	LIST_REMOVE(s, paused_entry);
+}
+
+/*
+ * Low marks are half of the high ones, so that reading goes on in long stretches. What all clients
+ * together have waiting stops those that have a part in it; others can still ask what is going on.
+ */
+static bool is_over(const struct session *s, unsigned int parts)
+{
+	const struct config *c = s->daemon->config;
+
+	return s->n_requests > c->limits_requests_per_connection / parts ||
+	       s->inflight_bytes > c->limits_inflight_bytes_per_connection / parts ||
+	       (s->inflight_bytes &&
+		(uint64_t)s->daemon->stats.waiting_bytes > c->limits_inflight_bytes / parts) ||
+	       outbox_n_bytes(&s->out) > c->limits_outbox_high / parts;
+}
+
+/* The stream cannot be trusted: say why if the client can understand it, once, and end. */
+static void refuse_stream(struct session *s, const char *sentence)
+{
+	const struct comm_error_info *info = comm_error_find(COMM_EPROTOCOL);
+	struct comm_wire_error error = {
+		.code = info->code,
+		.name = comm_bytes_of(info->name),
+		.message = comm_bytes_of(sentence),
+		.retriable = info->retriable,
+	};
+
+	log_msg(LOG_WARNING, "%s (pid %d, uid %u) is disconnected: %s", s->name, (int)s->pid,
+		(unsigned int)s->uid, sentence);
+	s->daemon->stats.connections_broken_total++;
+	if (s->scan.has_id && s->scan.type == COMM_REQUEST)
+		(void)comm_encode_error(&s->out.filling, s->scan.id, &error);
+	session_end(s);
+}
+
+/* Deal with the whole messages in @bytes; returns how many bytes they had. */
+static size_t take_messages(struct session *s, const char *bytes, size_t len)
+{
+	size_t taken = 0;
+
+	while (s->state == SESSION_OPEN && taken < len) {
+		struct comm_refusal why;
+		enum comm_scan_result r;
+
+		if (is_over(s, 1)) {
+			pause_reading(s);
+			break;
+		}
+		r = comm_scan(&s->scan, bytes + taken, len - taken);
+		if (r == COMM_SCAN_MORE)
+			break;
+		if (r != COMM_SCAN_MESSAGE) {
+			refuse_stream(s, comm_scan_sentence(r));
+			break;
+		}
+		if (dispatch_message(s, bytes + taken, &why)) {
+			refuse_stream(s, why.message);
+			break;
+		}
+		taken += s->scan.pos;
+		comm_scan_start(&s->scan, s->daemon->config->limits_message_max);
+	}
+	return taken;
+}
+
+/* Note since when a message has been incomplete; a paused session waits for us, not for its peer. */
+static void note_partial(struct session *s)
+{
+	if (!s->in.len || s->is_paused)
+		s->partial_since_ms = 0;
+	else if (!s->partial_since_ms)
+		s->partial_since_ms = uv_now(s->daemon->loop);
+}
+
+static void take_kept(struct session *s)
+{
+	size_t taken = take_messages(s, comm_buf_bytes(&s->in), s->in.len);
+
+	if (taken)
+		s->partial_since_ms = 0;
+	comm_buf_pop(&s->in, taken);
+	comm_buf_shrink(&s->in, KEEP_BYTES);
+	note_partial(s);
+}
+
+static void take_fresh(struct session *s, const char *bytes, size_t len)
+{
+	size_t taken = take_messages(s, bytes, len);
+
+	if (s->state != SESSION_OPEN)
+		return;
+	comm_buf_push(&s->in, bytes + taken, len - taken);
+	if (comm_buf_failed(&s->in)) {
+		log_msg(LOG_ERR, "no memory for a message of %s (pid %d)", s->name, (int)s->pid);
+		session_close(s);
+		return;
+	}
+	note_partial(s);
+}
+
+bool session_read_is_hung_up(const struct session *s)
+{
+	struct pollfd p = { .events = 0 };
+
+	return uv_fileno((const uv_handle_t *)&s->pipe, &p.fd) || poll(&p, 1, 0) < 0 ||
+	       p.revents & (POLLHUP | POLLERR);
+}
+
+static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *ret)
+{
+	struct session *s = container_of((uv_pipe_t *)h, struct session, pipe);
+	char *room;
+
+	(void)suggested;
+	if (!s->in.len)
+		*ret = uv_buf_init(s->daemon->read_bytes, DAEMON_READ_BYTES);
+	else if (comm_buf_reserve(&s->in, READ_MORE_BYTES, &room) == 0)
+		*ret = uv_buf_init(room, READ_MORE_BYTES);
+	else
+		*ret = uv_buf_init(NULL, 0);
+}
+
+static void pause_handle(struct session *s)
+{
+	if (s->is_reading)
+		uv_read_stop((uv_stream_t *)&s->pipe);
+	s->is_reading = false;
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+	struct session *s = container_of((uv_pipe_t *)stream, struct session, pipe);
+
+	if (n == 0)
+		return;
+	if (n < 0) {
+		if (n == UV_EOF && !session_read_is_hung_up(s))
+			session_end(s);
+		else
+			session_close(s);
+		return;
+	}
+	s->daemon->stats.read_bytes_total += n;
+	if (buf->base == s->daemon->read_bytes) {
+		take_fresh(s, buf->base, (size_t)n);
+	} else {
+		comm_buf_grew(&s->in, (size_t)n);
+		take_kept(s);
+	}
+	if (s->is_paused)
+		pause_handle(s);
+}
+
+void session_read_start(struct session *s)
+{
+	if (!s->is_reading && !uv_read_start((uv_stream_t *)&s->pipe, on_alloc, on_read))
+		s->is_reading = true;
+}
+
+void session_read_stop(struct session *s)
+{
+	unpause(s);
+	pause_handle(s);
+	s->partial_since_ms = 0;
+}
+
+void session_read_resume(struct session *s)
+{
+	if (s->state != SESSION_OPEN || !s->is_paused || is_over(s, 2))
+		return;
+	unpause(s);
+	take_kept(s);
+	if (s->state == SESSION_OPEN && !s->is_paused)
+		session_read_start(s);
+}

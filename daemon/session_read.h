@@ -1,0 +1,21 @@
+#pragma once
+
+/*
+ * Session read: the reading half of a session, from bytes to dispatched messages.
+ */
+
+#include <stdbool.h>
+
+struct session;
+
+/* Begin to read, or go on. */
+void session_read_start(struct session *s);
+
+/* Read no more; what was read and not dealt with is left alone. */
+void session_read_stop(struct session *s);
+
+/* Go on where reading paused because too much was in flight, once the low marks are reached. */
+void session_read_resume(struct session *s);
+
+/* Whether the peer has closed its side for reading as well: nobody is there any more. */
+bool session_read_is_hung_up(const struct session *s);

@@ -1,0 +1,349 @@
+#include "tests/lib/daemon.h"
+
+#include <check.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "proto/util.h"
+#include "tests/lib/keeper.h"
+
+#define LIMIT_MS   15000
+#define N_ARGS_MAX 32
+
+#define KAFKA_MARK "@KAFKA@"
+
+struct daemon_under_test {
+	pid_t pid;
+	int pidfd;
+	int stdout_fd; /* open until the end, so that the daemon can always write; -1: /dev/null */
+	struct keeper *keeper; /* owned */
+	char dir[64];
+	char socket[80];
+	char log[80];
+	char *kafka; /* owned; NULL: none */
+};
+
+static const char *require_env(const char *name, const char *advice)
+{
+	const char *value = getenv(name);
+
+	ck_assert_msg(value && *value, "%s is not set: %s", name, advice);
+	return value;
+}
+
+/* A private directory, which the keeper removes should the test end early. */
+static struct daemon_under_test *dut_new(void)
+{
+	struct daemon_under_test *d = calloc(1, sizeof *d);
+	const char *tmp = getenv("TMPDIR");
+	int n;
+
+	ck_assert_ptr_nonnull(d);
+	d->stdout_fd = -1;
+	n = snprintf(d->dir, sizeof d->dir, "%s/commd-test.XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	ck_assert_msg(n > 0 && (size_t)n < sizeof d->dir, "TMPDIR is too long for a socket");
+	ck_assert_msg(mkdtemp(d->dir) != NULL, "%s: %s", d->dir, strerror(errno));
+	snprintf(d->socket, sizeof d->socket, "%s/sock", d->dir);
+	snprintf(d->log, sizeof d->log, "%s/log", d->dir);
+	d->keeper = keeper_new(d->dir, d->log);
+	return d;
+}
+
+static struct daemon_under_test *dut_free(struct daemon_under_test *d)
+{
+	close(d->pidfd);
+	if (d->stdout_fd >= 0)
+		close(d->stdout_fd);
+	d->keeper = keeper_free(d->keeper);
+	free(d->kafka);
+	free(d);
+	return NULL;
+}
+
+/* Runs in the child: become the daemon, and die with the test. */
+static _Noreturn void become_daemon(const char *program, const char *const *args, const char *log,
+				    int out, pid_t parent)
+{
+	int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int err = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent || in < 0 || err < 0)
+		_exit(126);
+	dup2(in, STDIN_FILENO);
+	dup2(out, STDOUT_FILENO);
+	dup2(err, STDERR_FILENO);
+	execv(program, (char *const *)args);
+	dprintf(STDERR_FILENO, "%s: %s\n", program, strerror(errno));
+	_exit(127);
+}
+
+static void dut_spawn(struct daemon_under_test *d, const char *const *args, int out)
+{
+	pid_t parent = getpid();
+
+	d->pid = fork();
+	ck_assert_int_ge(d->pid, 0);
+	if (d->pid == 0)
+		become_daemon(args[0], args, d->log, out, parent);
+	d->pidfd = pidfd_open(d->pid, 0);
+	ck_assert_int_ge(d->pidfd, 0);
+}
+
+static size_t append_args(const char **args, size_t n, const char *const *more)
+{
+	for (; more && *more; more++) {
+		ck_assert_uint_lt(n, N_ARGS_MAX - 1);
+		args[n++] = *more;
+	}
+	args[n] = NULL;
+	return n;
+}
+
+static void set_kafka(struct daemon_under_test *d, const char *bootstrap)
+{
+	free(d->kafka);
+	d->kafka = strdup(bootstrap);
+	ck_assert_ptr_nonnull(d->kafka);
+}
+
+/* Returns whether the line was the last of the daemon's beginning. */
+static bool take_line(struct daemon_under_test *d, const char *line)
+{
+	if (strncmp(line, "kafka ", 6) == 0)
+		set_kafka(d, line + 6);
+	return strncmp(line, "ready", 5) == 0;
+}
+
+static void wait_until_ready(struct daemon_under_test *d)
+{
+	char line[512];
+	size_t len = 0;
+
+	for (;;) {
+		struct pollfd p = { .fd = d->stdout_fd, .events = POLLIN };
+		char c;
+
+		ck_assert_msg(poll(&p, 1, LIMIT_MS) == 1, "commd --dev did not become ready");
+		ck_assert_msg(read(d->stdout_fd, &c, 1) == 1, "commd --dev ended at its start");
+		if (c != '\n') {
+			if (len < sizeof line - 1)
+				line[len++] = c;
+			continue;
+		}
+		line[len] = '\0';
+		len = 0;
+		if (take_line(d, line))
+			return;
+	}
+}
+
+struct daemon_under_test *dut_start(const char *const *extra_args)
+{
+	struct daemon_under_test *d = dut_new();
+	const char *args[N_ARGS_MAX];
+	const char *const first[] = { require_env("COMMD", "run this by meson test"), "--dev",
+				      "--socket", d->socket, NULL };
+	int out[2];
+
+	append_args(args, append_args(args, 0, first), extra_args);
+	ck_assert_int_eq(pipe2(out, O_CLOEXEC), 0);
+	dut_spawn(d, args, out[1]);
+	close(out[1]);
+	d->stdout_fd = out[0];
+	wait_until_ready(d);
+	return d;
+}
+
+static void write_file(const struct daemon_under_test *d, const char *name, const char *text)
+{
+	_cleanup_free_ char *path = NULL;
+	const char *mark = strstr(text, KAFKA_MARK);
+	FILE *f;
+
+	ck_assert_int_gt(asprintf(&path, "%s/%s", d->dir, name), 0);
+	f = fopen(path, "w");
+	ck_assert_msg(f != NULL, "%s: %s", path, strerror(errno));
+	if (mark)
+		fprintf(f, "%.*s%s%s", (int)(mark - text), text, d->kafka,
+			mark + strlen(KAFKA_MARK));
+	else
+		fputs(text, f);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+/* Returns whether the socket accepts. */
+static bool is_listening(const struct daemon_under_test *d)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool yes;
+
+	ck_assert_int_ge(fd, 0);
+	memcpy(addr.sun_path, d->socket, strlen(d->socket) + 1);
+	yes = connect(fd, (struct sockaddr *)&addr, sizeof addr) == 0;
+	close(fd);
+	return yes;
+}
+
+/* Without --dev nothing says when; so ask every few milliseconds, unless the daemon ends. */
+static void wait_until_listening(struct daemon_under_test *d)
+{
+	const int step_ms = 5;
+
+	for (int waited_ms = 0; !is_listening(d); waited_ms += step_ms) {
+		struct pollfd p = { .fd = d->pidfd, .events = POLLIN };
+
+		ck_assert_msg(poll(&p, 1, step_ms) == 0, "commd ended at its start");
+		ck_assert_msg(waited_ms < LIMIT_MS, "commd does not listen");
+	}
+}
+
+struct daemon_under_test *dut_start_files(const char *conf, const char *profile,
+					  const char *const *extra_args)
+{
+	struct daemon_under_test *d = dut_new();
+	const char *args[N_ARGS_MAX];
+	char conf_path[80], profiles[80];
+	const char *const first[] = { require_env("COMMD", "run this by meson test"),
+				      "--config",
+				      conf_path,
+				      "--socket",
+				      d->socket,
+				      NULL };
+	int out = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (profile && strstr(profile, KAFKA_MARK))
+		set_kafka(d,
+			  require_env("COMMD_TEST_KAFKA", "run this under tests/kafka/with-kafka"));
+	snprintf(conf_path, sizeof conf_path, "%s/commd.conf", d->dir);
+	snprintf(profiles, sizeof profiles, "%s/profiles", d->dir);
+	ck_assert_int_eq(mkdir(profiles, 0700), 0);
+	write_file(d, "commd.conf", conf ? conf : "");
+	if (profile)
+		write_file(d, "profiles/default.conf", profile);
+	append_args(args, append_args(args, 0, first), extra_args);
+	dut_spawn(d, args, out);
+	close(out);
+	wait_until_listening(d);
+	return d;
+}
+
+struct daemon_under_test *dut_start_kafka(const char *const *extra_args)
+{
+	return dut_start_files(NULL, "bootstrap.servers=" KAFKA_MARK "\n", extra_args);
+}
+
+/* Returns the status of waitpid(). */
+static int dut_wait(struct daemon_under_test *d)
+{
+	struct pollfd p = { .fd = d->pidfd, .events = POLLIN };
+	int status;
+
+	ck_assert_msg(poll(&p, 1, LIMIT_MS) == 1, "commd does not end");
+	ck_assert_int_eq(waitpid(d->pid, &status, 0), d->pid);
+	return status;
+}
+
+static void check_log(const struct daemon_under_test *d)
+{
+	static const char *const reports[] = { "ERROR: AddressSanitizer", "ERROR: LeakSanitizer",
+					       "runtime error:" };
+	_cleanup_free_ char *log = dut_log(d);
+
+	for (size_t i = 0; i < ARRAY_SIZE(reports); i++)
+		ck_assert_msg(!strstr(log, reports[i]), "commd has logged \"%s\"", reports[i]);
+}
+
+void dut_stop(struct daemon_under_test *d)
+{
+	int status;
+
+	ck_assert_int_eq(kill(d->pid, SIGTERM), 0);
+	status = dut_wait(d);
+	ck_assert_msg(!WIFSIGNALED(status), "commd was ended by signal %d", WTERMSIG(status));
+	ck_assert_msg(WEXITSTATUS(status) == 0, "commd has exited with status %d",
+		      WEXITSTATUS(status));
+	check_log(d);
+	dut_free(d);
+}
+
+void dut_kill(struct daemon_under_test *d)
+{
+	kill(d->pid, SIGKILL);
+	dut_wait(d);
+	dut_free(d);
+}
+
+pid_t dut_pid(const struct daemon_under_test *d)
+{
+	return d->pid;
+}
+
+const char *dut_socket(const struct daemon_under_test *d)
+{
+	return d->socket;
+}
+
+const char *dut_kafka(const struct daemon_under_test *d)
+{
+	return d->kafka;
+}
+
+char *dut_log(const struct daemon_under_test *d)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *f = fopen(d->log, "r");
+	ssize_t n;
+
+	ck_assert_msg(f != NULL, "%s: %s", d->log, strerror(errno));
+	n = getdelim(&text, &size, '\0', f);
+	fclose(f);
+	if (n < 0)
+		text[0] = '\0';
+	return text;
+}
+
+size_t dut_n_fds(const struct daemon_under_test *d)
+{
+	char path[64];
+	size_t n = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof path, "/proc/%d/fd", (int)d->pid);
+	dir = opendir(path);
+	ck_assert_msg(dir != NULL, "%s: %s", path, strerror(errno));
+	for (const struct dirent *e; (e = readdir(dir));)
+		n += e->d_name[0] != '.';
+	closedir(dir);
+	return n;
+}
+
+size_t dut_rss_kib(const struct daemon_under_test *d)
+{
+	char path[64];
+	unsigned long n_pages = 0;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%d/statm", (int)d->pid);
+	f = fopen(path, "r");
+	ck_assert_msg(f != NULL, "%s: %s", path, strerror(errno));
+	ck_assert_int_eq(fscanf(f, "%*u %lu", &n_pages), 1);
+	fclose(f);
+	return n_pages * (size_t)sysconf(_SC_PAGESIZE) / 1024;
+}

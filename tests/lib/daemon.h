@@ -1,0 +1,57 @@
+#pragma once
+
+/*
+ * Daemon under test: a commd of the test's own, in a private directory, gone with the test.
+ *
+ * The program is $COMMD. Whatever goes wrong here fails the running test with a sentence; when
+ * a test ends without dut_stop(), the daemon's messages are printed on stderr and its directory
+ * is removed.
+ */
+
+#include <stddef.h>
+#include <sys/types.h>
+
+struct daemon_under_test;
+
+/*
+ * Start `commd --dev` with @extra_args (ended by NULL; may be NULL itself), and return when it
+ * says that it is ready.
+ */
+struct daemon_under_test *dut_start(const char *const *extra_args);
+
+/* The same for a daemon whose default profile is the Kafka of $COMMD_TEST_KAFKA. */
+struct daemon_under_test *dut_start_kafka(const char *const *extra_args);
+
+/*
+ * The same for a daemon with a configuration of the test's own: the text of commd.conf (NULL:
+ * empty) and of profiles/default.conf (NULL: no such file). In the profile, "@KAFKA@" stands for
+ * $COMMD_TEST_KAFKA.
+ */
+struct daemon_under_test *dut_start_files(const char *conf, const char *profile,
+					  const char *const *extra_args);
+
+/*
+ * Send SIGTERM, and check that the daemon exits with 0 and without a report of a sanitizer.
+ * Frees @d and removes its directory.
+ */
+void dut_stop(struct daemon_under_test *d);
+
+/* For tests that end it in another way: SIGKILL, and nothing is checked. */
+void dut_kill(struct daemon_under_test *d);
+
+pid_t dut_pid(const struct daemon_under_test *d);
+
+/* Borrowed; path of the socket. */
+const char *dut_socket(const struct daemon_under_test *d);
+
+/* Borrowed; HOST:PORT of the Kafka behind it, NULL when the test gave it none. */
+const char *dut_kafka(const struct daemon_under_test *d);
+
+/* What the daemon has logged so far, as a string that the caller frees. */
+char *dut_log(const struct daemon_under_test *d);
+
+/* Descriptors that it holds now. */
+size_t dut_n_fds(const struct daemon_under_test *d);
+
+/* Its resident memory now, KiB. */
+size_t dut_rss_kib(const struct daemon_under_test *d);

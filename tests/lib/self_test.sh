@@ -1,0 +1,108 @@
+#!/bin/bash
+# The tools of the tests: do they notice what they are there to notice?
+lib=$(dirname "$(realpath "$0")")
+# shellcheck source-path=SCRIPTDIR
+. "$lib/tap.sh"
+plan 17
+
+# ---- totals ----
+
+log() # NAME RESULT [STDOUT]: one line of a meson test log
+{
+	printf '{"name": "%s", "result": "%s", "stdout": "%s"}\n' "$1" "$2" "${3:-}"
+}
+
+totals() # CI LOG...: the last line, and the exit status
+{
+	local status=0
+	CI=$1 "$lib/totals" "${@:2}" >"$tmp/totals.out" 2>/dev/null || status=$?
+	echo "$(tail -n 1 "$tmp/totals.out"); $status"
+}
+
+log a OK >"$tmp/good"
+log b EXPECTEDFAIL >>"$tmp/good"
+log c SKIP '1..0 # SKIP no such thing\n' >"$tmp/skip"
+log d SKIP '1..0 # SKIP kernel: no namespaces\n' >"$tmp/kernel"
+for result in FAIL ERROR TIMEOUT INTERRUPT UNEXPECTEDPASS; do
+	log e "$result"
+done >"$tmp/bad"
+: >"$tmp/empty"
+
+is "passes are counted" "$(totals '' "$tmp/good")" "2 passed, 0 failed; 0"
+is "whatever is no pass is a failure" "$(totals '' "$tmp/bad")" "0 passed, 5 failed; 1"
+is "logs are added up" "$(totals '' "$tmp/good" "$tmp/bad" "$tmp/skip")" \
+	"2 passed, 5 failed, 1 skipped; 1"
+is "a skip is a failure in CI" "$(totals true "$tmp/skip")" "0 passed, 1 failed; 1"
+is "and only there" "$(totals '' "$tmp/skip")" "0 passed, 0 failed, 1 skipped; 0"
+is "unless the kernel is the reason" "$(totals true "$tmp/kernel")" \
+	"0 passed, 0 failed, 1 skipped; 0"
+is "an empty log is a failure" "$(totals '' "$tmp/good" "$tmp/empty")" "2 passed, 1 failed; 1"
+is "a missing log is a failure" "$(totals '' "$tmp/good" "$tmp/none")" "2 passed, 1 failed; 1"
+
+# ---- tap.sh ----
+
+# A daemon as tap.sh sees one; it ends with the status of FAKE_STATUS.
+cat >"$tmp/fake_commd" <<'EOF'
+#!/bin/bash
+trap 'exit ${FAKE_STATUS:-0}' TERM
+echo "a message of the daemon" >&2
+printf '%s\n' 'socket nowhere' 'kafka 127.0.0.1:9' 'ready'
+while :; do sleep 0.05; done
+EOF
+chmod +x "$tmp/fake_commd"
+
+script() # STATUS_OF_THE_DAEMON: run the test on stdin
+{
+	mkdir -p "$tmp/scripts"
+	{
+		echo ". '$lib/tap.sh'"
+		cat
+	} >"$tmp/script"
+	script_status=0
+	COMMD=$tmp/fake_commd FAKE_STATUS=$1 TMPDIR=$tmp/scripts bash "$tmp/script" \
+		>"$tmp/script.out" 2>"$tmp/script.err" || script_status=$?
+}
+
+script 0 <<'EOF'
+plan 3
+start_commd
+ok "a command" true
+is "two texts" "$commd_kafka" 127.0.0.1:9
+like "a text" "one two" 't.o$'
+EOF
+is "a good test succeeds" "$script_status" 0
+is "and says so" "$(cat "$tmp/script.out")" \
+	"$(printf '%s\n' 1..3 'ok 1 - a command' 'ok 2 - two texts' 'ok 3 - a text')"
+is "and leaves nothing behind" "$(ls "$tmp/scripts")" ""
+
+script 0 <<'EOF'
+plan 3
+start_commd
+ok "a command" false
+is "two texts" a b
+like "a text" "one two" 'x'
+EOF
+is "bad checks are noticed" "$(grep -c '^not ok' "$tmp/script.out")" 3
+like "and the daemon's messages shown" "$(cat "$tmp/script.err")" "a message of the daemon"
+
+script 3 <<'EOF'
+plan 1
+start_commd
+ok "a command" true
+EOF
+is "a daemon that ends badly fails the test" "$script_status" 1
+
+script 3 <<'EOF'
+plan 1
+start_commd
+stop_commd
+is "the status of one that the test ends is the test's" $? 3
+EOF
+is "unless the test has ended it" "$script_status" 0
+
+script 0 <<'EOF'
+plan 2
+ok "a command" true
+EOF
+is "a check that is missing fails the test" "$script_status" 1
+is "no daemon is left" "$(pgrep -f "$tmp/fake_commd")" ""

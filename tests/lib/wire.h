@@ -1,0 +1,63 @@
+#pragma once
+
+/*
+ * Wire: the protocol by hand, for tests that want to see every byte and every answer.
+ *
+ * Whatever does not happen within ten seconds fails the running test with a sentence.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/codec.h"
+#include "proto/errors.h"
+
+struct daemon_under_test;
+
+/* One answer, decoded as far as its envelope. Fields are borrowed from it until wire_reply_fini(). */
+struct wire_reply {
+	uint64_t id;
+	enum comm_error code;         /* COMM_OK, or what the error says */
+	struct comm_wire_error error; /* when code is not COMM_OK */
+	const void *body;             /* the result; see wire_result() */
+	size_t len;                   /* of the whole message */
+	char *bytes;                  /* owned; the whole message */
+	struct comm_decoder *decoder; /* owned */
+};
+
+/* A connected descriptor; the test closes it. */
+int wire_connect(const struct daemon_under_test *d);
+
+/* Write all of it, however long the daemon takes to read. */
+void wire_write(int fd, const void *bytes, size_t n);
+
+/* Send one request. @params is the struct of that method's parameters; NULL for none. */
+void wire_request(int fd, uint64_t id, enum comm_method_id method, const void *params);
+
+/* Read one message, and not a byte more, so that descriptors need no state. */
+void wire_read(int fd, struct wire_reply *ret);
+
+/* Read the next answer, which has to be to @id; error or not. */
+void wire_read_id(int fd, uint64_t id, struct wire_reply *ret);
+
+/* Decode the result of @method into its struct; the answer has to be no error. */
+void wire_result(struct wire_reply *r, enum comm_method_id method, void *ret_result);
+
+/*
+ * The three at once: a request and its result. @ret_result may be NULL; what is in it lives as
+ * long as @ret, which the caller ends by wire_reply_fini().
+ */
+void wire_call(int fd, uint64_t id, enum comm_method_id method, const void *params,
+	       struct wire_reply *ret, void *ret_result);
+
+void wire_reply_fini(struct wire_reply *r);
+
+/*
+ * Read the next answer, which has to be the error @code to @id, with a sentence that contains
+ * @part (NULL: any sentence).
+ */
+void wire_expect_error(int fd, uint64_t id, enum comm_error code, const char *part);
+
+/* Nothing more comes, and the daemon has closed the connection. */
+void wire_expect_closed(int fd);
