@@ -61,7 +61,7 @@ static void on_prepare(uv_prepare_t *h)
 
 	if (d->has_released)
 		LIST_FOREACH(s, &d->paused, paused_entry)
-	session_touch(s);
+			session_touch(s);
 	d->has_released = false;
 	for (size_t n = d->n_dirty; n && (s = TAILQ_FIRST(&d->dirty)); n--)
 		session_work(s);
@@ -131,7 +131,7 @@ static void on_kafka_closed(void *arg)
 		return;
 	}
 	LIST_FOREACH(s, &d->sessions, entry)
-	session_end(s);
+		session_end(s);
 	uv_timer_start(&d->grace, on_grace, GRACE_MS, 0);
 }
 
@@ -156,7 +156,7 @@ static void stop(struct daemon *d, const char *why)
 	d->state = DAEMON_STOPPING;
 	d->listener = listener_close(d->listener);
 	LIST_FOREACH(s, &d->sessions, entry)
-	end_subscriptions(s);
+		end_subscriptions(s);
 	kafka_close(d->kafka, (int)d->config->timeouts_shutdown_ms, on_kafka_closed, d);
 }
 

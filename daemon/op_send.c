@@ -76,9 +76,10 @@ static void answer(struct send *op)
 	result.outcomes = outcomes.list;
 	send_free(op);
 	if (error)
-		request_refuse(r, COMM_EUNKNOWN_OUTCOME,
-			       "commd was out of memory when the records had been taken; they may be "
-			       "persisted");
+		request_refuse(
+			r, COMM_EUNKNOWN_OUTCOME,
+			"commd was out of memory when the records had been taken; they may be "
+			"persisted");
 	else
 		request_answer(r, &result);
 	outcomes_fini(&outcomes);

@@ -63,8 +63,8 @@ static struct comm_list list_subscriptions(const struct daemon *d)
 	if (!items)
 		return (struct comm_list){ NULL, 0 };
 	LIST_FOREACH(s, &d->sessions, entry)
-	LIST_FOREACH(sub, &s->subscriptions, entry)
-	describe_subscription(sub, &items[i++]);
+		LIST_FOREACH(sub, &s->subscriptions, entry)
+			describe_subscription(sub, &items[i++]);
 	return (struct comm_list){ items, i };
 }
 

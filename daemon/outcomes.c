@@ -49,8 +49,8 @@ explain(struct outcomes *outcomes, const struct kafka_client *client, const stru
 	struct outcome_reason *r;
 
 	SLIST_FOREACH(r, &outcomes->reasons, entry)
-	if (r->reason == reason_of(o))
-		return &r->error;
+		if (r->reason == reason_of(o))
+			return &r->error;
 	r = calloc(1, sizeof *r);
 	if (!r)
 		return NULL;

@@ -68,7 +68,7 @@ static bool serve(struct session *s)
 	struct subscription *sub;
 
 	LIST_FOREACH(sub, &s->subscriptions, entry)
-	subscription_serve(sub);
+		subscription_serve(sub);
 	return session_is_full(s);
 }
 
@@ -213,7 +213,7 @@ struct subscription *session_find_subscription(const struct session *s, int64_t 
 	struct subscription *sub;
 
 	LIST_FOREACH(sub, &s->subscriptions, entry)
-	if (sub->id == id)
-		return sub;
+		if (sub->id == id)
+			return sub;
 	return NULL;
 }

@@ -12,7 +12,7 @@ refuse()
 }
 
 sources=$(find client daemon proto tests -name '*.[ch]' | sort)
-texts=$(find client daemon proto tests etc systemd ./*.* -path '*/corpus/*' -prune -o -type f \
+texts=$(find client daemon proto tests etc ./*.* -path '*/corpus/*' -prune -o -type f \
 	\( -name '*.[ch]' -o -name '*.sh' -o -name '*.py' -o -name '*.md' -o -name 'meson*' \
 	-o -name '*.conf' -o -name '*.service*' -o -name '*.socket' \) -print | sort)
 
