@@ -318,8 +318,9 @@ static int open_request(struct walk *w, const msgpack_object_array *in, struct c
 	const msgpack_object *method = &in->ptr[in->size - 2];
 
 	ret->body = &in->ptr[in->size - 1];
-	if (method->type != MSGPACK_OBJECT_STR || decode_bytes(method, &ret->method) < 0 ||
-	    ret->method.len > COMM_METHOD_NAME_MAX || !comm_utf8_is_valid(ret->method))
+	/* Some clients write it as bytes. */
+	if (decode_bytes(method, &ret->method) < 0 || ret->method.len > COMM_METHOD_NAME_MAX ||
+	    !comm_utf8_is_valid(ret->method))
 		return refuse(w, NULL, COMM_EPROTOCOL,
 			      "the method's name must be a string of at most %d bytes",
 			      COMM_METHOD_NAME_MAX);
