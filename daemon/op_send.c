@@ -239,6 +239,7 @@ static struct send *send_new(struct request *r, struct kafka_client *client,
 void op_send(struct request *r, const void *params)
 {
 	const struct comm_send_params *p = params;
+	const struct comm_send_result nothing = { 0 };
 	struct kafka_client *client;
 	struct kafka_failure why;
 	int64_t timeout_ms;
@@ -252,6 +253,10 @@ void op_send(struct request *r, const void *params)
 		error = session_kafka(r->session, &client, &why);
 	if (error) {
 		request_fail_with(r, error, &why);
+		return;
+	}
+	if (!p->records.n) {
+		request_answer(r, &nothing);
 		return;
 	}
 	op = send_new(r, client, p);

@@ -15,16 +15,22 @@ quietly()
 	rm -f "$log"
 }
 
-# configure DIR OPTION...: once, and again only when the options are others than last time.
+# configure DIR OPTION...: have a build tree with these options. Those of earlier calls stay, and
+# nothing is done when all are set already.
 configure()
 {
-	local dir=$1
+	local dir=$1 option missing=()
 	shift
 	if [ ! -f "$dir/build.ninja" ]; then
 		rm -rf "$dir"
 		quietly meson setup "$dir" "$@" || return
-	elif [ "$(cat "$dir/options" 2>/dev/null)" != "$*" ]; then
-		quietly meson configure "$dir" "$@" || return
+		printf '%s\n' "$@" >"$dir/options"
+		return
 	fi
-	echo "$*" >"$dir/options"
+	for option; do
+		grep -qxFe "$option" "$dir/options" 2>/dev/null || missing+=("$option")
+	done
+	[ ${#missing[@]} -gt 0 ] || return 0
+	quietly meson configure "$dir" "${missing[@]}" || return
+	printf '%s\n' "${missing[@]}" >>"$dir/options"
 }

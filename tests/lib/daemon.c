@@ -34,7 +34,8 @@ struct daemon_under_test {
 	char dir[64];
 	char socket[80];
 	char log[80];
-	char *kafka; /* owned; NULL: none */
+	char *kafka;  /* owned; NULL: none */
+	bool is_told; /* to stop */
 };
 
 static const char *require_env(const char *name, const char *advice)
@@ -269,11 +270,18 @@ static void check_log(const struct daemon_under_test *d)
 		ck_assert_msg(!strstr(log, reports[i]), "commd has logged \"%s\"", reports[i]);
 }
 
+void dut_tell(struct daemon_under_test *d)
+{
+	ck_assert_int_eq(kill(d->pid, SIGTERM), 0);
+	d->is_told = true;
+}
+
 void dut_stop(struct daemon_under_test *d)
 {
 	int status;
 
-	ck_assert_int_eq(kill(d->pid, SIGTERM), 0);
+	if (!d->is_told)
+		dut_tell(d);
 	status = dut_wait(d);
 	ck_assert_msg(!WIFSIGNALED(status), "commd was ended by signal %d", WTERMSIG(status));
 	ck_assert_msg(WEXITSTATUS(status) == 0, "commd has exited with status %d",

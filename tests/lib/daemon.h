@@ -30,8 +30,11 @@ struct daemon_under_test *dut_start_kafka(const char *const *extra_args);
 struct daemon_under_test *dut_start_files(const char *conf, const char *profile,
 					  const char *const *extra_args);
 
+/* Send SIGTERM and do not wait; dut_stop() has to follow. */
+void dut_tell(struct daemon_under_test *d);
+
 /*
- * Send SIGTERM, and check that the daemon exits with 0 and without a report of a sanitizer.
+ * Send SIGTERM unless that has been done, and check that the daemon exits with 0 and without a report of a sanitizer.
  * Frees @d and removes its directory.
  */
 void dut_stop(struct daemon_under_test *d);

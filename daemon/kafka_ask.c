@@ -1,0 +1,116 @@
+#include "daemon/kafka_consumer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/kafka_topic.h"
+#include "proto/errors.h"
+#include "proto/limits.h"
+#include "proto/util.h"
+
+static int check_ref(const struct kafka *k, const struct comm_wire_topic_ref *ref, bool has_group,
+		     size_t i, struct kafka_failure *ret_why)
+{
+	char detail[64];
+
+	(void)snprintf(detail, sizeof detail, "topics[%zu].topic", i);
+	if (!kafka_topic_is_name(ref->topic))
+		return kafka_failure_refuse(
+			ret_why, COMM_ETOPIC_UNAVAILABLE, detail,
+			"INVALID_TOPIC_EXCEPTION: \"%.*s\" cannot be the name of "
+			"a topic: 1 to %d of A-Z a-z 0-9 . _ - are",
+			(int)MIN(ref->topic.len, (size_t)COMM_TOPIC_NAME_MAX), ref->topic.data,
+			COMM_TOPIC_NAME_MAX);
+	if (k->dev && !kafka_dev_has_topic(k->dev, ref->topic)) {
+		kafka_failure_set(ret_why, COMM_ETOPIC_UNAVAILABLE,
+				  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "topic %.*s",
+				  (int)ref->topic.len, ref->topic.data);
+		return ret_why->code;
+	}
+	(void)snprintf(detail, sizeof detail, "topics[%zu].partition", i);
+	if (has_group && ref->partition != COMM_NONE)
+		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, detail,
+					    "with a group the brokers decide about partitions");
+	if (ref->partition != COMM_NONE && (ref->partition < 0 || ref->partition > INT32_MAX))
+		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, detail,
+					    "partitions are numbered from 0");
+	(void)snprintf(detail, sizeof detail, "topics[%zu].offset", i);
+	if (ref->offset != COMM_NONE && (has_group || ref->partition == COMM_NONE))
+		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, detail,
+					    "an offset needs a partition, and no group");
+	if (ref->offset != COMM_NONE && ref->offset < 0)
+		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, detail,
+					    "offsets are numbered from 0");
+	return 0;
+}
+
+static int check_start(const struct kafka_reader_options *o, struct kafka_failure *ret_why)
+{
+	bool needs_at = o->start != KAFKA_EARLIEST && o->start != KAFKA_LATEST;
+
+	if (needs_at && o->group.data)
+		return kafka_failure_refuse(
+			ret_why, COMM_EBAD_VALUE, "start",
+			"with a group it is earliest or latest, for the group's "
+			"committed offsets say where to go on");
+	if (needs_at && o->at < 0)
+		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, "at",
+					    "this start needs a number from 0");
+	return 0;
+}
+
+int kafka_ask_check(const struct kafka *k, const struct kafka_reader_options *o,
+		    struct kafka_failure *ret_why)
+{
+	struct comm_bytes group = o->group;
+	int error;
+
+	if (!o->n_topics)
+		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, "topics",
+					    "at least one is needed");
+	if (group.data &&
+	    (!group.len || group.len > COMM_NAME_MAX || memchr(group.data, '\0', group.len)))
+		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, "group",
+					    "the name of a group has 1 to %d bytes, none of them 0",
+					    COMM_NAME_MAX);
+	error = check_start(o, ret_why);
+	for (size_t i = 0; i < o->n_topics && !error; i++)
+		error = check_ref(k, &o->topics[i], group.data != NULL, i, ret_why);
+	return error;
+}
+
+static int add(rd_kafka_topic_partition_list_t *list, const struct comm_wire_topic_ref *ref,
+	       size_t i, struct kafka_failure *ret_why)
+{
+	_cleanup_free_ char *topic = comm_bytes_dup(ref->topic);
+	rd_kafka_topic_partition_t *part;
+	char detail[64];
+
+	if (!topic)
+		return -ENOMEM;
+	(void)snprintf(detail, sizeof detail, "topics[%zu]", i);
+	if (rd_kafka_topic_partition_list_find(list, topic, (int32_t)ref->partition))
+		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, detail,
+					    "this partition is named twice");
+	part = rd_kafka_topic_partition_list_add(list, topic, (int32_t)ref->partition);
+	if (ref->offset != COMM_NONE)
+		part->offset = ref->offset;
+	return 0;
+}
+
+int kafka_ask_list(const struct kafka_reader_options *o, rd_kafka_topic_partition_list_t **ret,
+		   struct kafka_failure *ret_why)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)o->n_topics);
+	int error = 0;
+
+	for (size_t i = 0; i < o->n_topics && !error; i++)
+		if (o->topics[i].partition != COMM_NONE)
+			error = add(list, &o->topics[i], i, ret_why);
+	if (error)
+		rd_kafka_topic_partition_list_destroy(list);
+	else
+		*ret = list;
+	return error;
+}

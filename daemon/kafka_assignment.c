@@ -1,0 +1,185 @@
+#include "daemon/kafka_consumer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "daemon/log.h"
+#include "proto/errors.h"
+#include "proto/util.h"
+
+static int compare(const void *a, const void *b)
+{
+	const struct kafka_partition *p = *(struct kafka_partition *const *)a;
+
+	return kafka_partition_compare(p->topic, p->number, *(struct kafka_partition *const *)b);
+}
+
+/* Add partitions for @list to the consumer's. Returns 0 or -ENOMEM. */
+static int add(struct kafka_consumer *c, const rd_kafka_topic_partition_list_t *list)
+{
+	size_t n = c->n_partitions, n_new = (size_t)list->cnt;
+	struct kafka_partition **grown =
+		reallocarray(c->partitions, n + n_new + 1, sizeof(struct kafka_partition *));
+
+	if (!grown)
+		return -ENOMEM;
+	c->partitions = grown;
+	for (size_t i = 0; i < n_new; i++) {
+		const rd_kafka_topic_partition_t *part = &list->elems[i];
+
+		if (kafka_partition_find(grown, n, comm_bytes_of(part->topic), part->partition))
+			continue;
+		grown[c->n_partitions] = kafka_partition_new(c, part->topic, part->partition);
+		if (!grown[c->n_partitions])
+			return -ENOMEM;
+		c->n_partitions++;
+	}
+	qsort(grown, c->n_partitions, sizeof(struct kafka_partition *), compare);
+	return 0;
+}
+
+void kafka_assignment_drop(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list)
+{
+	struct kafka_reader *r;
+	size_t n = 0;
+
+	TAILQ_FOREACH(r, &c->readers, entry) {
+		r->n_partitions = 0;
+		r->n_incoming = 0;
+	}
+	for (size_t i = 0; i < c->n_partitions; i++) {
+		struct kafka_partition *p = c->partitions[i];
+
+		if (!list || rd_kafka_topic_partition_list_find(list, p->topic, p->number))
+			kafka_partition_free(p);
+		else
+			c->partitions[n++] = p;
+	}
+	c->n_partitions = n;
+}
+
+void kafka_assignment_store(struct kafka_consumer *c)
+{
+	rd_kafka_topic_partition_list_t *list;
+
+	if (!c->n_dirty)
+		return;
+	list = rd_kafka_topic_partition_list_new((int)c->n_dirty);
+	for (size_t i = 0; i < c->n_partitions; i++) {
+		struct kafka_partition *p = c->partitions[i];
+
+		if (!p->is_dirty)
+			continue;
+		p->is_dirty = false;
+		rd_kafka_topic_partition_list_add(list, p->topic, p->number)->offset = p->acked;
+	}
+	c->n_dirty = 0;
+	/* Refused only for partitions that are being taken away, whose next reader starts before. */
+	(void)rd_kafka_offsets_store(c->rk, list);
+	rd_kafka_topic_partition_list_destroy(list);
+}
+
+static bool is_cooperative(const struct kafka_consumer *c)
+{
+	return !strcmp(rd_kafka_rebalance_protocol(c->rk), "COOPERATIVE");
+}
+
+static void complain(const struct kafka_consumer *c, const char *what, rd_kafka_resp_err_t err)
+{
+	char words[256];
+
+	log_msg(LOG_WARNING, "group \"%s\": %s: %s", c->group ? c->group : "", what,
+		kafka_error_words(err, words, sizeof words));
+}
+
+static void complain_about(const struct kafka_consumer *c, const char *what,
+			   rd_kafka_error_t *error)
+{
+	if (error)
+		complain(c, what, rd_kafka_error_code(error));
+	rd_kafka_error_destroy(error);
+}
+
+/* Tell librdkafka that @list is given back. */
+static void unassign(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list)
+{
+	rd_kafka_resp_err_t err;
+
+	if (is_cooperative(c)) {
+		complain_about(c, "partitions could not be given back",
+			       rd_kafka_incremental_unassign(c->rk, list));
+		return;
+	}
+	err = rd_kafka_assign(c->rk, NULL);
+	if (err)
+		complain(c, "partitions could not be given back", err);
+}
+
+int kafka_assignment_take(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list)
+{
+	bool cooperative = is_cooperative(c);
+	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
+
+	if (!cooperative)
+		kafka_assignment_drop(c, NULL);
+	if (add(c, list))
+		return -ENOMEM;
+	/* Each partition has its queue by now, so that no record can go elsewhere. */
+	if (cooperative)
+		complain_about(c, "partitions could not be taken",
+			       rd_kafka_incremental_assign(c->rk, list));
+	else
+		err = rd_kafka_assign(c->rk, list);
+	if (err)
+		complain(c, "partitions could not be taken", err);
+	c->has_assignment = true;
+	kafka_group_spread(c);
+	return 0;
+}
+
+static void on_revoked(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list)
+{
+	/* What others may own already is not for us to commit. */
+	if (!rd_kafka_assignment_lost(c->rk))
+		kafka_assignment_store(c);
+	if (is_cooperative(c)) {
+		kafka_assignment_drop(c, list);
+	} else {
+		kafka_assignment_drop(c, NULL);
+		c->has_assignment = false;
+	}
+	unassign(c, list);
+	kafka_group_spread(c);
+}
+
+void kafka_assignment_on_event(struct kafka_consumer *c, rd_kafka_event_t *e)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_event_topic_partition_list(e);
+	struct kafka_failure why;
+	bool is_revoked = rd_kafka_event_error(e) == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS;
+
+	log_msg(LOG_DEBUG, "group \"%s\": %d partitions %s", c->group ? c->group : "", list->cnt,
+		is_revoked ? "revoked" : "assigned");
+	if (!c->is_open)
+		unassign(c, list);
+	else if (is_revoked)
+		on_revoked(c, list);
+	else if (kafka_assignment_take(c, list)) {
+		(void)kafka_failure_refuse(&why, COMM_ENO_MEMORY, NULL, "out of memory");
+		kafka_consumer_close(c, &why);
+		unassign(c, list);
+	}
+}
+
+/* Librdkafka has committed, or tried to. */
+void kafka_assignment_on_commit(struct kafka_consumer *c, rd_kafka_event_t *e)
+{
+	rd_kafka_resp_err_t err = rd_kafka_event_error(e);
+
+	if (!err)
+		kafka_client_note_success(c->client);
+	else if (err != RD_KAFKA_RESP_ERR__NO_OFFSET)
+		complain(c, "offsets were not committed", err);
+}

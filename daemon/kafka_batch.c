@@ -1,0 +1,146 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "daemon/kafka_producer.h"
+#include "proto/util.h"
+
+/* Reports taken out of an event at once. */
+#define REPORTS_MAX 512
+
+struct kafka_batch *kafka_batch_new(size_t n, void (*done)(struct kafka_batch *b), void *arg)
+{
+	struct kafka_batch *b = calloc(1, sizeof *b + n * sizeof *b->outcomes);
+
+	if (!b)
+		return NULL;
+	b->n = n;
+	b->done = done;
+	b->arg = arg;
+	for (size_t i = 0; i < n; i++) {
+		b->outcomes[i].offset = -1;
+		b->outcomes[i].partition = -1;
+		b->outcomes[i].index = (uint32_t)i;
+	}
+	return b;
+}
+
+void kafka_batch_abandon(struct kafka_batch *b)
+{
+	b->done = NULL;
+}
+
+struct kafka_batch *kafka_batch_of(const struct kafka_outcome *o)
+{
+	const struct kafka_outcome *first = o - o->index;
+
+	return container_of((char *)first, struct kafka_batch, outcomes);
+}
+
+static void finish(struct kafka_batch *b)
+{
+	b->client->ledger.in_flight_bytes -= (int64_t)b->header_bytes;
+	STAILQ_INSERT_TAIL(&b->client->producer->finished, b, finished);
+}
+
+void kafka_outcome_set(struct kafka_outcome *o, rd_kafka_resp_err_t err, bool maybe_persisted,
+		       size_t n_bytes)
+{
+	struct kafka_batch *b = kafka_batch_of(o);
+	struct kafka_ledger *ledger = &b->client->ledger;
+
+	o->reason = err;
+	o->maybe_persisted = maybe_persisted;
+	o->done = true;
+	ledger->in_flight_bytes -= (int64_t)n_bytes;
+	if (err)
+		ledger->failed++;
+	else
+		ledger->persisted++;
+	if (!--b->n_open)
+		finish(b);
+}
+
+void kafka_batch_finish(struct kafka_producer *p)
+{
+	struct kafka_batch *b;
+
+	while ((b = STAILQ_FIRST(&p->finished))) {
+		STAILQ_REMOVE_HEAD(&p->finished, finished);
+		if (b->done)
+			b->done(b);
+		else
+			free(b);
+	}
+}
+
+/* A topic that could be used when the record was taken, and cannot any more. */
+static bool is_topic_gone(rd_kafka_resp_err_t err)
+{
+	return err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+	       err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
+	       err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+	       err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+}
+
+static void report_failure(struct kafka_handle *h, const rd_kafka_message_t *m)
+{
+	struct kafka_producer *p = h->producer;
+	rd_kafka_msg_status_t status = rd_kafka_message_status(m);
+
+	if (kafka_replace_wants(h, m)) {
+		kafka_replace_keep_message(p, m);
+		return;
+	}
+	if (is_topic_gone(m->err))
+		kafka_topic_forget(&p->topics, comm_bytes_of(rd_kafka_topic_name(m->rkt)));
+	kafka_outcome_set(m->_private, m->err, status != RD_KAFKA_MSG_STATUS_NOT_PERSISTED,
+			  m->len + m->key_len);
+}
+
+static void report(struct kafka_handle *h, const rd_kafka_message_t *m)
+{
+	struct kafka_outcome *o = m->_private;
+
+	if (m->err) {
+		report_failure(h, m);
+		return;
+	}
+	o->partition = m->partition;
+	o->offset = m->offset >= 0 ? m->offset : -1;
+	kafka_outcome_set(o, RD_KAFKA_RESP_ERR_NO_ERROR, false, m->len + m->key_len);
+}
+
+void kafka_batch_report(struct kafka_handle *h, rd_kafka_event_t *e)
+{
+	const struct kafka_ledger *ledger = &h->producer->client->ledger;
+	const rd_kafka_message_t *messages[REPORTS_MAX];
+	int64_t n_persisted = ledger->persisted;
+	size_t n;
+
+	while ((n = rd_kafka_event_message_array(e, messages, REPORTS_MAX))) {
+		h->n_open -= n;
+		for (size_t i = 0; i < n; i++)
+			report(h, messages[i]);
+	}
+	if (ledger->persisted == n_persisted)
+		return;
+	h->has_persisted = true;
+	kafka_client_note_success(h->producer->client);
+}
+
+void kafka_explain(const struct kafka_client *c, const struct kafka_outcome *o,
+		   struct kafka_failure *ret)
+{
+	int code = kafka_error_code(o->reason);
+	const char *what = o->maybe_persisted
+				   ? "the record may be persisted, but that was not acknowledged"
+				   : "the record was not persisted";
+
+	if (code == COMM_EINTERNAL)
+		code = COMM_ESEND;
+	if (code == COMM_EBROKER && c->health == KAFKA_DOWN && c->last_error[0])
+		kafka_failure_set(ret, code, o->reason, "%s (%s)", what, c->last_error);
+	else
+		kafka_failure_set(ret, code, o->reason, "%s", what);
+	(void)snprintf(ret->detail, sizeof ret->detail, "records[%u]", (unsigned)o->index);
+}

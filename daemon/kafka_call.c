@@ -1,0 +1,106 @@
+#include "daemon/kafka_call.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "daemon/kafka_metadata.h"
+#include "daemon/kafka_producer.h"
+#include "proto/util.h"
+
+/* A created topic is known everywhere within milliseconds; a cluster that is busy may take longer. */
+#define AWAIT_MAX_MS 5000
+
+static int code_of(const struct kafka_call *call)
+{
+	return call->is_create ? COMM_ETOPIC_CREATE : COMM_ETOPIC_DELETE;
+}
+
+void kafka_call_free(struct kafka_call *call)
+{
+	free(call->ends);
+	free(call->topic);
+	free(call);
+}
+
+/* The caller is told, and the call is over. */
+void kafka_call_end(struct kafka_call *call, const struct kafka_failure *why)
+{
+	call->done(call->arg, why);
+	kafka_call_free(call);
+}
+
+void kafka_call_end_closing(struct kafka_call *call)
+{
+	struct kafka_failure why;
+
+	(void)kafka_failure_refuse(&why, COMM_ESHUTDOWN, NULL,
+				   "commd is shutting down; whether the topic was %s is not known",
+				   call->is_create ? "created" : "deleted");
+	kafka_call_end(call, &why);
+}
+
+int kafka_call_new(struct kafka_client *c, bool is_create, struct comm_bytes topic,
+		   kafka_done_fn done, void *arg, struct kafka_call **ret)
+{
+	struct kafka_call *call = calloc(1, sizeof *call);
+
+	if (!call)
+		return -ENOMEM;
+	call->topic = comm_bytes_dup(topic);
+	if (!call->topic) {
+		free(call);
+		return -ENOMEM;
+	}
+	call->client = c;
+	call->is_create = is_create;
+	call->done = done;
+	call->arg = arg;
+	*ret = call;
+	return 0;
+}
+
+/* ---- after it has happened ---- */
+
+/* Every client may have another opinion of the topic. */
+void kafka_call_forget(struct kafka_call *call)
+{
+	struct kafka_client *c;
+
+	LIST_FOREACH(c, &call->client->kafka->clients, entry)
+		kafka_topic_forget(&c->producer->topics, comm_bytes_of(call->topic));
+}
+
+static void run_await(struct kafka_job *j)
+{
+	struct kafka_call *call = container_of(j, struct kafka_call, job);
+
+	kafka_metadata_await(j, call->topic, AWAIT_MAX_MS);
+}
+
+static void on_awaited(struct kafka_job *j)
+{
+	struct kafka_call *call = container_of(j, struct kafka_call, job);
+
+	kafka_call_forget(call);
+	kafka_call_end(call, NULL);
+}
+
+void kafka_call_await(struct kafka_call *call)
+{
+	kafka_call_forget(call);
+	call->job.run = run_await;
+	call->job.done = on_awaited;
+	call->job.skip = on_awaited;
+	if (kafka_job_start(call->client, &call->job))
+		kafka_call_end(call, NULL);
+}
+
+int kafka_call_refuse(const struct kafka_call *call, rd_kafka_resp_err_t err, const char *words,
+		      struct kafka_failure *f)
+{
+	char own[256];
+
+	return kafka_failure_refuse(f, code_of(call), "topic", "topic %s: %s%s%s", call->topic,
+				    kafka_error_words(err, own, sizeof own), words ? ": " : "",
+				    words ? words : "");
+}

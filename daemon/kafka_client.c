@@ -1,0 +1,221 @@
+/*
+ * The port's own life, and its clients'
+ *
+ * A client is opened at its first use and stays until the end. Closing asks everything to come to
+ * an end, gives what is in flight its time, and then looks, each time something has ended, what is
+ * left: a client goes when its consumers, jobs, records and handles are gone; after the last of
+ * them goes the mock cluster, after that the wake-up, and then the owner is told.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "daemon/kafka_producer.h"
+#include "daemon/profile.h"
+#include "proto/util.h"
+
+const char *kafka_version(void)
+{
+	return rd_kafka_version_str();
+}
+
+const char *kafka_dev_bootstrap(const struct kafka *k)
+{
+	return k->dev ? kafka_dev_servers(k->dev) : NULL;
+}
+
+int kafka_new(const struct kafka_options *o, struct kafka **ret)
+{
+	struct kafka *k = calloc(1, sizeof *k);
+	int error = 0;
+
+	if (!k)
+		return -ENOMEM;
+	k->options = *o;
+	LIST_INIT(&k->clients);
+	if (o->dev)
+		error = kafka_dev_new(&k->dev);
+	if (!error)
+		error = kafka_wake_new(o->loop, &k->wake);
+	if (error) {
+		kafka_dev_free(k->dev);
+		free(k);
+		return error;
+	}
+	(void)uv_timer_init(o->loop, &k->step);
+	(void)uv_timer_init(o->loop, &k->deadline);
+	*ret = k;
+	return 0;
+}
+
+/* ---- clients ---- */
+
+static struct kafka_client *find(const struct kafka *k, const struct profile *p)
+{
+	struct kafka_client *c;
+
+	LIST_FOREACH(c, &k->clients, entry)
+		if (c->profile == p)
+			return c;
+	return NULL;
+}
+
+int kafka_client_get(struct kafka *k, const struct profile *p, struct kafka_client **ret,
+		     struct kafka_failure *ret_why)
+{
+	struct kafka_client *c = find(k, p);
+	int error;
+
+	if (k->is_closing)
+		return kafka_failure_refuse(ret_why, COMM_ESHUTDOWN, NULL,
+					    "commd is shutting down");
+	if (c) {
+		*ret = c;
+		return 0;
+	}
+	c = calloc(1, sizeof *c);
+	if (!c)
+		return -ENOMEM;
+	c->kafka = k;
+	c->profile = p;
+	LIST_INIT(&c->consumers);
+	STAILQ_INIT(&c->jobs);
+	error = kafka_producer_new(c, ret_why);
+	if (error) {
+		free(c);
+		return error;
+	}
+	LIST_INSERT_HEAD(&k->clients, c, entry);
+	*ret = c;
+	return 0;
+}
+
+void kafka_profile_status(const struct kafka *k, const struct profile *p,
+			  struct comm_wire_profile *ret)
+{
+	static const char *const states[] = { "unused", "up", "down" };
+	static const struct kafka_client unused;
+	const struct kafka_client *c = find(k, p);
+	const struct kafka_ledger *l;
+
+	c = c ? c : &unused;
+	l = &c->ledger;
+	ret->state = comm_bytes_of(states[c->health]);
+	ret->error = comm_bytes_of(c->last_error[0] ? c->last_error : NULL);
+	ret->accepted = l->accepted;
+	ret->persisted = l->persisted;
+	ret->failed = l->failed;
+	ret->in_flight = l->accepted - l->persisted - l->failed;
+	ret->in_flight_bytes = l->in_flight_bytes;
+	ret->delivered = l->delivered;
+	ret->consumers = (int64_t)c->n_consumers;
+}
+
+rd_kafka_t *kafka_client_handle(const struct kafka_client *c)
+{
+	return c->producer->handle->rk;
+}
+
+/* Whether nothing but the handles is left. */
+static bool is_quiet(const struct kafka_client *c)
+{
+	return LIST_EMPTY(&c->consumers) && !c->n_jobs_running && !c->n_jobs_waiting &&
+	       kafka_producer_is_quiet(c->producer);
+}
+
+static void end_client(struct kafka_client *c)
+{
+	if (!is_quiet(c))
+		return;
+	kafka_producer_end(c->producer);
+	if (c->producer->n_handles)
+		return;
+	LIST_REMOVE(c, entry);
+	free(c->producer);
+	free(c);
+}
+
+/* ---- closing ---- */
+
+static void on_wake_closed(void *arg)
+{
+	struct kafka *k = arg;
+
+	k->closed(k->closed_arg);
+	free(k);
+}
+
+/* The mock cluster joins its threads. */
+static void run_ending(uv_work_t *work)
+{
+	struct kafka *k = container_of(work, struct kafka, ending);
+
+	k->dev = kafka_dev_free(k->dev);
+}
+
+static void on_ended(uv_work_t *work, int status)
+{
+	struct kafka *k = container_of(work, struct kafka, ending);
+
+	(void)status;
+	kafka_wake_close(k->wake, on_wake_closed, k);
+}
+
+static void on_deadline_closed(uv_handle_t *h)
+{
+	struct kafka *k = container_of((uv_timer_t *)h, struct kafka, deadline);
+
+	(void)uv_queue_work(k->options.loop, &k->ending, run_ending, on_ended);
+}
+
+static void on_step_closed(uv_handle_t *h)
+{
+	struct kafka *k = container_of((uv_timer_t *)h, struct kafka, step);
+
+	uv_close((uv_handle_t *)&k->deadline, on_deadline_closed);
+}
+
+static void on_step(uv_timer_t *timer)
+{
+	struct kafka *k = container_of(timer, struct kafka, step);
+	struct kafka_client *c = LIST_FIRST(&k->clients), *next;
+
+	for (; c; c = next) {
+		next = LIST_NEXT(c, entry);
+		end_client(c);
+	}
+	if (!LIST_EMPTY(&k->clients) || k->is_ending)
+		return;
+	k->is_ending = true;
+	uv_close((uv_handle_t *)&k->step, on_step_closed);
+}
+
+/* Never at once: whoever has ended may still be at work. */
+void kafka_closed_one(struct kafka *k)
+{
+	if (k->is_closing && !k->is_ending)
+		(void)uv_timer_start(&k->step, on_step, 0, 0);
+}
+
+static void on_deadline(uv_timer_t *timer)
+{
+	struct kafka *k = container_of(timer, struct kafka, deadline);
+	struct kafka_client *c;
+
+	LIST_FOREACH(c, &k->clients, entry)
+		kafka_producer_purge(c->producer);
+}
+
+void kafka_close(struct kafka *k, int timeout_ms, void (*closed)(void *arg), void *arg)
+{
+	struct kafka_client *c;
+
+	k->is_closing = true;
+	k->closed = closed;
+	k->closed_arg = arg;
+	LIST_FOREACH(c, &k->clients, entry) {
+		kafka_producer_close(c->producer);
+		kafka_consumers_close(c);
+	}
+	(void)uv_timer_start(&k->deadline, on_deadline, (uint64_t)MAX(timeout_ms, 0), 0);
+	kafka_closed_one(k);
+}

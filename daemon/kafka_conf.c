@@ -1,0 +1,314 @@
+#include "daemon/kafka_internal.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/profile.h"
+#include "daemon/suggest.h"
+#include "proto/limits.h"
+#include "proto/util.h"
+
+/* librdkafka's limit for requests in flight to one broker with an idempotent producer. */
+#define IDEMPOTENT_IN_FLIGHT_MAX 5
+
+#define TOPIC_PREFIX "topic."
+
+struct setting {
+	const char *key;
+	const char *value;
+};
+
+static const struct setting common[] = {
+	{ "client.id", "commd" },
+	{ "socket.nagle.disable", "true" }, /* false before 2.10 */
+	{ "socket.keepalive.enable", "true" },
+	{ "reconnect.backoff.max.ms", "1000" }, /* the next host is near, and we are few */
+	{ "allow.auto.create.topics", "false" },
+};
+
+/*
+ * Without linger a lone record leaves at once; an idempotent producer has at most five requests in
+ * flight to a broker, so that a flood forms batches by itself. Records without a key stay together
+ * for a moment all the same: a batch of them is one run of offsets in one partition.
+ */
+static const struct setting producing[] = {
+	{ "linger.ms", "0" },
+	{ "sticky.partitioning.linger.ms", "10" },
+	{ "partitioner", "murmur2_random" }, /* as Java and most other clients do */
+	{ "message.timeout.ms", "30000" },
+};
+
+static const struct setting consuming[] = {
+	{ "queued.max.messages.kbytes", "16384" }, /* of each partition */
+	{ "auto.commit.interval.ms", "1000" },     /* what may be read twice after a crash */
+	{ "session.timeout.ms", "30000" },
+	{ "fetch.wait.max.ms", "100" }, /* also until a partition's end is noticed */
+};
+
+/* Not known to every librdkafka. */
+static const struct setting consuming_if_known[] = {
+	{ "fetch.queue.backoff.ms", "10" }, /* otherwise a full queue is looked at once a second */
+};
+
+/*
+ * The mock cluster answers an empty fetch only when its time has passed, and lets new members of a
+ * group wait for as long as a session may last.
+ */
+static const struct setting consuming_dev[] = {
+	{ "fetch.wait.max.ms", "5" },
+	{ "session.timeout.ms", "6000" },
+	{ "heartbeat.interval.ms", "200" },
+};
+
+static void set_all(rd_kafka_conf_t *conf, const struct setting *settings, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		kafka_conf_set(conf, settings[i].key, settings[i].value);
+}
+
+/* librdkafka takes a topic's property with and without the prefix. */
+static const char *plain_key(const char *key)
+{
+	return strncmp(key, TOPIC_PREFIX "metadata.", strlen(TOPIC_PREFIX "metadata.")) &&
+			       !strncmp(key, TOPIC_PREFIX, strlen(TOPIC_PREFIX)) &&
+			       strcmp(key, "topic.blacklist")
+		       ? key + strlen(TOPIC_PREFIX)
+		       : key;
+}
+
+/* What @p sets @key or its other name @alias to, or NULL. */
+static const char *value_of(const struct profile *p, const char *key, const char *alias)
+{
+	for (size_t i = 0; i < p->n_properties; i++) {
+		const char *k = plain_key(p->properties[i].key);
+
+		if (!strcmp(k, key) || (alias && !strcmp(k, alias)))
+			return p->properties[i].value;
+	}
+	return NULL;
+}
+
+static const char *acks_of(const struct profile *p)
+{
+	return value_of(p, "acks", "request.required.acks");
+}
+
+/* Whether the profile asks for something that an idempotent producer cannot do. */
+static bool forbids_idempotence(const struct profile *p)
+{
+	const char *acks = acks_of(p);
+	const char *in_flight =
+		value_of(p, "max.in.flight", "max.in.flight.requests.per.connection");
+	const char *retries = value_of(p, "retries", "message.send.max.retries");
+	const char *strategy = value_of(p, "queuing.strategy", NULL);
+	const char *threshold = value_of(p, "queue.buffering.backpressure.threshold", NULL);
+
+	return (acks && strcmp(acks, "all") && strcmp(acks, "-1")) ||
+	       (in_flight && atoi(in_flight) > IDEMPOTENT_IN_FLIGHT_MAX) ||
+	       (retries && atoi(retries) < 1) || (strategy && strcmp(strategy, "fifo")) ||
+	       (threshold && atoi(threshold) > 1);
+}
+
+/* Without idempotence a retried request overtakes those behind it, unless there are none. */
+static void set_delivery(rd_kafka_conf_t *conf, const struct profile *p)
+{
+	const char *asked = value_of(p, "enable.idempotence", NULL);
+	bool idempotent = asked ? !strcmp(asked, "true") : !forbids_idempotence(p);
+
+	if (!acks_of(p))
+		kafka_conf_set(conf, "acks", "all");
+	if (idempotent && !asked)
+		kafka_conf_set(conf, "enable.idempotence", "true");
+	if (!idempotent)
+		kafka_conf_set(conf, "max.in.flight", "1");
+}
+
+static void set_number(rd_kafka_conf_t *conf, const char *key, size_t value)
+{
+	char text[24];
+
+	(void)snprintf(text, sizeof text, "%zu", MIN(value, (size_t)INT32_MAX));
+	kafka_conf_set(conf, key, text);
+}
+
+/*
+ * The client's window decides how much is in flight. librdkafka's own limits are well above it, so
+ * that they are never met: a refusal in the middle of a request cannot be undone.
+ */
+static void set_queue(rd_kafka_conf_t *conf, const struct kafka *k)
+{
+	set_number(conf, "queue.buffering.max.messages",
+		   2 * k->options.max_inflight_records + COMM_RECORDS_MAX);
+	set_number(conf, "queue.buffering.max.kbytes",
+		   (2 * k->options.max_inflight_bytes + COMM_MESSAGE_MAX) / 1024);
+}
+
+static void set_defaults(rd_kafka_conf_t *conf, const struct kafka *k, const struct profile *p,
+			 rd_kafka_type_t type)
+{
+	set_all(conf, common, ARRAY_SIZE(common));
+	if (type == RD_KAFKA_PRODUCER) {
+		set_all(conf, producing, ARRAY_SIZE(producing));
+		set_delivery(conf, p);
+		if (k)
+			set_queue(conf, k);
+		return;
+	}
+	set_all(conf, consuming, ARRAY_SIZE(consuming));
+	for (size_t i = 0; i < ARRAY_SIZE(consuming_if_known); i++)
+		kafka_conf_try(conf, consuming_if_known[i].key, consuming_if_known[i].value);
+	if (k && k->dev)
+		set_all(conf, consuming_dev, ARRAY_SIZE(consuming_dev));
+}
+
+/* How to reach the real brokers is of no use for the mock cluster. */
+static bool is_about_connection(const char *key)
+{
+	static const char *const prefixes[] = { "security.",   "sasl.",
+						"ssl.",        "enable.ssl.",
+						"enable.sasl", "bootstrap.servers",
+						"test.mock",   "metadata.broker.list" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (!strncmp(key, prefixes[i], strlen(prefixes[i])))
+			return true;
+	return false;
+}
+
+static bool is_secret(const char *key)
+{
+	return strstr(key, "password") || strstr(key, "secret") || strstr(key, ".pem") ||
+	       !strcmp(key, "sasl.oauthbearer.config");
+}
+
+static void offer_all(struct suggest *s, const char **pairs, size_t n_pairs)
+{
+	for (size_t i = 0; i < n_pairs; i += 2)
+		suggest_offer(s, pairs[i]);
+}
+
+/* The property that was probably meant, into @out; "" if none is near. */
+static void suggest_key(const char *key, rd_kafka_conf_t *conf, char *out, size_t size)
+{
+	/* Names that are more usual than the ones they stand for. */
+	static const char *aliases[] = { "bootstrap.servers", "acks",
+					 "linger.ms",         "compression.type",
+					 "retries",           "max.in.flight",
+					 "sasl.mechanism",    "delivery.timeout.ms" };
+	rd_kafka_topic_conf_t *topic_conf = rd_kafka_topic_conf_new();
+	size_t n_global, n_topic;
+	const char **global = rd_kafka_conf_dump(conf, &n_global);
+	const char **topic = rd_kafka_topic_conf_dump(topic_conf, &n_topic);
+	struct suggest s;
+
+	suggest_init(&s, key);
+	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
+		suggest_offer(&s, aliases[i]);
+	offer_all(&s, global, n_global);
+	offer_all(&s, topic, n_topic);
+	(void)snprintf(out, size, s.best ? "; did you mean \"%s\"?" : "%s", s.best ? s.best : "");
+	rd_kafka_conf_dump_free(global, n_global);
+	rd_kafka_conf_dump_free(topic, n_topic);
+	rd_kafka_topic_conf_destroy(topic_conf);
+}
+
+static int refuse(const struct profile *p, const struct property *property, const char *why,
+		  const char *hint, struct kafka_failure *ret_why)
+{
+	char words[256];
+
+	if (*property->value && is_secret(property->key) && strstr(why, property->value)) {
+		(void)snprintf(words, sizeof words, "librdkafka refuses the value of \"%s\"",
+			       property->key);
+		why = words;
+	}
+	if (!p->file)
+		return kafka_failure_refuse(ret_why, COMM_EBAD_PROFILE, NULL, "profile %s: %s%s",
+					    p->name, why, hint);
+	return kafka_failure_refuse(ret_why, COMM_EBAD_PROFILE, NULL, "%s:%d: %s%s", p->file,
+				    property->line, why, hint);
+}
+
+static int set_property(rd_kafka_conf_t *conf, const struct profile *p,
+			const struct property *property, struct kafka_failure *ret_why)
+{
+	char why[256], hint[128] = "";
+
+	switch (rd_kafka_conf_set(conf, property->key, property->value, why, sizeof why)) {
+	case RD_KAFKA_CONF_OK:
+		return 0;
+	case RD_KAFKA_CONF_UNKNOWN:
+		suggest_key(property->key, conf, hint, sizeof hint);
+		/* fallthrough */
+	default:
+		return refuse(p, property, why, hint, ret_why);
+	}
+}
+
+int kafka_conf_new(const struct kafka *k, const struct profile *p, rd_kafka_type_t type,
+		   rd_kafka_conf_t **ret, struct kafka_failure *ret_why)
+{
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	int error = 0;
+
+	set_defaults(conf, k, p, type);
+	for (size_t i = 0; i < p->n_properties && !error; i++)
+		if (!k || !k->dev || !is_about_connection(p->properties[i].key))
+			error = set_property(conf, p, &p->properties[i], ret_why);
+	if (error) {
+		rd_kafka_conf_destroy(conf);
+		return error;
+	}
+	kafka_conf_set(conf, "log.queue", "true");
+	if (k && k->dev) {
+		kafka_conf_set(conf, "bootstrap.servers", kafka_dev_servers(k->dev));
+		/* Topics come and go at our word, not within some time. */
+		kafka_conf_set(conf, "topic.metadata.propagation.max.ms", "0");
+	}
+	*ret = conf;
+	return 0;
+}
+
+void kafka_conf_set(rd_kafka_conf_t *conf, const char *key, const char *value)
+{
+	char why[256];
+	rd_kafka_conf_res_t r = rd_kafka_conf_set(conf, key, value, why, sizeof why);
+
+	assert(r == RD_KAFKA_CONF_OK);
+	(void)r;
+}
+
+void kafka_conf_try(rd_kafka_conf_t *conf, const char *key, const char *value)
+{
+	char why[256];
+
+	(void)rd_kafka_conf_set(conf, key, value, why, sizeof why);
+}
+
+int64_t kafka_conf_number(rd_kafka_conf_t *conf, const char *key)
+{
+	char text[32];
+	size_t size = sizeof text;
+	rd_kafka_conf_res_t r = rd_kafka_conf_get(conf, key, text, &size);
+
+	assert(r == RD_KAFKA_CONF_OK);
+	(void)r;
+	return strtoll(text, NULL, 10);
+}
+
+int kafka_check_profile(const struct profile *p, struct kafka_failure *ret_why)
+{
+	static const rd_kafka_type_t types[] = { RD_KAFKA_PRODUCER, RD_KAFKA_CONSUMER };
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		rd_kafka_conf_t *conf;
+		int error = kafka_conf_new(NULL, p, types[i], &conf, ret_why);
+
+		if (error)
+			return error;
+		rd_kafka_conf_destroy(conf);
+	}
+	return 0;
+}

@@ -1,0 +1,344 @@
+#include "daemon/kafka_consumer.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "daemon/log.h"
+#include "proto/errors.h"
+#include "proto/util.h"
+
+/*
+ * The life of a consumer
+ *
+ * It is opened for the first reader of its group and takes the others of that group in. Kafka's answer
+ * is an assignment; each of its partitions gets a queue, and the readers get the partitions. Readers
+ * come and go without Kafka taking notice, unless they change the set of topics. What they acknowledge
+ * is stored in librdkafka, which commits it every second and whenever partitions are taken away.
+ *
+ * When the last reader has gone the consumer lingers, then closes: its partitions are given back, it
+ * leaves the group, which needs the brokers and some time, and a thread waits for librdkafka's threads.
+ * Only then it is freed. A reader that comes while it closes gets another one.
+ *
+ * Kafka may take partitions away at any time. Their readers then lose them with all that they have not
+ * acknowledged, which whoever gets them next reads again. A fatal error ends the consumer, and its
+ * readers are told by each fetch.
+ *
+ * A tail is a consumer with one reader and partitions of its own choice: nothing is stored, and there
+ * is no group to leave.
+ */
+
+/* To see whether it has ended, for which librdkafka gives no sign. */
+#define CLOSE_POLL_MS 50
+
+/* librdkafka gives the brokers 5 s to let a member go, after as many for the last commit. */
+#define CLOSE_MAX_MS 12000
+
+/* A tail has no group, but librdkafka wants one. Nothing is ever committed to it. */
+#define TAIL_GROUP "commd-tail"
+
+void kafka_consumer_configure(rd_kafka_conf_t *conf, const char *group, enum kafka_start start)
+{
+	/*
+	 * A tail begins at offsets of its own; that records are gone before it has read them is the
+	 * only reason for a reset.
+	 */
+	bool from_end = group && start == KAFKA_LATEST;
+
+	kafka_conf_set(conf, "group.id", group ? group : TAIL_GROUP);
+	kafka_conf_set(conf, "enable.auto.commit", group ? "true" : "false");
+	kafka_conf_set(conf, "enable.auto.offset.store", "false");
+	kafka_conf_set(conf, "auto.offset.reset", from_end ? "latest" : "earliest");
+	kafka_conf_set(conf, "enable.partition.eof", "true");
+	kafka_conf_set(conf, "allow.auto.create.topics", "false");
+	rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_REBALANCE |
+					       RD_KAFKA_EVENT_OFFSET_COMMIT | RD_KAFKA_EVENT_ERROR |
+					       RD_KAFKA_EVENT_LOG);
+}
+
+struct kafka_consumer *kafka_consumer_find(const struct kafka_client *client, const char *group)
+{
+	struct kafka_consumer *c;
+
+	LIST_FOREACH(c, &client->consumers, entry)
+		if (c->is_open && c->group && !strcmp(c->group, group))
+			return c;
+	return NULL;
+}
+
+/* ---- what librdkafka tells ---- */
+
+/* Whether @words name the topic: not as a part of a longer name. */
+static bool is_about(const char *words, const char *topic)
+{
+	static const char name_chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					 "0123456789._-";
+	size_t len = strlen(topic);
+
+	for (const char *s = words; (s = strstr(s, topic)); s++)
+		if ((s == words || !strchr(name_chars, s[-1])) &&
+		    (!s[len] || !strchr(name_chars, s[len])))
+			return true;
+	return false;
+}
+
+static bool concerns(const struct kafka_reader *r, const char *words)
+{
+	for (size_t i = 0; i < r->n_topics; i++)
+		if (is_about(words, r->topics[i]))
+			return true;
+	return false;
+}
+
+/* Tell the readers whose topics are named, or all if none is. */
+static void fail_readers(struct kafka_consumer *c, const struct kafka_failure *why)
+{
+	struct kafka_reader *r;
+	bool is_told = false;
+
+	TAILQ_FOREACH(r, &c->readers, entry)
+		if (concerns(r, why->message)) {
+			kafka_reader_fail(r, why);
+			is_told = true;
+		}
+	if (is_told)
+		return;
+	TAILQ_FOREACH(r, &c->readers, entry)
+		kafka_reader_fail(r, why);
+}
+
+void kafka_consumer_on_error(struct kafka_consumer *c, struct kafka_partition *p,
+			     rd_kafka_event_t *e)
+{
+	rd_kafka_resp_err_t err = rd_kafka_event_error(e);
+	const char *words = rd_kafka_event_error_string(e);
+	int code = kafka_error_code(err);
+	struct kafka_failure why;
+
+	if (code == COMM_EBROKER) {
+		kafka_client_note_error(c->client, err, words);
+		return;
+	}
+	/* That the tails' group may not be used harms no tail. */
+	if (!c->group && err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED)
+		return;
+	if (code == COMM_EINTERNAL)
+		code = COMM_ERECEIVE;
+	if (p)
+		kafka_failure_set(&why, code, err, "topic %s, partition %d", p->topic,
+				  (int)p->number);
+	else
+		(void)kafka_failure_refuse(&why, code, NULL, "%s: %s", rd_kafka_err2name(err),
+					   words);
+	log_msg(LOG_WARNING, "group \"%s\": %s", c->group ? c->group : "", why.message);
+	if (p && p->owner)
+		kafka_reader_fail(p->owner, &why);
+	else if (!p && rd_kafka_event_error_is_fatal(e))
+		kafka_consumer_close(c, &why);
+	else if (!p && err != RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED)
+		fail_readers(c, &why);
+}
+
+static void handle(struct kafka_consumer *c, rd_kafka_event_t *e)
+{
+	switch (rd_kafka_event_type(e)) {
+	case RD_KAFKA_EVENT_REBALANCE:
+		kafka_assignment_on_event(c, e);
+		break;
+	case RD_KAFKA_EVENT_OFFSET_COMMIT:
+		kafka_assignment_on_commit(c, e);
+		break;
+	case RD_KAFKA_EVENT_ERROR:
+		kafka_consumer_on_error(c, NULL, e);
+		break;
+	case RD_KAFKA_EVENT_LOG:
+		kafka_log_event(c->client, e);
+		break;
+	default:
+		break;
+	}
+}
+
+static void look_after_end(struct kafka_consumer *c);
+
+static void on_drain(struct kafka_source *s)
+{
+	struct kafka_consumer *c = container_of(s, struct kafka_consumer, source);
+	rd_kafka_event_t *e;
+
+	/* Handling one may be the end of it. */
+	while (c->queue && (e = rd_kafka_queue_poll(c->queue, 0))) {
+		handle(c, e);
+		rd_kafka_event_destroy(e);
+	}
+	if (!c->queue)
+		return;
+	if (!c->is_open) {
+		look_after_end(c);
+		return;
+	}
+	if (c->must_spread)
+		kafka_group_spread(c);
+	kafka_assignment_store(c);
+	kafka_group_tell(c);
+}
+
+/* ---- from its beginning to its end ---- */
+
+/* What @rk has for @key. Returns whether this librdkafka knows it. */
+static bool get_number(rd_kafka_t *rk, const char *key, size_t *ret)
+{
+	char text[32];
+	size_t size = sizeof text;
+
+	if (rd_kafka_conf_get(rd_kafka_conf(rk), key, text, &size))
+		return false;
+	*ret = (size_t)strtoull(text, NULL, 10);
+	return true;
+}
+
+/* When librdkafka stops to fetch, and whether it looks again in time. */
+static void get_thresholds(struct kafka_consumer *c)
+{
+	size_t n_kilobytes = 0, backoff_ms;
+
+	(void)get_number(c->rk, "queued.min.messages", &c->full_records);
+	(void)get_number(c->rk, "queued.max.messages.kbytes", &n_kilobytes);
+	c->full_bytes = n_kilobytes * 1024;
+	c->looks_once_a_second = !get_number(c->rk, "fetch.queue.backoff.ms", &backoff_ms);
+}
+
+struct kafka_consumer *kafka_consumer_new(struct kafka_client *client, const char *group,
+					  enum kafka_start start, rd_kafka_t *rk)
+{
+	struct kafka_consumer *c = calloc(1, sizeof *c);
+
+	if (c && group)
+		c->group = strdup(group);
+	if (!c || (group && !c->group)) {
+		free(c);
+		rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+		return NULL;
+	}
+	c->client = client;
+	c->start = start;
+	c->is_open = true;
+	c->rk = rk;
+	TAILQ_INIT(&c->readers);
+	get_thresholds(c);
+	(void)uv_timer_init(client->kafka->options.loop, &c->timer);
+	LIST_INSERT_HEAD(&client->consumers, c, entry);
+	client->n_consumers++;
+	client->kafka->n_consumers++;
+	(void)rd_kafka_poll_set_consumer(rk);
+	(void)rd_kafka_set_log_queue(rk, NULL);
+	c->queue = rd_kafka_queue_get_consumer(rk);
+	kafka_source_start(&c->source, client->kafka->wake, c->queue, on_drain);
+	return c;
+}
+
+static void on_timer_closed(uv_handle_t *h)
+{
+	struct kafka_consumer *c = container_of((uv_timer_t *)h, struct kafka_consumer, timer);
+	struct kafka *k = c->client->kafka;
+
+	LIST_REMOVE(c, entry);
+	c->client->n_consumers--;
+	k->n_consumers--;
+	for (size_t i = 0; i < c->n_topics; i++)
+		free(c->topics[i]);
+	free(c->topics);
+	free(c->partitions);
+	free(c->group);
+	free(c);
+	kafka_closed_one(k);
+}
+
+static void on_work(uv_work_t *work)
+{
+	struct kafka_consumer *c = container_of(work, struct kafka_consumer, work);
+
+	rd_kafka_destroy_flags(c->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+static void on_worked(uv_work_t *work, int status)
+{
+	struct kafka_consumer *c = container_of(work, struct kafka_consumer, work);
+
+	(void)status;
+	uv_close((uv_handle_t *)&c->timer, on_timer_closed);
+}
+
+static void end_threads(struct kafka_consumer *c)
+{
+	(void)uv_timer_stop(&c->timer);
+	kafka_source_stop(&c->source);
+	rd_kafka_queue_destroy(c->queue);
+	c->queue = NULL;
+	(void)uv_queue_work(c->client->kafka->options.loop, &c->work, on_work, on_worked);
+}
+
+static void look_after_end(struct kafka_consumer *c)
+{
+	uint64_t now_ms = uv_now(c->client->kafka->options.loop);
+
+	if (rd_kafka_consumer_closed(c->rk)) {
+		end_threads(c);
+	} else if (now_ms - c->closing_ms > CLOSE_MAX_MS) {
+		log_msg(LOG_WARNING,
+			"group \"%s\": it could not be left in order; its partitions "
+			"are free when the session has timed out",
+			c->group);
+		end_threads(c);
+	}
+}
+
+static void on_poll(uv_timer_t *timer)
+{
+	on_drain(&container_of(timer, struct kafka_consumer, timer)->source);
+}
+
+static void leave_group(struct kafka_consumer *c)
+{
+	rd_kafka_error_t *error = rd_kafka_consumer_close_queue(c->rk, c->queue);
+
+	/* After a fatal error there is nothing left to leave. */
+	if (error) {
+		rd_kafka_error_destroy(error);
+		end_threads(c);
+		return;
+	}
+	c->closing_ms = uv_now(c->client->kafka->options.loop);
+	(void)uv_timer_start(&c->timer, on_poll, CLOSE_POLL_MS, CLOSE_POLL_MS);
+}
+
+void kafka_consumer_close(struct kafka_consumer *c, const struct kafka_failure *why)
+{
+	struct kafka_reader *r;
+
+	if (!c->is_open)
+		return;
+	c->is_open = false;
+	kafka_assignment_store(c);
+	kafka_assignment_drop(c, NULL);
+	while ((r = TAILQ_FIRST(&c->readers))) {
+		TAILQ_REMOVE(&c->readers, r, entry);
+		c->n_readers--;
+		kafka_reader_end(r, why);
+		(void)kafka_reader_tell(r);
+	}
+	if (c->group)
+		leave_group(c);
+	else
+		end_threads(c);
+}
+
+void kafka_consumers_close(struct kafka_client *client)
+{
+	struct kafka_consumer *c;
+	struct kafka_failure why;
+
+	(void)kafka_failure_refuse(&why, COMM_ESHUTDOWN, NULL, "commd is shutting down");
+	LIST_FOREACH(c, &client->consumers, entry)
+		kafka_consumer_close(c, &why);
+}

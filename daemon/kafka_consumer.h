@@ -1,0 +1,233 @@
+#pragma once
+
+/*
+ * Receiving, inside: a consumer is one member of one group (or one tail, which has no group), its
+ * partitions are what Kafka has assigned to it, its readers are the local subscriptions that share
+ * them. Each partition has a queue of its own and at most one owner among the readers, so that it
+ * moves between them without Kafka taking notice.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "daemon/kafka_hold.h"
+#include "daemon/kafka_internal.h"
+
+/* Nothing has been handed out yet, so that a position is not known. */
+#define KAFKA_NO_POSITION (-1)
+
+struct kafka_partition {
+	struct kafka_consumer *consumer; /* borrowed */
+	char *topic;                     /* owned */
+	int32_t number;                  /* Kafka's, within the topic */
+	rd_kafka_queue_t *queue;         /* owned; the partition's own is forwarded to it */
+	struct kafka_source source;      /* on queue */
+	struct kafka_reader *owner;      /* borrowed; NULL: nobody */
+	struct kafka_reader *next_owner; /* borrowed; gets it when nothing is unacknowledged */
+	rd_kafka_event_t *kept; /* owned; taken from the queue, too big for the last haul */
+	const rd_kafka_message_t *message; /* in kept */
+	int64_t next;                      /* offset behind the last handed out */
+	int64_t acked;                     /* everything before is acknowledged */
+	size_t n_unacked;                  /* records handed out and not acknowledged */
+	size_t n_bytes;                    /* taken since the queue was last found empty */
+	size_t n_records;                  /* the same */
+	bool is_at_end;                    /* the last that came was its end */
+	bool is_dirty;                     /* acked is not stored yet */
+};
+
+struct kafka_consumer {
+	struct kafka_client *client; /* borrowed */
+	char *group;                 /* owned; NULL: a tail */
+	enum kafka_start start;      /* of the reader that opened it */
+	bool is_open; /* otherwise it is being closed, and takes no reader any more */
+	bool has_assignment;
+	rd_kafka_t *rk;          /* owned */
+	rd_kafka_queue_t *queue; /* owned; all but the records */
+	struct kafka_source source;
+	struct kafka_partition **partitions; /* owned; sorted by topic and number */
+	size_t n_partitions;
+	TAILQ_HEAD(, kafka_reader) readers; /* borrowed */
+	size_t n_readers;
+	char **topics; /* owned; what it is subscribed to */
+	size_t n_topics;
+	size_t n_dirty;   /* partitions that are */
+	bool must_spread; /* there was no memory for it */
+	/* librdkafka does not fetch while a partition's queue has more than this; */
+	size_t full_records;
+	size_t full_bytes;
+	bool looks_once_a_second; /* and this is how often it looks */
+	uv_timer_t timer;         /* while open: nobody needs it; while not: has it ended? */
+	uint64_t closing_ms;      /* since when it is not open, on the loop's clock */
+	uv_work_t work;           /* ends librdkafka's threads */
+	LIST_ENTRY(kafka_consumer) entry; /* on kafka_client::consumers */
+};
+
+struct kafka_reader {
+	struct kafka_client *client;     /* borrowed */
+	struct kafka_consumer *consumer; /* borrowed; NULL before it has joined and after its end */
+	char *group;                     /* owned; NULL: a tail */
+	enum kafka_ack ack;              /* KAFKA_ACK_NONE for a tail */
+	void (*ready)(struct kafka_reader *r, void *arg);
+	void *arg;
+	char **topics; /* owned; without doubles */
+	size_t n_topics;
+	struct kafka_partition **partitions; /* owned; those it gets records from, sorted */
+	size_t n_partitions;
+	size_t capacity;
+	size_t n_incoming; /* partitions that others give to it when they can */
+	size_t turn;       /* which partition the next haul begins with */
+	bool is_waiting;   /* for ready() */
+	bool is_told_end;  /* the last haul said that it is at its end */
+	bool has_failure;  /* to be told by the next fetch */
+	struct kafka_failure failure;
+	int64_t n_delivered;
+	struct kafka_hold hold;          /* what was fetched and not released yet */
+	size_t number;                   /* while partitions are spread */
+	bool is_told;                    /* while readers are told one after the other */
+	TAILQ_ENTRY(kafka_reader) entry; /* on kafka_consumer::readers */
+};
+
+/* ---- kafka_consumer.c: its life, and what librdkafka tells it ---- */
+
+/* Prepare @conf, made by kafka_conf_new(), for a consumer of @group, NULL for a tail. */
+void kafka_consumer_configure(rd_kafka_conf_t *conf, const char *group, enum kafka_start start);
+
+/*
+ * Open a consumer; @rk is its own from here on, closed even on failure. Returns NULL when out of memory.
+ */
+struct kafka_consumer *kafka_consumer_new(struct kafka_client *c, const char *group,
+					  enum kafka_start start, rd_kafka_t *rk);
+
+/* The open consumer of @group, or NULL. */
+struct kafka_consumer *kafka_consumer_find(const struct kafka_client *c, const char *group);
+
+/* End it; it frees itself. Its readers have none from here on, and are told @why by every fetch. */
+void kafka_consumer_close(struct kafka_consumer *c, const struct kafka_failure *why);
+
+/* What librdkafka says went wrong, with @p or, NULL, with anything. */
+void kafka_consumer_on_error(struct kafka_consumer *c, struct kafka_partition *p,
+			     rd_kafka_event_t *e);
+
+/* ---- kafka_assignment.c: partitions that Kafka gives and takes ---- */
+
+/* Take @list as the assignment, each partition with a queue of its own. Returns 0 or -ENOMEM. */
+int kafka_assignment_take(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list);
+
+/* Forget the partitions of @list, NULL: all; readers have none until they are spread again. */
+void kafka_assignment_drop(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list);
+
+/* Hand what is acknowledged to librdkafka, which commits it. */
+void kafka_assignment_store(struct kafka_consumer *c);
+
+void kafka_assignment_on_event(struct kafka_consumer *c, rd_kafka_event_t *e);
+void kafka_assignment_on_commit(struct kafka_consumer *c, rd_kafka_event_t *e);
+
+/* ---- kafka_group.c: a consumer and its readers ---- */
+
+/* Returns 0, or -ENOMEM and @r has not joined. */
+int kafka_group_join(struct kafka_consumer *c, struct kafka_reader *r);
+
+/* @r goes; what it has not acknowledged goes to others. */
+void kafka_group_leave(struct kafka_consumer *c, struct kafka_reader *r);
+
+/* Decide anew who owns what. */
+void kafka_group_spread(struct kafka_consumer *c);
+
+/* Give partitions on whose owners have nothing unacknowledged of them any more. */
+void kafka_group_hand_over(struct kafka_consumer *c);
+
+/* Tell the readers that have something to fetch. */
+void kafka_group_tell(struct kafka_consumer *c);
+
+/* Nobody has come back for a while: drop topics, or the whole consumer. */
+void kafka_group_on_lingered(struct kafka_consumer *c);
+
+/* ---- kafka_partition.c: one assigned partition ---- */
+
+/* Forward the partition to a queue of its own. Returns NULL when out of memory. */
+struct kafka_partition *kafka_partition_new(struct kafka_consumer *c, const char *topic,
+					    int32_t number);
+
+/* Returns NULL. */
+struct kafka_partition *kafka_partition_free(struct kafka_partition *p);
+
+/* By topic and number. */
+int kafka_partition_compare(const char *topic, int32_t number, const struct kafka_partition *p);
+
+/* Of the sorted @list; NULL if it has none. */
+struct kafka_partition *kafka_partition_find(struct kafka_partition *const *list, size_t n,
+					     struct comm_bytes topic, int32_t number);
+
+/* @r owns it from here on, and begins with what is not acknowledged; NULL: nobody does. */
+void kafka_partition_give(struct kafka_partition *p, struct kafka_reader *r);
+
+/* Everything before @offset, which has been handed out, is acknowledged. */
+void kafka_partition_ack(struct kafka_partition *p, int64_t offset);
+
+/* Begin again with what is not acknowledged. */
+void kafka_partition_rewind(struct kafka_partition *p);
+
+/* The next event that is a record, or NULL. Takes note of ends and failures. */
+rd_kafka_event_t *kafka_partition_take(struct kafka_partition *p,
+				       const rd_kafka_message_t **ret_message);
+
+/* What was taken is not wanted now. */
+void kafka_partition_put_back(struct kafka_partition *p, rd_kafka_event_t *e,
+			      const rd_kafka_message_t *m);
+
+/* How much is there to take, ends and failures included. */
+size_t kafka_partition_length(const struct kafka_partition *p);
+
+/* ---- kafka_reader.c ---- */
+
+/* Returns NULL when out of memory. */
+struct kafka_reader *kafka_reader_new(struct kafka_client *c, const struct kafka_reader_options *o);
+
+/* Returns NULL; @r may be NULL. It must have left its consumer. */
+struct kafka_reader *kafka_reader_free(struct kafka_reader *r);
+
+/* Remember @why for the next fetch, unless another failure waits already. */
+void kafka_reader_fail(struct kafka_reader *r, const struct kafka_failure *why);
+
+/*
+ * Call ready() if it waits and a fetch is worth while. Returns whether it was called: then the reader
+ * may be gone.
+ */
+bool kafka_reader_tell(struct kafka_reader *r);
+
+/* Its consumer is no more: every fetch says @why from here on. */
+void kafka_reader_end(struct kafka_reader *r, const struct kafka_failure *why);
+
+/* @p is its own: have room for it, and list it behind those that are. Returns 0 or -ENOMEM. */
+int kafka_reader_list(struct kafka_reader *r, struct kafka_partition *p);
+
+/* ---- kafka_ask.c: what a subscription may ask for ---- */
+
+/* Returns 0, or COMM_ETOPIC_UNAVAILABLE or COMM_EBAD_VALUE with @ret_why. */
+int kafka_ask_check(const struct kafka *k, const struct kafka_reader_options *o,
+		    struct kafka_failure *ret_why);
+
+/*
+ * The partitions that @o names, with the offsets it names or INVALID. Returns 0, COMM_EBAD_VALUE with
+ * @ret_why, or -ENOMEM; @ret is the caller's only on success.
+ */
+int kafka_ask_list(const struct kafka_reader_options *o, rd_kafka_topic_partition_list_t **ret,
+		   struct kafka_failure *ret_why);
+
+/* ---- kafka_tail.c: where a tail begins ---- */
+
+/* Where a tail begins; resolved in a job. */
+struct kafka_tail {
+	enum kafka_start start;
+	int64_t at;
+	rd_kafka_topic_partition_list_t *list; /* owned; in: offsets asked for, or INVALID */
+};
+
+/*
+ * Replace what was asked for by offsets; in the thread of @j, up to @deadline_ms of uv_hrtime().
+ * Returns 0 or a code with @ret_why.
+ */
+int kafka_tail_resolve(struct kafka_tail *t, const struct kafka_job *j, uint64_t deadline_ms,
+		       struct kafka_failure *ret_why);

@@ -1,0 +1,124 @@
+#include "daemon/kafka_internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/util.h"
+
+#define E(name) RD_KAFKA_RESP_ERR_##name
+
+/* Kafka's codes that have a meaning of ours, and what to do about them; the others are told in Kafka's
+ * words under the code of what was being done. */
+static const struct meaning {
+	rd_kafka_resp_err_t err;
+	int code;
+	const char *next_step; /* or NULL */
+} meanings[] = {
+	{ E(_UNKNOWN_TOPIC), COMM_ETOPIC_UNAVAILABLE, "create it: commctl create-topic NAME" },
+	{ E(_UNKNOWN_PARTITION), COMM_ETOPIC_UNAVAILABLE, NULL },
+	{ E(UNKNOWN_TOPIC_OR_PART), COMM_ETOPIC_UNAVAILABLE,
+	  "create it: commctl create-topic NAME" },
+	{ E(TOPIC_EXCEPTION), COMM_ETOPIC_UNAVAILABLE, NULL },
+	{ E(TOPIC_AUTHORIZATION_FAILED), COMM_ETOPIC_UNAVAILABLE,
+	  "the brokers must allow it to the user of this profile" },
+	{ E(GROUP_AUTHORIZATION_FAILED), COMM_EDENIED,
+	  "the brokers must allow it to the user of this profile" },
+	{ E(CLUSTER_AUTHORIZATION_FAILED), COMM_EDENIED,
+	  "the brokers must allow it to the user of this profile" },
+	{ E(MSG_SIZE_TOO_LARGE), COMM_ETOO_BIG,
+	  "it exceeds the topic's max.message.bytes (or the brokers' message.max.bytes)" },
+	{ E(RECORD_LIST_TOO_LARGE), COMM_ETOO_BIG,
+	  "it exceeds the topic's segment.bytes (or the brokers' log.segment.bytes)" },
+	{ E(_QUEUE_FULL), COMM_EBUSY, NULL },
+	{ E(_PURGE_QUEUE), COMM_ESHUTDOWN, NULL },
+	{ E(_PURGE_INFLIGHT), COMM_ESHUTDOWN, NULL },
+	{ E(_DESTROY), COMM_ESHUTDOWN, NULL },
+	{ E(_AUTHENTICATION), COMM_EBROKER, "see sasl.username and sasl.password of the profile" },
+	{ E(SASL_AUTHENTICATION_FAILED), COMM_EBROKER,
+	  "see sasl.username and sasl.password of the profile" },
+	{ E(_SSL), COMM_EBROKER, "see the ssl.* properties of the profile" },
+	{ E(_RESOLVE), COMM_EBROKER, "see bootstrap.servers of the profile" },
+	{ E(_TRANSPORT), COMM_EBROKER, NULL },
+	{ E(_ALL_BROKERS_DOWN), COMM_EBROKER, NULL },
+	{ E(_MSG_TIMED_OUT), COMM_EBROKER, NULL },
+	{ E(_TIMED_OUT), COMM_EBROKER, NULL },
+	{ E(_TIMED_OUT_QUEUE), COMM_EBROKER, NULL },
+	{ E(_WAIT_COORD), COMM_EBROKER, NULL },
+	{ E(_NODE_UPDATE), COMM_EBROKER, NULL },
+	{ E(_UNKNOWN_BROKER), COMM_EBROKER, NULL },
+	{ E(LEADER_NOT_AVAILABLE), COMM_EBROKER, NULL },
+	{ E(NOT_LEADER_FOR_PARTITION), COMM_EBROKER, NULL },
+	{ E(REQUEST_TIMED_OUT), COMM_EBROKER, NULL },
+	{ E(BROKER_NOT_AVAILABLE), COMM_EBROKER, NULL },
+	{ E(REPLICA_NOT_AVAILABLE), COMM_EBROKER, NULL },
+	{ E(NETWORK_EXCEPTION), COMM_EBROKER, NULL },
+	{ E(COORDINATOR_LOAD_IN_PROGRESS), COMM_EBROKER, NULL },
+	{ E(COORDINATOR_NOT_AVAILABLE), COMM_EBROKER, NULL },
+	{ E(NOT_COORDINATOR), COMM_EBROKER, NULL },
+	{ E(NOT_CONTROLLER), COMM_EBROKER, NULL },
+	{ E(NOT_ENOUGH_REPLICAS), COMM_EBROKER,
+	  "too few replicas are in sync for the topic's min.insync.replicas" },
+	{ E(NOT_ENOUGH_REPLICAS_AFTER_APPEND), COMM_EBROKER,
+	  "too few replicas are in sync for the topic's min.insync.replicas" },
+	{ E(KAFKA_STORAGE_ERROR), COMM_EBROKER, NULL },
+};
+
+static const struct meaning *find(rd_kafka_resp_err_t err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++)
+		if (meanings[i].err == err)
+			return &meanings[i];
+	return NULL;
+}
+
+int kafka_error_code(rd_kafka_resp_err_t err)
+{
+	const struct meaning *m = find(err);
+
+	return m ? m->code : COMM_EINTERNAL;
+}
+
+const char *kafka_error_words(rd_kafka_resp_err_t err, char *out, size_t size)
+{
+	(void)snprintf(out, size, "%s: %s", rd_kafka_err2name(err), rd_kafka_err2str(err));
+	return out;
+}
+
+static void add(struct kafka_failure *f, const char *separator, const char *words)
+{
+	size_t len = strlen(f->message);
+
+	(void)snprintf(f->message + len, sizeof f->message - len, "%s%s", len ? separator : "",
+		       words);
+}
+
+void kafka_failure_set(struct kafka_failure *f, int code, rd_kafka_resp_err_t err,
+		       const char *format, ...)
+{
+	const struct meaning *m = find(err);
+	char words[256];
+	va_list ap;
+
+	f->code = code ? code : kafka_error_code(err);
+	f->detail[0] = '\0';
+	va_start(ap, format);
+	(void)vsnprintf(f->message, sizeof f->message, format, ap);
+	va_end(ap);
+	add(f, ": ", kafka_error_words(err, words, sizeof words));
+	if (m && m->next_step)
+		add(f, "; ", m->next_step);
+}
+
+int kafka_failure_refuse(struct kafka_failure *f, int code, const char *detail, const char *format,
+			 ...)
+{
+	va_list ap;
+
+	f->code = code;
+	(void)snprintf(f->detail, sizeof f->detail, "%s", detail ? detail : "");
+	va_start(ap, format);
+	(void)vsnprintf(f->message, sizeof f->message, format, ap);
+	va_end(ap);
+	return code;
+}

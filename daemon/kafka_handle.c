@@ -1,0 +1,64 @@
+#include <errno.h>
+#include <stdlib.h>
+
+#include "daemon/kafka_producer.h"
+#include "proto/util.h"
+
+int kafka_handle_new(struct kafka_producer *p, rd_kafka_conf_t *conf, struct kafka_handle **ret,
+		     char *why, size_t why_size)
+{
+	struct kafka_handle *h = calloc(1, sizeof *h);
+
+	if (!h)
+		return -ENOMEM;
+	rd_kafka_conf_set_events(conf,
+				 RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG);
+	h->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, why_size);
+	if (!h->rk) {
+		free(h);
+		return COMM_EBAD_PROFILE;
+	}
+	(void)rd_kafka_set_log_queue(h->rk, NULL);
+	h->queue = rd_kafka_queue_get_main(h->rk);
+	h->producer = p;
+	h->n_refs = 1;
+	p->n_handles++;
+	kafka_source_start(&h->source, p->client->kafka->wake, h->queue, kafka_producer_drain);
+	*ret = h;
+	return 0;
+}
+
+struct kafka_handle *kafka_handle_ref(struct kafka_handle *h)
+{
+	h->n_refs++;
+	return h;
+}
+
+/* Joins all of librdkafka's threads. */
+static void run_destroy(uv_work_t *work)
+{
+	struct kafka_handle *h = container_of(work, struct kafka_handle, destroy);
+
+	rd_kafka_destroy(h->rk);
+}
+
+static void on_destroyed(uv_work_t *work, int status)
+{
+	struct kafka_handle *h = container_of(work, struct kafka_handle, destroy);
+	struct kafka *k = h->producer->client->kafka;
+
+	(void)status;
+	h->producer->n_handles--;
+	free(h);
+	kafka_closed_one(k);
+}
+
+void kafka_handle_unref(struct kafka_handle *h)
+{
+	if (--h->n_refs)
+		return;
+	kafka_source_stop(&h->source);
+	rd_kafka_queue_destroy(h->queue);
+	(void)uv_queue_work(h->producer->client->kafka->options.loop, &h->destroy, run_destroy,
+			    on_destroyed);
+}

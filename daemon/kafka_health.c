@@ -1,0 +1,156 @@
+/*
+ * Whether the brokers of a profile answer, and what is known if they do not.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "daemon/kafka_metadata.h"
+#include "daemon/kafka_producer.h"
+#include "daemon/log.h"
+#include "daemon/profile.h"
+#include "proto/util.h"
+
+#define PROBE_TIMEOUT_MS 2000
+
+/* From this version on SCRAM works with Kafka 4. */
+#define SCRAM_VERSION 0x020601ff
+
+struct probe {
+	struct kafka_job job;
+	char *topic; /* owned; NULL: ask about all */
+	rd_kafka_resp_err_t err;
+};
+
+static bool uses_scram(const struct profile *p)
+{
+	for (size_t i = 0; i < p->n_properties; i++)
+		if (!strncmp(p->properties[i].key, "sasl.mechanism", strlen("sasl.mechanism")))
+			return !strncmp(p->properties[i].value, "SCRAM", strlen("SCRAM"));
+	return false;
+}
+
+/* A right password is refused by Kafka 4 in the same words as a wrong one. */
+static const char *hint(const struct kafka_client *c, rd_kafka_resp_err_t err)
+{
+	if (err != RD_KAFKA_RESP_ERR__AUTHENTICATION || !uses_scram(c->profile) ||
+	    rd_kafka_version() >= SCRAM_VERSION)
+		return "";
+	return "; note that librdkafka before 2.6.1 cannot log in by SCRAM to Kafka 4, whatever "
+	       "the "
+	       "password: use PLAIN or a TLS certificate, or a newer librdkafka";
+}
+
+static void set_down(struct kafka_client *c)
+{
+	c->health = KAFKA_DOWN;
+	if (c->was_down)
+		return;
+	c->was_down = true;
+	log_msg(LOG_WARNING, "profile %s: no broker answers: %s", c->profile->name, c->last_error);
+}
+
+void kafka_client_note_error(struct kafka_client *c, rd_kafka_resp_err_t err, const char *reason)
+{
+	if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+		(void)snprintf(c->last_error, sizeof c->last_error, "%s%s%s", reason,
+			       c->reason[0] ? ": " : "", c->reason);
+		set_down(c);
+		return;
+	}
+	(void)snprintf(c->reason, sizeof c->reason, "%s%s", reason, hint(c, err));
+	(void)snprintf(c->last_error, sizeof c->last_error, "%s", c->reason);
+	if (c->health == KAFKA_UNUSED && kafka_error_code(err) == COMM_EBROKER)
+		set_down(c);
+}
+
+void kafka_explain_silence(const struct kafka_client *c, struct kafka_failure *ret)
+{
+	static const char none[] = "no answer from the Kafka brokers";
+	const char *name = c->profile->name;
+
+	if (c->health == KAFKA_UP)
+		(void)kafka_failure_refuse(ret, COMM_EBROKER, NULL, "%s in the time allowed", none);
+	else if (c->last_error[0])
+		(void)kafka_failure_refuse(ret, COMM_EBROKER, NULL, "%s of profile %s: %s", none,
+					   name, c->last_error);
+	else
+		(void)kafka_failure_refuse(
+			ret, COMM_EBROKER, NULL,
+			"%s of profile %s yet; see its bootstrap.servers if this goes on", none,
+			name);
+}
+
+bool kafka_client_is_down(const struct kafka_client *c)
+{
+	return c->health == KAFKA_DOWN;
+}
+
+/* ---- asking again ---- */
+
+static void run(struct kafka_job *j)
+{
+	struct probe *p = container_of(j, struct probe, job);
+	const struct rd_kafka_metadata *md;
+	rd_kafka_topic_t *rkt = p->topic ? rd_kafka_topic_new(j->rk, p->topic, NULL) : NULL;
+
+	p->err = kafka_metadata_ask(j, rkt, PROBE_TIMEOUT_MS, &md);
+	if (!p->err)
+		rd_kafka_metadata_destroy(md);
+	if (rkt)
+		rd_kafka_topic_destroy(rkt);
+}
+
+static void probe_free(struct probe *p)
+{
+	p->job.client->is_probing = false;
+	free(p->topic);
+	free(p);
+}
+
+static void done(struct kafka_job *j)
+{
+	struct probe *p = container_of(j, struct probe, job);
+
+	if (!p->err)
+		kafka_client_note_success(j->client);
+	probe_free(p);
+}
+
+static void skip(struct kafka_job *j)
+{
+	probe_free(container_of(j, struct probe, job));
+}
+
+static int start(struct kafka_client *c)
+{
+	const struct kafka_topic *topic = kafka_topics_any(&c->producer->topics);
+	struct probe *p = calloc(1, sizeof *p);
+	int error = -ENOMEM;
+
+	if (!p)
+		return error;
+	p->topic = topic ? strdup(topic->name) : NULL;
+	p->job.run = run;
+	p->job.done = done;
+	p->job.skip = skip;
+	if (!topic || p->topic)
+		error = kafka_job_start(c, &p->job);
+	if (error) {
+		free(p->topic);
+		free(p);
+	}
+	return error;
+}
+
+void kafka_client_check(struct kafka_client *c)
+{
+	if (c->health == KAFKA_UP && c->was_down) {
+		c->was_down = false;
+		log_msg(LOG_NOTICE, "profile %s: the brokers answer again", c->profile->name);
+	}
+	if (c->health == KAFKA_DOWN && !c->is_probing)
+		c->is_probing = !start(c);
+}

@@ -1,0 +1,41 @@
+#pragma once
+
+/*
+ * Hold: records in the words of the wire, and librdkafka's events that keep their bytes alive.
+ *
+ * Used again for every fetch, so that a record costs no allocation of ours.
+ */
+
+#include <stddef.h>
+
+#include "daemon/kafka_internal.h"
+
+struct kafka_hold {
+	rd_kafka_event_t **events;          /* owned, n_records of them */
+	struct comm_wire_received *records; /* owned */
+	size_t n_records;
+	size_t capacity;
+	struct comm_wire_header *headers; /* owned; of all records, in their order */
+	size_t n_headers;
+	size_t header_capacity;
+	struct comm_wire_batch *batches; /* owned; one per topic */
+	size_t n_batches;
+	size_t batch_capacity;
+	size_t n_objects; /* that the records will be on the wire */
+};
+
+/* Drop all records, and give back memory that only a large fetch needs. */
+void kafka_hold_release(struct kafka_hold *h);
+void kafka_hold_fini(struct kafka_hold *h);
+
+/*
+ * Add the record @m of the event @e, which is the hold's from here on. Records of one topic follow
+ * each other. Returns 0, or -ENOMEM and @e is still the caller's.
+ */
+int kafka_hold_push(struct kafka_hold *h, rd_kafka_event_t *e, const rd_kafka_message_t *m);
+
+/* All records by topic; borrowed until the next call. */
+void kafka_hold_list(struct kafka_hold *h, struct comm_list *ret);
+
+/* Bytes of @m's key, value and headers. */
+size_t kafka_hold_size(const rd_kafka_message_t *m);

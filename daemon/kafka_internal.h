@@ -1,0 +1,218 @@
+#pragma once
+
+/*
+ * What the files behind the port share: librdkafka's types live here and in kafka_*.c only.
+ */
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/queue.h>
+
+#include <librdkafka/rdkafka.h>
+#include <uv.h>
+
+#include "daemon/kafka.h"
+#include "proto/errors.h"
+
+struct profile;
+struct kafka_dev;
+struct kafka_handle;
+struct kafka_producer;
+struct kafka_consumer;
+
+/* ---- kafka_wake.c: librdkafka's threads wake the loop ---- */
+
+/*
+ * A librdkafka queue that is drained on the loop. librdkafka signals only when a queue stops being
+ * empty, so drain() takes events until there are none, or calls kafka_source_again().
+ */
+struct kafka_source {
+	struct kafka_wake *wake; /* borrowed */
+	rd_kafka_queue_t *queue; /* owned by the source's owner */
+	void (*drain)(struct kafka_source *s);
+	bool is_pending; /* under the wake's lock */
+	TAILQ_ENTRY(kafka_source) pending;
+	LIST_ENTRY(kafka_source) all;
+};
+
+/* Calls every source's drain once a second as well: consumers must be polled. */
+int kafka_wake_new(uv_loop_t *loop, struct kafka_wake **ret);
+void kafka_wake_close(struct kafka_wake *w, void (*closed)(void *arg), void *arg);
+
+/* Start to watch @queue; drain() is called soon for what is in it already. */
+void kafka_source_start(struct kafka_source *s, struct kafka_wake *w, rd_kafka_queue_t *queue,
+			void (*drain)(struct kafka_source *s));
+/* Ask for another drain() in the loop's next turn. */
+void kafka_source_again(struct kafka_source *s);
+/* Stop watching: no drain() from here on; the queue may be destroyed. */
+void kafka_source_stop(struct kafka_source *s);
+
+/* ---- kafka_job.c: blocking calls in the thread pool ---- */
+
+/*
+ * A blocking call. Embedded in what it works on, all zero but what its user sets: @run, @done and
+ * perhaps @skip. @done runs on the loop, after @run in a thread.
+ */
+struct kafka_job {
+	uv_work_t work;
+	struct kafka_client *client;
+	rd_kafka_t *rk; /* the client's handle when it was started; alive until @done returns */
+	void (*run)(struct kafka_job *j);
+	void (*done)(struct kafka_job *j); /* frees what the job is embedded in */
+	void (*skip)(struct kafka_job *j); /* instead of both, on the loop, when the client closes
+					      while the job waits; NULL: it is run all the same */
+	struct kafka_handle *handle;       /* keeps rk alive */
+	STAILQ_ENTRY(kafka_job) waiting;
+};
+
+/*
+ * Run @j when one of its client's few places in the pool is free, so that one profile whose brokers
+ * are away holds up no other. Returns 0, COMM_EBUSY (too many wait), COMM_ESHUTDOWN.
+ */
+int kafka_job_start(struct kafka_client *c, struct kafka_job *j);
+
+/* What kafka_job_start() would return now. */
+int kafka_job_check(const struct kafka_client *c);
+
+/* The client closes: jobs that wait are skipped. */
+void kafka_jobs_skip(struct kafka_client *c);
+
+/* ---- kafka_conf.c: a profile as librdkafka's configuration ---- */
+
+/*
+ * Our defaults, then the profile's properties; @ret is the caller's. @k may be NULL to check a profile
+ * only. Returns 0 or COMM_EBAD_PROFILE.
+ */
+int kafka_conf_new(const struct kafka *k, const struct profile *p, rd_kafka_type_t type,
+		   rd_kafka_conf_t **ret, struct kafka_failure *ret_why);
+
+/* Set one property that the gateway owns; it must exist. */
+void kafka_conf_set(rd_kafka_conf_t *conf, const char *key, const char *value);
+
+/* The same for one that this librdkafka may not know. */
+void kafka_conf_try(rd_kafka_conf_t *conf, const char *key, const char *value);
+
+/* What a number is set to; it must exist. */
+int64_t kafka_conf_number(rd_kafka_conf_t *conf, const char *key);
+
+/* ---- kafka_error.c: Kafka's codes in our words ---- */
+
+/* The code of ours for @err where nothing more specific is known. */
+int kafka_error_code(rd_kafka_resp_err_t err);
+
+/* "UNKNOWN_TOPIC_OR_PART: Broker: Unknown topic or partition", the broker's name and sentence. */
+const char *kafka_error_words(rd_kafka_resp_err_t err, char *out, size_t size);
+
+/* Fill @f: @code (0: kafka_error_code(err)), "<what>: <words of err>[; <next step>]". */
+void kafka_failure_set(struct kafka_failure *f, int code, rd_kafka_resp_err_t err,
+		       const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Fill @f with a refusal of our own; @detail is the parameter's path or NULL. Returns @code. */
+int kafka_failure_refuse(struct kafka_failure *f, int code, const char *detail, const char *format,
+			 ...) __attribute__((format(printf, 4, 5)));
+
+/* ---- kafka_log.c: librdkafka's log ---- */
+
+/* Lines of one client's librdkafka that are written, so that brokers that are down do not flood. */
+struct kafka_log {
+	uint64_t since_ms; /* on the loop's clock */
+	unsigned n_lines;  /* written since */
+	unsigned n_dropped;
+	char last[160];
+};
+
+/* Write what the EVENT_LOG @e says about @c. */
+void kafka_log_event(struct kafka_client *c, rd_kafka_event_t *e);
+
+/* ---- kafka_client.c ---- */
+
+struct kafka {
+	struct kafka_options options;
+	struct kafka_wake *wake;           /* owned */
+	struct kafka_dev *dev;             /* owned; NULL without --dev */
+	LIST_HEAD(, kafka_client) clients; /* owned */
+	size_t n_consumers;                /* open or closing */
+	atomic_bool is_closing;            /* read by jobs that should come to an end */
+	/* what is still open while closing */
+	uv_timer_t step;     /* goes on with it in the loop's next turn */
+	uv_timer_t deadline; /* for what is in flight */
+	uv_work_t ending;
+	bool is_ending; /* all clients have gone */
+	void (*closed)(void *arg);
+	void *closed_arg;
+};
+
+enum kafka_health { KAFKA_UNUSED, KAFKA_UP, KAFKA_DOWN };
+
+/* What is counted for a profile. accepted = persisted + failed + in flight, always. */
+struct kafka_ledger {
+	int64_t accepted;
+	int64_t persisted;
+	int64_t failed;
+	int64_t in_flight_bytes;
+	int64_t delivered;
+};
+
+struct kafka_client {
+	struct kafka *kafka;                   /* borrowed */
+	const struct profile *profile;         /* borrowed */
+	struct kafka_producer *producer;       /* owned; also asks for metadata and administers */
+	LIST_HEAD(, kafka_consumer) consumers; /* owned; those that are closing included */
+	size_t n_consumers;
+	enum kafka_health health;
+	char last_error[512]; /* in the brokers' words; "" */
+	char reason[256];     /* of one broker, for when all are down */
+	bool was_down;        /* and the log has said so */
+	bool is_probing;
+	struct kafka_ledger ledger;
+	struct kafka_log log;
+	size_t n_jobs_running;
+	size_t n_jobs_waiting;
+	STAILQ_HEAD(, kafka_job) jobs;  /* waiting */
+	LIST_ENTRY(kafka_client) entry; /* on kafka::clients */
+};
+
+/* Take note of an event that is not about one request: brokers down, authentication refused. */
+void kafka_client_note_error(struct kafka_client *c, rd_kafka_resp_err_t err, const char *reason);
+
+/* Once a second: ask whether brokers that were down have come back. */
+void kafka_client_check(struct kafka_client *c);
+
+/* Take note that a broker has answered. */
+static inline void kafka_client_note_success(struct kafka_client *c)
+{
+	c->health = KAFKA_UP;
+}
+
+/* The producer's handle: the one for metadata and administration. Opened with the client. */
+rd_kafka_t *kafka_client_handle(const struct kafka_client *c);
+
+/* Something of @k has ended; goes on with closing if that was the last. */
+void kafka_closed_one(struct kafka *k);
+
+/* ---- kafka_consumer.c ---- */
+
+/* End every consumer of @c, committing what is acknowledged; kafka_closed_one() follows each. */
+void kafka_consumers_close(struct kafka_client *c);
+
+/* ---- kafka_dev.c: the mock cluster, and what it cannot do by itself ---- */
+
+int kafka_dev_new(struct kafka_dev **ret);
+struct kafka_dev *kafka_dev_free(struct kafka_dev *d);
+const char *kafka_dev_servers(const struct kafka_dev *d);
+/* librdkafka's rd_kafka_mock_cluster_t, for tests that make its brokers fail. */
+struct rd_kafka_mock_cluster_s *kafka_dev_cluster(const struct kafka_dev *d);
+/* The mock creates what is asked for; only these exist for us. */
+bool kafka_dev_has_topic(const struct kafka_dev *d, struct comm_bytes topic);
+size_t kafka_dev_n_partitions(const struct kafka_dev *d, struct comm_bytes topic);
+/* A topic that was deleted and created again still has its old records: those before this one are to
+ * be passed over. 0 for a partition that has no such records. */
+int64_t kafka_dev_first_offset(const struct kafka_dev *d, struct comm_bytes topic,
+			       int32_t partition);
+void kafka_dev_set_first_offset(struct kafka_dev *d, struct comm_bytes topic, int32_t partition,
+				int64_t offset);
+int kafka_dev_create_topic(struct kafka_dev *d, const struct comm_create_topic_params *p,
+			   struct kafka_failure *ret_why);
+int kafka_dev_delete_topic(struct kafka_dev *d, struct comm_bytes topic,
+			   struct kafka_failure *ret_why);

@@ -1,0 +1,92 @@
+#include "daemon/kafka_internal.h"
+
+#include "daemon/kafka_producer.h"
+#include "proto/util.h"
+
+/* Of one client at once in the thread pool, which has four threads unless told otherwise. */
+#define RUNNING_MAX 2
+
+/* Of one client in line; each is a request that somebody waits for. */
+#define WAITING_MAX 64
+
+static void on_done(uv_work_t *work, int status);
+
+static void on_work(uv_work_t *work)
+{
+	struct kafka_job *j = container_of(work, struct kafka_job, work);
+
+	j->run(j);
+}
+
+static void start(struct kafka_client *c, struct kafka_job *j)
+{
+	c->n_jobs_running++;
+	(void)uv_queue_work(c->kafka->options.loop, &j->work, on_work, on_done);
+}
+
+static void on_done(uv_work_t *work, int status)
+{
+	struct kafka_job *j = container_of(work, struct kafka_job, work);
+	struct kafka_handle *handle = j->handle;
+	struct kafka_client *c = j->client;
+	struct kafka_job *next;
+
+	(void)status;
+	j->done(j);
+	kafka_handle_unref(handle);
+	c->n_jobs_running--;
+	next = STAILQ_FIRST(&c->jobs);
+	if (next) {
+		STAILQ_REMOVE_HEAD(&c->jobs, waiting);
+		c->n_jobs_waiting--;
+		start(c, next);
+	}
+	if (c->kafka->is_closing)
+		kafka_closed_one(c->kafka);
+}
+
+int kafka_job_check(const struct kafka_client *c)
+{
+	if (c->kafka->is_closing)
+		return COMM_ESHUTDOWN;
+	return c->n_jobs_running >= RUNNING_MAX && c->n_jobs_waiting >= WAITING_MAX ? COMM_EBUSY
+										    : 0;
+}
+
+int kafka_job_start(struct kafka_client *c, struct kafka_job *j)
+{
+	int error = kafka_job_check(c);
+
+	if (error)
+		return error;
+	j->client = c;
+	j->handle = kafka_handle_ref(c->producer->handle);
+	j->rk = j->handle->rk;
+	if (c->n_jobs_running < RUNNING_MAX) {
+		start(c, j);
+	} else {
+		STAILQ_INSERT_TAIL(&c->jobs, j, waiting);
+		c->n_jobs_waiting++;
+	}
+	return 0;
+}
+
+void kafka_jobs_skip(struct kafka_client *c)
+{
+	STAILQ_HEAD(, kafka_job) kept = STAILQ_HEAD_INITIALIZER(kept);
+	struct kafka_job *j;
+
+	while ((j = STAILQ_FIRST(&c->jobs))) {
+		struct kafka_handle *handle = j->handle;
+
+		STAILQ_REMOVE_HEAD(&c->jobs, waiting);
+		if (!j->skip) {
+			STAILQ_INSERT_TAIL(&kept, j, waiting);
+			continue;
+		}
+		c->n_jobs_waiting--;
+		j->skip(j);
+		kafka_handle_unref(handle);
+	}
+	STAILQ_CONCAT(&c->jobs, &kept);
+}

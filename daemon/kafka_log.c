@@ -1,0 +1,64 @@
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "daemon/kafka_internal.h"
+#include "daemon/log.h"
+#include "daemon/profile.h"
+#include "proto/util.h"
+
+/* A broker that is down is tried again every second, and each attempt has a line or two. */
+#define LINES_MAX 10
+#define PERIOD_MS 60000
+
+static void start_period(struct kafka_client *c, uint64_t now_ms)
+{
+	struct kafka_log *l = &c->log;
+
+	if (l->n_dropped)
+		log_msg(LOG_NOTICE, "profile %s: %u more lines of librdkafka's log were dropped",
+			c->profile->name, l->n_dropped);
+	*l = (struct kafka_log){ .since_ms = now_ms };
+}
+
+/* A profile is for producers and consumers: each is told that it ignores what is the other's. */
+static bool is_noise(const char *facility, const char *line)
+{
+	return !strcmp(facility, "CONFWARN") && strstr(line, "will be ignored by this");
+}
+
+static bool is_repetition(struct kafka_log *l, const char *line)
+{
+	/* What comes after is how long an attempt took. */
+	size_t len = strcspn(line, "(");
+
+	len = MIN(len, sizeof l->last - 1);
+	if (!strncmp(l->last, line, len) && !l->last[len])
+		return true;
+	memcpy(l->last, line, len);
+	l->last[len] = '\0';
+	return false;
+}
+
+void kafka_log_event(struct kafka_client *c, rd_kafka_event_t *e)
+{
+	uint64_t now_ms = uv_now(c->kafka->options.loop);
+	const char *facility, *line;
+	int level;
+
+	if (rd_kafka_event_log(e, &facility, &line, &level) || is_noise(facility, line))
+		return;
+	if (level == LOG_DEBUG) {
+		log_msg(level, "profile %s: %s: %s", c->profile->name, facility, line);
+		return;
+	}
+	if (!c->log.since_ms || now_ms - c->log.since_ms >= PERIOD_MS)
+		start_period(c, now_ms);
+	if (is_repetition(&c->log, line) || c->log.n_lines >= LINES_MAX) {
+		c->log.n_dropped++;
+		return;
+	}
+	c->log.n_lines++;
+	/* librdkafka calls a refused connection an error and a failed producer an emergency. */
+	log_msg(MAX(level, LOG_WARNING), "profile %s: %s: %s", c->profile->name, facility, line);
+}

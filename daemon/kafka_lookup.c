@@ -1,0 +1,190 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/kafka_metadata.h"
+#include "daemon/kafka_producer.h"
+#include "proto/util.h"
+
+/* One question; without an answer it is asked again as long as somebody waits. */
+#define LOOKUP_TIMEOUT_MS 2000
+
+struct lookup {
+	struct kafka_job job;
+	struct kafka_topics *topics; /* borrowed */
+	rd_kafka_topic_t *rkt;       /* owned; of the job's handle */
+	rd_kafka_resp_err_t err;
+	int32_t n_partitions;
+	size_t len;
+	char name[];
+};
+
+static uint64_t now_ms(const struct kafka_topics *t)
+{
+	return uv_now(t->producer->client->kafka->options.loop);
+}
+
+void kafka_topic_dequeue(struct kafka_topics *t, struct kafka_topic *topic)
+{
+	if (topic->is_queued)
+		TAILQ_REMOVE(&t->queue, topic, entry);
+	topic->is_queued = false;
+}
+
+static void run(struct kafka_job *j)
+{
+	struct lookup *l = container_of(j, struct lookup, job);
+
+	l->rkt = rd_kafka_topic_new(j->rk, l->name, NULL);
+	if (!l->rkt)
+		l->err = rd_kafka_last_error();
+	else
+		l->err = kafka_metadata_topic(j, l->rkt, LOOKUP_TIMEOUT_MS, &l->n_partitions);
+}
+
+static bool is_final(rd_kafka_resp_err_t err)
+{
+	return err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+	       err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+	       err == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION ||
+	       err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+}
+
+static void enqueue(struct kafka_topics *t, struct kafka_topic *topic)
+{
+	topic->state = KAFKA_TOPIC_LOOKING;
+	topic->is_stale = false;
+	if (!topic->is_queued)
+		TAILQ_INSERT_TAIL(&t->queue, topic, entry);
+	topic->is_queued = true;
+}
+
+static void wake_waiters(struct kafka_topics *t)
+{
+	t->producer->must_pump = true;
+	kafka_producer_poke(t->producer);
+}
+
+static void become_ready(struct kafka_topics *t, struct kafka_topic *topic, struct lookup *l)
+{
+	kafka_topic_drop_rkt(topic);
+	topic->rkt = l->rkt;
+	l->rkt = NULL;
+	topic->state = KAFKA_TOPIC_READY;
+	topic->n_partitions = l->n_partitions;
+	topic->known_ms = now_ms(t);
+	kafka_replace_resend(t->producer, topic);
+	wake_waiters(t);
+}
+
+static void become_absent(struct kafka_topics *t, struct kafka_topic *topic,
+			  rd_kafka_resp_err_t err)
+{
+	kafka_topic_drop_rkt(topic);
+	topic->state = KAFKA_TOPIC_ABSENT;
+	topic->err = err;
+	topic->known_ms = now_ms(t);
+	kafka_replace_drop(t->producer, &topic->kept, err);
+	wake_waiters(t);
+}
+
+static void apply(struct kafka_topics *t, struct kafka_topic *topic, struct lookup *l)
+{
+	bool is_answer = !l->err || is_final(l->err);
+
+	if (is_answer)
+		kafka_client_note_success(t->producer->client);
+	if (!topic || topic->state != KAFKA_TOPIC_LOOKING)
+		return;
+	if (topic->is_stale || l->job.handle != t->producer->handle) {
+		enqueue(t, topic);
+	} else if (!l->err) {
+		become_ready(t, topic, l);
+	} else if (is_answer) {
+		become_absent(t, topic, l->err);
+	} else {
+		t->must_pause = true;
+		enqueue(t, topic);
+	}
+}
+
+static void done(struct kafka_job *j)
+{
+	struct lookup *l = container_of(j, struct lookup, job);
+	struct kafka_topics *t = l->topics;
+	struct kafka_topic *topic = kafka_topic_find(t, (struct comm_bytes){ l->name, l->len });
+
+	t->is_looking = false;
+	apply(t, topic, l);
+	if (l->rkt)
+		rd_kafka_topic_destroy(l->rkt);
+	free(l);
+	kafka_topic_look_next(t);
+}
+
+static int start(struct kafka_topics *t, struct kafka_topic *topic)
+{
+	struct lookup *l = calloc(1, sizeof *l + topic->len + 1);
+
+	if (!l)
+		return -ENOMEM;
+	l->job.run = run;
+	l->job.done = done;
+	l->topics = t;
+	l->len = topic->len;
+	memcpy(l->name, topic->name, topic->len);
+	if (kafka_job_start(t->producer->client, &l->job)) {
+		free(l);
+		return COMM_EBUSY;
+	}
+	return 0;
+}
+
+/* The mock cluster creates what it is asked for: it is asked only for what exists. */
+static bool is_absent_in_dev(const struct kafka_topics *t, const struct kafka_topic *topic)
+{
+	const struct kafka_dev *dev = t->producer->client->kafka->dev;
+
+	return dev && !kafka_dev_has_topic(dev, (struct comm_bytes){ topic->name, topic->len });
+}
+
+void kafka_topic_look_next(struct kafka_topics *t)
+{
+	struct kafka_topic *topic;
+
+	while (!t->is_looking && !t->must_pause && (topic = TAILQ_FIRST(&t->queue))) {
+		if (is_absent_in_dev(t, topic)) {
+			kafka_topic_dequeue(t, topic);
+			become_absent(t, topic, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+		} else if (!start(t, topic)) {
+			kafka_topic_dequeue(t, topic);
+			t->is_looking = true;
+		} else {
+			t->must_pause = true;
+		}
+	}
+}
+
+void kafka_topic_look(struct kafka_topics *t, struct kafka_topic *topic)
+{
+	if (topic->state == KAFKA_TOPIC_LOOKING)
+		return;
+	enqueue(t, topic);
+	kafka_topic_look_next(t);
+}
+
+void kafka_topic_forget(struct kafka_topics *t, struct comm_bytes name)
+{
+	struct kafka_topic *topic = kafka_topic_find(t, name);
+
+	if (!topic)
+		return;
+	if (topic->state == KAFKA_TOPIC_LOOKING) {
+		topic->is_stale = true;
+		return;
+	}
+	kafka_topic_drop_rkt(topic);
+	topic->state = KAFKA_TOPIC_UNKNOWN;
+	if (kafka_topic_is_wanted(topic))
+		kafka_topic_look(t, topic);
+}

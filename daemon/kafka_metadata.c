@@ -1,0 +1,87 @@
+#include "daemon/kafka_metadata.h"
+
+#include "proto/util.h"
+
+/* A question is asked in pieces, so that closing does not wait for a long time; each is longer than
+ * the one before, for brokers that take theirs. */
+#define SLICE_MS 1000
+
+/* Between two looks at a topic that is just being created. */
+#define AWAIT_MS 20
+
+static uint64_t clock_ms(void)
+{
+	return uv_hrtime() / 1000000;
+}
+
+static bool is_no_answer(rd_kafka_resp_err_t err)
+{
+	return err == RD_KAFKA_RESP_ERR__TIMED_OUT || err == RD_KAFKA_RESP_ERR__TRANSPORT;
+}
+
+rd_kafka_resp_err_t kafka_metadata_ask(struct kafka_job *j, rd_kafka_topic_t *only, int timeout_ms,
+				       const struct rd_kafka_metadata **ret)
+{
+	uint64_t end_ms = clock_ms() + (uint64_t)MAX(timeout_ms, 1), now_ms;
+	uint64_t slice_ms = SLICE_MS;
+	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR__TIMED_OUT;
+
+	while ((now_ms = clock_ms()) < end_ms && !j->client->kafka->is_closing) {
+		err = rd_kafka_metadata(j->rk, !only, only, ret,
+					(int)MIN(slice_ms, end_ms - now_ms));
+		if (!is_no_answer(err))
+			break;
+		slice_ms *= 2;
+	}
+	return err;
+}
+
+rd_kafka_resp_err_t kafka_metadata_topic(struct kafka_job *j, rd_kafka_topic_t *rkt, int timeout_ms,
+					 int32_t *ret_n_partitions)
+{
+	const struct rd_kafka_metadata *md;
+	rd_kafka_resp_err_t err = kafka_metadata_ask(j, rkt, timeout_ms, &md);
+
+	if (err)
+		return err;
+	if (md->topic_cnt != 1)
+		err = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+	else if (md->topics[0].err)
+		err = md->topics[0].err;
+	else if (md->topics[0].partition_cnt < 1)
+		err = RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+	else
+		*ret_n_partitions = md->topics[0].partition_cnt;
+	rd_kafka_metadata_destroy(md);
+	return err;
+}
+
+static bool has_leaders(const struct rd_kafka_metadata *md)
+{
+	if (md->topic_cnt != 1 || md->topics[0].err || md->topics[0].partition_cnt < 1)
+		return false;
+	for (int i = 0; i < md->topics[0].partition_cnt; i++)
+		if (md->topics[0].partitions[i].leader < 0)
+			return false;
+	return true;
+}
+
+void kafka_metadata_await(struct kafka_job *j, const char *name, int timeout_ms)
+{
+	uint64_t end_ms = clock_ms() + (uint64_t)MAX(timeout_ms, 0), now_ms;
+	rd_kafka_topic_t *rkt = rd_kafka_topic_new(j->rk, name, NULL);
+	bool is_there = !rkt;
+
+	while (!is_there && (now_ms = clock_ms()) < end_ms && !j->client->kafka->is_closing) {
+		const struct rd_kafka_metadata *md;
+
+		if (kafka_metadata_ask(j, rkt, (int)(end_ms - now_ms), &md))
+			break;
+		is_there = has_leaders(md);
+		rd_kafka_metadata_destroy(md);
+		if (!is_there)
+			uv_sleep(AWAIT_MS);
+	}
+	if (rkt)
+		rd_kafka_topic_destroy(rkt);
+}

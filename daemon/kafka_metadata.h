@@ -1,0 +1,23 @@
+#pragma once
+
+/*
+ * Metadata: questions about topics and brokers, asked in a job's thread.
+ */
+
+#include <stdint.h>
+
+#include "daemon/kafka_internal.h"
+
+/*
+ * Ask about @only, or about all topics if it is NULL. Gives up early when the daemon closes.
+ * rd_kafka_metadata_destroy() frees what is returned.
+ */
+rd_kafka_resp_err_t kafka_metadata_ask(struct kafka_job *j, rd_kafka_topic_t *only, int timeout_ms,
+				       const struct rd_kafka_metadata **ret);
+
+/* How many partitions @rkt has; what the brokers say about the topic is returned like an error. */
+rd_kafka_resp_err_t kafka_metadata_topic(struct kafka_job *j, rd_kafka_topic_t *rkt, int timeout_ms,
+					 int32_t *ret_n_partitions);
+
+/* Wait until the brokers know the topic @name and each of its partitions has a leader. */
+void kafka_metadata_await(struct kafka_job *j, const char *name, int timeout_ms);

@@ -1,0 +1,255 @@
+/*
+ * The way of a record to librdkafka
+ *
+ * A request is judged as a whole before any of it is taken: are its records such that they can be sent
+ * at all; is its topic known, and are its partitions; is there room. Where the answer is not yet, the
+ * sender waits in line, in the topic's or in the one for room. After that records are handed over one
+ * by one, and what librdkafka still refuses is the outcome of that record.
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "daemon/kafka_demand.h"
+#include "daemon/kafka_producer.h"
+#include "proto/limits.h"
+
+/* Partitions beyond those known are asked for this often, as topics can grow. */
+#define PARTITIONS_KNOWN_MS 1000
+
+/* ---- handing over ---- */
+
+static rd_kafka_headers_t *headers_of(const struct comm_wire_record *r)
+{
+	const struct comm_wire_header *h = r->headers.items;
+	rd_kafka_headers_t *headers = rd_kafka_headers_new(r->headers.n);
+
+	for (size_t i = 0; i < r->headers.n; i++)
+		(void)rd_kafka_header_add(headers, h[i].name.data, (ssize_t)h[i].name.len,
+					  h[i].value.data, (ssize_t)h[i].value.len);
+	return headers;
+}
+
+/*
+ * Headers as a list that is ours until it is accepted: those that librdkafka itself makes of single
+ * headers are freed twice by versions before 2.12 when the partition turns out not to exist.
+ */
+static rd_kafka_resp_err_t produce_with_all(struct kafka_handle *h, rd_kafka_topic_t *rkt,
+					    int32_t partition, const struct comm_wire_record *r,
+					    struct kafka_outcome *o)
+{
+	rd_kafka_headers_t *headers = r->headers.n ? headers_of(r) : NULL;
+	rd_kafka_vu_t vus[] = {
+		{ .vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = rkt },
+		{ .vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = partition },
+		{ .vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY },
+		{ .vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = { (void *)r->value.data, r->value.len } },
+		{ .vtype = RD_KAFKA_VTYPE_KEY, .u.mem = { (void *)r->key.data, r->key.len } },
+		{ .vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = o },
+		{ .vtype = RD_KAFKA_VTYPE_TIMESTAMP,
+		  .u.i64 = r->timestamp_ms == COMM_NONE ? 0 : r->timestamp_ms },
+		{ .vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers },
+	};
+	size_t n = sizeof vus / sizeof *vus - (headers ? 0 : 1);
+	rd_kafka_error_t *error = rd_kafka_produceva(h->rk, vus, n);
+	rd_kafka_resp_err_t err = error ? rd_kafka_error_code(error) : RD_KAFKA_RESP_ERR_NO_ERROR;
+
+	if (error && headers)
+		rd_kafka_headers_destroy(headers);
+	rd_kafka_error_destroy(error);
+	return err;
+}
+
+rd_kafka_resp_err_t kafka_produce_record(struct kafka_handle *h, rd_kafka_topic_t *rkt,
+					 const struct comm_wire_record *r, struct kafka_outcome *o)
+{
+	int32_t partition =
+		r->partition == COMM_NONE ? RD_KAFKA_PARTITION_UA : (int32_t)r->partition;
+
+	if (r->headers.n || r->timestamp_ms != COMM_NONE)
+		return produce_with_all(h, rkt, partition, r, o);
+	if (!rd_kafka_produce(rkt, partition, RD_KAFKA_MSG_F_COPY, (void *)r->value.data,
+			      r->value.len, r->key.data, r->key.len, o))
+		return RD_KAFKA_RESP_ERR_NO_ERROR;
+	return rd_kafka_last_error();
+}
+
+/* The producer has failed: what it no longer takes is kept for the next one. */
+static void keep_rest(struct kafka_producer *p, const struct kafka_topic *t,
+		      const struct kafka_demand *d, size_t from, struct kafka_batch *b)
+{
+	kafka_replace_begin(p);
+	for (size_t i = from; i < d->n; i++)
+		kafka_replace_keep(p, t->name, &d->records[i], &b->outcomes[i]);
+}
+
+/*
+ * Whether librdkafka has learnt that what we thought of the topic is wrong: it is gone, has fewer
+ * partitions, or the brokers have refused it before. Asking them again clears that up.
+ */
+static bool is_outdated(rd_kafka_resp_err_t err)
+{
+	return err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+	       err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
+	       (err > 0 && err != RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+}
+
+static void count(struct kafka_producer *p, const struct kafka_demand *d, struct kafka_batch *b)
+{
+	struct kafka_ledger *ledger = &p->client->ledger;
+
+	b->client = p->client;
+	b->n_open = d->n;
+	b->serial = ++p->last_serial;
+	b->header_bytes = d->n_header_bytes;
+	ledger->accepted += (int64_t)d->n;
+	ledger->in_flight_bytes += (int64_t)(d->n_bytes + d->n_header_bytes);
+}
+
+/* Returns COMM_EAGAIN with nothing taken if the topic is no longer what it was. */
+static int take(struct kafka_producer *p, struct kafka_topic *t, const struct kafka_demand *d,
+		struct kafka_batch *b)
+{
+	struct kafka_handle *h = p->handle;
+
+	for (size_t i = 0; i < d->n; i++) {
+		const struct comm_wire_record *r = &d->records[i];
+		rd_kafka_resp_err_t err = kafka_produce_record(h, t->rkt, r, &b->outcomes[i]);
+
+		if (!i && is_outdated(err))
+			return COMM_EAGAIN;
+		if (!i)
+			count(p, d, b);
+		if (err == RD_KAFKA_RESP_ERR__FATAL) {
+			keep_rest(p, t, d, i, b);
+			break;
+		}
+		if (err)
+			kafka_outcome_set(&b->outcomes[i], err, false, kafka_record_bytes(r));
+		else
+			h->n_open++;
+	}
+	if (!STAILQ_EMPTY(&p->finished))
+		kafka_producer_poke(p);
+	return 0;
+}
+
+/* ---- judging ---- */
+
+static int wait_in(struct kafka_line *l, struct kafka_waiter *w, const struct kafka_demand *d)
+{
+	w->n_records = d->n;
+	w->n_bytes = d->n_bytes + d->n_header_bytes;
+	kafka_line_put(l, w);
+	return COMM_EAGAIN;
+}
+
+static int refuse_absent(const struct kafka_topic *t, struct kafka_failure *ret_why)
+{
+	char words[256];
+
+	kafka_error_words(t->err, words, sizeof words);
+	if (t->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+	    t->err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
+		return kafka_failure_refuse(ret_why, COMM_ETOPIC_UNAVAILABLE, "topic",
+					    "topic %s: %s; create it: commctl create-topic %s",
+					    t->name, words, t->name);
+	kafka_failure_set(ret_why, COMM_ETOPIC_UNAVAILABLE, t->err, "topic %s", t->name);
+	(void)snprintf(ret_why->detail, sizeof ret_why->detail, "topic");
+	return COMM_ETOPIC_UNAVAILABLE;
+}
+
+static uint64_t age_ms(const struct kafka_producer *p, const struct kafka_topic *t)
+{
+	return uv_now(p->client->kafka->options.loop) - t->known_ms;
+}
+
+static int refuse_partition(const struct kafka_topic *t, const struct kafka_demand *d,
+			    struct kafka_failure *ret_why)
+{
+	char sentence[384];
+
+	(void)snprintf(sentence, sizeof sentence,
+		       "topic %s has no partition %lld; it has %d, numbered from 0", t->name,
+		       (long long)d->max_partition, (int)t->n_partitions);
+	return kafka_demand_refuse(ret_why, COMM_EBAD_VALUE, d->max_index, "partition", sentence);
+}
+
+/* Whether the topic, for which nobody waits before us, can be sent to: 0, COMM_EAGAIN, or refused. */
+static int judge_topic(struct kafka_producer *p, struct kafka_topic *t,
+		       const struct kafka_demand *d, struct kafka_failure *ret_why)
+{
+	const struct kafka_dev *dev = p->client->kafka->dev;
+
+	if (t->state == KAFKA_TOPIC_READY && dev &&
+	    !kafka_dev_has_topic(dev, (struct comm_bytes){ t->name, t->len }))
+		kafka_topic_forget(&p->topics, (struct comm_bytes){ t->name, t->len });
+	if (t->state == KAFKA_TOPIC_UNKNOWN ||
+	    (t->state == KAFKA_TOPIC_ABSENT && age_ms(p, t) >= KAFKA_TOPIC_ABSENT_MS))
+		kafka_topic_look(&p->topics, t);
+	if (t->state == KAFKA_TOPIC_ABSENT)
+		return refuse_absent(t, ret_why);
+	if (t->state != KAFKA_TOPIC_READY)
+		return COMM_EAGAIN;
+	if (d->max_partition < t->n_partitions)
+		return 0;
+	if (age_ms(p, t) < PARTITIONS_KNOWN_MS)
+		return refuse_partition(t, d, ret_why);
+	kafka_topic_look(&p->topics, t);
+	return COMM_EAGAIN;
+}
+
+static int produce(struct kafka_producer *p, struct kafka_topic *t, const struct kafka_demand *d,
+		   struct kafka_batch *b, struct kafka_waiter *w, struct kafka_failure *ret_why)
+{
+	int error;
+
+	if (kafka_line_blocks(&t->line, w->ticket))
+		return wait_in(&t->line, w, d);
+	error = judge_topic(p, t, d, ret_why);
+	if (error == COMM_EAGAIN)
+		return wait_in(&t->line, w, d);
+	if (error)
+		return error;
+	if (kafka_line_blocks(&p->room, w->ticket) ||
+	    !kafka_producer_has_room(p, d->n, d->n_bytes + d->n_header_bytes))
+		return wait_in(&p->room, w, d);
+	error = take(p, t, d, b);
+	if (error == COMM_EAGAIN) {
+		kafka_topic_forget(&p->topics, (struct comm_bytes){ t->name, t->len });
+		kafka_topic_look(&p->topics, t);
+		return wait_in(&t->line, w, d);
+	}
+	return error;
+}
+
+int kafka_produce(struct kafka_client *c, struct comm_bytes topic,
+		  const struct comm_wire_record *records, size_t n, struct kafka_batch *b,
+		  struct kafka_waiter *w, struct kafka_failure *ret_why)
+{
+	struct kafka_demand d = { .records = records, .n = n, .max_partition = -1 };
+	struct kafka_topic *t;
+	int error;
+
+	kafka_line_leave(w);
+	if (!n)
+		error = kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, "records",
+					     "records: there are none");
+	else if (c->kafka->is_closing)
+		error = kafka_failure_refuse(ret_why, COMM_ESHUTDOWN, NULL,
+					     "commd is shutting down; nothing was sent");
+	else if (!kafka_topic_is_name(topic))
+		error = kafka_failure_refuse(
+			ret_why, COMM_ETOPIC_UNAVAILABLE, "topic",
+			"topic: Kafka allows 1 to %d of A-Z a-z 0-9 . _ - for a topic's name, "
+			"and neither \".\" nor \"..\"",
+			COMM_TOPIC_NAME_MAX);
+	else
+		error = kafka_demand_measure(c->producer, &d, ret_why);
+	if (!error) {
+		t = kafka_topic_get(&c->producer->topics, topic);
+		error = t ? produce(c->producer, t, &d, b, w, ret_why) : -ENOMEM;
+	}
+	if (error != COMM_EAGAIN)
+		w->ticket = 0;
+	return error;
+}

@@ -1,0 +1,157 @@
+#pragma once
+
+/*
+ * Producer: what the files of the sending side share.
+ *
+ * There is one producer per client. Its librdkafka instance is a handle of its own, for one that has
+ * failed for good is replaced: the producer, its topics and those who wait stay.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "daemon/kafka_internal.h"
+#include "daemon/kafka_line.h"
+#include "daemon/kafka_topic.h"
+
+struct kafka_call;
+
+/* ---- kafka_handle.c: one librdkafka instance ---- */
+
+/* Counted by those who use it: the producer, jobs, calls to the brokers' administration. */
+struct kafka_handle {
+	rd_kafka_t *rk;
+	rd_kafka_queue_t *queue; /* the main queue: reports, errors, log, administration */
+	struct kafka_source source;
+	struct kafka_producer *producer; /* borrowed */
+	size_t n_refs;
+	size_t n_open; /* records it has taken and not reported */
+	bool has_persisted;
+	bool has_failed; /* for good */
+	uv_work_t destroy;
+};
+
+/* @conf is taken on success. Returns 0; COMM_EBAD_PROFILE with librdkafka's sentence in @why; -ENOMEM. */
+int kafka_handle_new(struct kafka_producer *p, rd_kafka_conf_t *conf, struct kafka_handle **ret,
+		     char *why, size_t why_size);
+struct kafka_handle *kafka_handle_ref(struct kafka_handle *h);
+
+/* Without references it is ended in a thread; kafka_closed_one() follows. */
+void kafka_handle_unref(struct kafka_handle *h);
+
+/* ---- kafka_producer.c ---- */
+
+struct kafka_producer {
+	struct kafka_client *client; /* borrowed */
+	struct kafka_handle *handle; /* a reference; NULL when it has ended */
+	size_t n_handles;            /* those that are ending included */
+	struct kafka_topics topics;
+	struct kafka_line room; /* those who wait for room in the window */
+	uint64_t last_ticket;
+	uint64_t last_serial;
+	STAILQ_HEAD(, kafka_batch) finished;
+	LIST_HEAD(, kafka_call) calls;
+	bool must_pump;  /* someone may be able to go on */
+	bool is_purging; /* closing takes too long */
+	uint64_t ticked_ms;
+
+	size_t max_records; /* the window */
+	size_t max_bytes;
+	size_t max_queued_records; /* librdkafka's own limits */
+	size_t max_queued_bytes;
+	size_t max_message_bytes; /* message.max.bytes */
+
+	struct kafka_kept_list kept; /* until the failed handle has nothing left */
+	size_t n_kept;               /* there and at the topics */
+	rd_kafka_resp_err_t fatal;   /* why the last handle failed */
+	uint64_t failed_ms;          /* when */
+	uint64_t n_replaced;
+	int64_t message_timeout_ms; /* 0: none */
+};
+
+/* Returns 0, COMM_EBAD_PROFILE with @ret_why, or -ENOMEM. */
+int kafka_producer_new(struct kafka_client *c, struct kafka_failure *ret_why);
+
+/* Begin to close: those who wait are told, the rest has the time it takes. */
+void kafka_producer_close(struct kafka_producer *p);
+
+/* Closing takes too long: give up what is in flight. */
+void kafka_producer_purge(struct kafka_producer *p);
+
+/* Nothing is in flight and nobody waits. */
+bool kafka_producer_is_quiet(const struct kafka_producer *p);
+
+/* Let go of the handle of a quiet producer; n_handles then falls to 0. */
+void kafka_producer_end(struct kafka_producer *p);
+
+/* Have those who wait looked after in the loop's next turn. */
+void kafka_producer_poke(struct kafka_producer *p);
+
+/* Whether @n_records of @n_bytes fit in the window now. */
+bool kafka_producer_has_room(const struct kafka_producer *p, size_t n_records, size_t n_bytes);
+
+/* What comes from a handle's queue. */
+void kafka_producer_drain(struct kafka_source *s);
+
+/* ---- kafka_produce.c ---- */
+
+/* Hand one record to librdkafka; @o becomes its opaque. */
+rd_kafka_resp_err_t kafka_produce_record(struct kafka_handle *h, rd_kafka_topic_t *rkt,
+					 const struct comm_wire_record *r, struct kafka_outcome *o);
+
+/* ---- kafka_batch.c: outcomes ---- */
+
+/* Key and value; headers are counted with the batch, for a report does not tell their size. */
+static inline size_t kafka_record_bytes(const struct comm_wire_record *r)
+{
+	return r->key.len + r->value.len;
+}
+
+struct kafka_batch *kafka_batch_of(const struct kafka_outcome *o);
+
+/* @o, of @n_bytes, is known: count it. Its batch is finished if it was the last. */
+void kafka_outcome_set(struct kafka_outcome *o, rd_kafka_resp_err_t err, bool maybe_persisted,
+		       size_t n_bytes);
+
+/* Take the reports of the event @e. */
+void kafka_batch_report(struct kafka_handle *h, rd_kafka_event_t *e);
+
+/* Call back for every batch that is finished. */
+void kafka_batch_finish(struct kafka_producer *p);
+
+/* ---- kafka_replace.c: after a fatal error ---- */
+
+/* The handle of @p has failed for good. */
+void kafka_replace_begin(struct kafka_producer *p);
+
+/* Whether the record of @m, which a failed handle reports, is to be sent again. */
+bool kafka_replace_wants(const struct kafka_handle *h, const rd_kafka_message_t *m);
+
+/* Keep a copy of a record for the next handle; without memory it fails. */
+void kafka_replace_keep(struct kafka_producer *p, const char *topic,
+			const struct comm_wire_record *r, struct kafka_outcome *o);
+void kafka_replace_keep_message(struct kafka_producer *p, const rd_kafka_message_t *m);
+
+/* Take a new handle if the one there is has failed and has nothing left. */
+void kafka_replace_step(struct kafka_producer *p);
+
+/* @t is ready: send what was kept for it. */
+void kafka_replace_resend(struct kafka_producer *p, struct kafka_topic *t);
+
+/* Fail what is kept in @list, or all that is. */
+void kafka_replace_drop(struct kafka_producer *p, struct kafka_kept_list *list,
+			rd_kafka_resp_err_t err);
+void kafka_replace_drop_all(struct kafka_producer *p, rd_kafka_resp_err_t err);
+
+/* Once a second: give up what was kept for too long. */
+void kafka_replace_tick(struct kafka_producer *p);
+
+/* ---- kafka_admin.c ---- */
+
+/* An answer of the brokers' administration. */
+void kafka_admin_answer(struct kafka_producer *p, rd_kafka_event_t *e);
+
+/* Fail every call that is not answered. */
+void kafka_admin_close(struct kafka_producer *p);

@@ -1,0 +1,343 @@
+#include "daemon/kafka_consumer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/profile.h"
+#include "proto/errors.h"
+#include "proto/limits.h"
+#include "proto/util.h"
+
+/* Values of one answer that are left for what surrounds its records. */
+#define OBJECTS_MAX (COMM_OBJECTS_MAX - 4096)
+
+/* What a fetch may still take. */
+struct budget {
+	size_t records;
+	size_t bytes;
+	bool is_spent; /* there was more than it allows */
+};
+
+static void free_topics(struct kafka_reader *r)
+{
+	for (size_t i = 0; i < r->n_topics; i++)
+		free(r->topics[i]);
+	free(r->topics);
+}
+
+static bool has_topic(const struct kafka_reader *r, struct comm_bytes topic)
+{
+	for (size_t i = 0; i < r->n_topics; i++)
+		if (comm_bytes_is(topic, r->topics[i]))
+			return true;
+	return false;
+}
+
+struct kafka_reader *kafka_reader_new(struct kafka_client *c, const struct kafka_reader_options *o)
+{
+	struct kafka_reader *r = calloc(1, sizeof *r);
+
+	if (!r)
+		return NULL;
+	r->client = c;
+	r->ack = o->group.data ? o->ack : KAFKA_ACK_NONE;
+	r->ready = o->ready;
+	r->arg = o->arg;
+	if (o->group.data) {
+		r->group = comm_bytes_dup(o->group);
+		if (!r->group)
+			return kafka_reader_free(r);
+	}
+	r->topics = calloc(o->n_topics, sizeof *r->topics);
+	for (size_t i = 0; i < o->n_topics && r->topics; i++) {
+		if (has_topic(r, o->topics[i].topic))
+			continue;
+		r->topics[r->n_topics] = comm_bytes_dup(o->topics[i].topic);
+		if (!r->topics[r->n_topics])
+			return kafka_reader_free(r);
+		r->n_topics++;
+	}
+	return r->topics ? r : kafka_reader_free(r);
+}
+
+struct kafka_reader *kafka_reader_free(struct kafka_reader *r)
+{
+	if (!r)
+		return NULL;
+	kafka_hold_fini(&r->hold);
+	free_topics(r);
+	free(r->partitions);
+	free(r->group);
+	free(r);
+	return NULL;
+}
+
+void kafka_reader_fail(struct kafka_reader *r, const struct kafka_failure *why)
+{
+	if (r->has_failure)
+		return;
+	r->has_failure = true;
+	r->failure = *why;
+}
+
+void kafka_reader_end(struct kafka_reader *r, const struct kafka_failure *why)
+{
+	kafka_hold_release(&r->hold);
+	r->consumer = NULL;
+	r->n_partitions = 0;
+	r->n_incoming = 0;
+	r->has_failure = true;
+	r->failure = *why;
+}
+
+int kafka_reader_list(struct kafka_reader *r, struct kafka_partition *p)
+{
+	if (r->n_partitions == r->capacity) {
+		size_t capacity = MAX(2 * r->capacity, (size_t)8);
+		void *grown =
+			reallocarray(r->partitions, capacity, sizeof(struct kafka_partition *));
+
+		if (!grown)
+			return -ENOMEM;
+		r->partitions = grown;
+		r->capacity = capacity;
+	}
+	r->partitions[r->n_partitions++] = p;
+	return 0;
+}
+
+static bool is_at_end(const struct kafka_reader *r)
+{
+	if (!r->consumer || !r->consumer->has_assignment || r->n_incoming)
+		return false;
+	for (size_t i = 0; i < r->n_partitions; i++) {
+		const struct kafka_partition *p = r->partitions[i];
+
+		if (!p->next_owner && (!p->is_at_end || kafka_partition_length(p)))
+			return false;
+	}
+	return true;
+}
+
+/* How much is there to take from the partition; none from one that is about to leave. */
+static size_t length_of(const struct kafka_partition *p)
+{
+	return p->next_owner ? 0 : kafka_partition_length(p);
+}
+
+static bool has_news(const struct kafka_reader *r)
+{
+	if (r->has_failure)
+		return true;
+	for (size_t i = 0; i < r->n_partitions; i++)
+		if (length_of(r->partitions[i]))
+			return true;
+	return !r->is_told_end && is_at_end(r);
+}
+
+bool kafka_reader_tell(struct kafka_reader *r)
+{
+	if (!r->is_waiting || !has_news(r))
+		return false;
+	r->is_waiting = false;
+	r->ready(r, r->arg);
+	return true;
+}
+
+/* Take up to @share records of @p. Returns 0 or -ENOMEM. */
+static int take(struct kafka_reader *r, struct kafka_partition *p, size_t share, struct budget *b)
+{
+	const rd_kafka_message_t *m;
+	rd_kafka_event_t *e;
+
+	while (share && (e = kafka_partition_take(p, &m))) {
+		size_t size = kafka_hold_size(m);
+		bool fits = size <= b->bytes && r->hold.n_objects < OBJECTS_MAX;
+		int error = 0;
+
+		if (r->hold.n_records && !fits)
+			b->is_spent = true;
+		else
+			error = kafka_hold_push(&r->hold, e, m);
+		if (error || b->is_spent) {
+			kafka_partition_put_back(p, e, m);
+			return error;
+		}
+		if (p->acked == KAFKA_NO_POSITION)
+			p->acked = m->offset;
+		p->next = m->offset + 1;
+		p->n_unacked++;
+		b->bytes -= MIN(size, b->bytes);
+		b->records--;
+		share--;
+	}
+	return 0;
+}
+
+/* A way over all partitions, topic by topic, that begins anywhere. */
+struct walk {
+	size_t begin; /* of the partitions of this topic */
+	size_t end;
+	size_t start; /* where among them it began */
+	size_t i;
+};
+
+static void walk_enter(struct walk *w, const struct kafka_reader *r, size_t i)
+{
+	const char *topic = r->partitions[i]->topic;
+
+	w->begin = i;
+	w->end = i;
+	w->start = i;
+	w->i = i;
+	while (w->begin && !strcmp(r->partitions[w->begin - 1]->topic, topic))
+		w->begin--;
+	while (w->end < r->n_partitions && !strcmp(r->partitions[w->end]->topic, topic))
+		w->end++;
+}
+
+static void walk_next(struct walk *w, const struct kafka_reader *r)
+{
+	if (++w->i == w->end)
+		w->i = w->begin;
+	if (w->i == w->start)
+		walk_enter(w, r, w->end % r->n_partitions);
+}
+
+/*
+ * Every partition may have an equal share of what is left to take, and what those behind it cannot
+ * use; another one begins each time.
+ */
+static int gather(struct kafka_reader *r, struct budget *b)
+{
+	size_t rest = 0; /* records in those that have not had their turn */
+	struct walk w;
+	int error = 0;
+
+	for (size_t i = 0; i < r->n_partitions; i++)
+		rest += length_of(r->partitions[i]);
+	if (!rest)
+		return 0;
+	walk_enter(&w, r, r->turn++ % r->n_partitions);
+	for (size_t n = r->n_partitions; n && b->records && !b->is_spent && !error; n--) {
+		struct kafka_partition *p = r->partitions[w.i];
+		size_t length = length_of(p), fair = (b->records + n - 1) / n;
+
+		rest -= MIN(rest, length);
+		if (length)
+			error = take(r, p, MAX(fair, b->records - MIN(rest, b->records)), b);
+		walk_next(&w, r);
+	}
+	return error;
+}
+
+/* Where something is left although less was taken than was asked for, ready() must follow. */
+static void look_again(struct kafka_reader *r)
+{
+	for (size_t i = 0; i < r->n_partitions; i++)
+		if (length_of(r->partitions[i])) {
+			kafka_source_again(&r->partitions[i]->source);
+			return;
+		}
+}
+
+static int tell_failure(struct kafka_reader *r, struct kafka_failure *ret_why)
+{
+	*ret_why = r->failure;
+	/* One without a consumer has nothing else to say any more. */
+	r->has_failure = !r->consumer;
+	return ret_why->code;
+}
+
+int kafka_reader_fetch(struct kafka_reader *r, size_t max_records, size_t max_bytes,
+		       struct kafka_haul *ret, struct kafka_failure *ret_why)
+{
+	struct budget b = { max_records, max_bytes, false };
+	int error;
+
+	*ret = (struct kafka_haul){ .n_records = 0 };
+	kafka_hold_release(&r->hold);
+	if (r->has_failure)
+		return tell_failure(r, ret_why);
+	error = gather(r, &b);
+	if (!r->hold.n_records && error)
+		return error;
+	if (!r->hold.n_records && r->has_failure)
+		return tell_failure(r, ret_why);
+	kafka_hold_list(&r->hold, &ret->topics);
+	ret->n_records = r->hold.n_records;
+	ret->at_end = is_at_end(r);
+	r->is_told_end = ret->at_end;
+	r->is_waiting = b.records && !b.is_spent;
+	if (r->is_waiting)
+		look_again(r);
+	r->n_delivered += (int64_t)ret->n_records;
+	r->client->ledger.delivered += (int64_t)ret->n_records;
+	if (ret->n_records)
+		kafka_client_note_success(r->client);
+	return 0;
+}
+
+void kafka_reader_release(struct kafka_reader *r)
+{
+	kafka_hold_release(&r->hold);
+}
+
+void kafka_reader_ack_all(struct kafka_reader *r)
+{
+	bool may_go = false;
+
+	if (r->ack == KAFKA_ACK_NONE)
+		return;
+	for (size_t i = 0; i < r->n_partitions; i++) {
+		struct kafka_partition *p = r->partitions[i];
+
+		if (p->n_unacked)
+			kafka_partition_ack(p, p->next);
+		may_go |= p->next_owner != NULL;
+	}
+	if (may_go)
+		kafka_group_hand_over(r->consumer);
+}
+
+int kafka_reader_ack(struct kafka_reader *r, const struct comm_wire_position *position)
+{
+	struct kafka_partition *p = NULL;
+
+	if (position->partition >= 0 && position->partition <= INT32_MAX)
+		p = kafka_partition_find(r->partitions, r->n_partitions, position->topic,
+					 (int32_t)position->partition);
+	/* What was not handed out by this assignment was handed out by an earlier one. */
+	if (!p || position->offset > p->next)
+		return COMM_ESTALE;
+	if (r->ack == KAFKA_ACK_NONE)
+		return 0;
+	kafka_partition_ack(p, position->offset);
+	if (p->next_owner && !p->n_unacked)
+		kafka_group_hand_over(r->consumer);
+	return 0;
+}
+
+void kafka_reader_status(const struct kafka_reader *r, struct comm_wire_subscription *ret)
+{
+	ret->profile = comm_bytes_of(r->client->profile->name);
+	ret->group = comm_bytes_of(r->group);
+	ret->partitions = (int64_t)r->n_partitions;
+	ret->delivered = r->n_delivered;
+	ret->unacknowledged = 0;
+	for (size_t i = 0; i < r->n_partitions && r->ack != KAFKA_ACK_NONE; i++)
+		ret->unacknowledged += (int64_t)r->partitions[i]->n_unacked;
+}
+
+void kafka_reader_close(struct kafka_reader *r)
+{
+	struct kafka_consumer *c = r->consumer;
+
+	kafka_hold_release(&r->hold);
+	if (c)
+		kafka_group_leave(c, r);
+	if (c && !c->group)
+		kafka_consumer_close(c, NULL);
+	kafka_reader_free(r);
+}

@@ -1,0 +1,302 @@
+/*
+ * After a fatal error
+ *
+ * An idempotent producer that can no longer promise order and no duplicates raises a fatal error and
+ * takes nothing more. Its queued records come back as not persisted; those in flight come back with
+ * whatever becomes of them. New sends wait in line meanwhile.
+ *
+ * Records that certainly are not persisted are kept as copies. When the failed handle has reported
+ * everything, a new one takes its place, and the topics are looked up again with it. A topic that is
+ * ready gets what was kept for it, in the order in which it was sent first, before those who
+ * wait for it go on.
+ *
+ * If the new handle fails before it has persisted anything, or the brokers do not permit an idempotent
+ * producer, sending again would not end: the records fail, and the next handle comes after a
+ * while.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "daemon/kafka_producer.h"
+#include "daemon/log.h"
+#include "daemon/profile.h"
+#include "proto/util.h"
+
+/* Between two handles when the first was hopeless. */
+#define PAUSE_MS 1000
+
+struct kafka_kept {
+	STAILQ_ENTRY(kafka_kept) entry;
+	struct kafka_outcome *outcome; /* borrowed from its batch */
+	const char *topic;             /* this and all that record points at follow in bytes */
+	struct comm_wire_record record;
+	_Alignas(max_align_t) char bytes[];
+};
+
+static uint64_t now_ms(const struct kafka_producer *p)
+{
+	return uv_now(p->client->kafka->options.loop);
+}
+
+static bool is_hopeless(const struct kafka_producer *p)
+{
+	return (p->n_replaced && !p->handle->has_persisted) ||
+	       p->fatal == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED ||
+	       p->fatal == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+}
+
+void kafka_replace_begin(struct kafka_producer *p)
+{
+	char why[256] = "";
+
+	if (p->handle->has_failed)
+		return;
+	p->handle->has_failed = true;
+	p->failed_ms = now_ms(p);
+	p->fatal = rd_kafka_fatal_error(p->handle->rk, why, sizeof why);
+	log_msg(LOG_ERR, "profile %s: the producer has failed and is replaced: %s: %s",
+		p->client->profile->name, rd_kafka_err2name(p->fatal), why);
+}
+
+bool kafka_replace_wants(const struct kafka_handle *h, const rd_kafka_message_t *m)
+{
+	return h->has_failed && !h->producer->client->kafka->is_closing &&
+	       !is_hopeless(h->producer) &&
+	       rd_kafka_message_status(m) == RD_KAFKA_MSG_STATUS_NOT_PERSISTED &&
+	       (m->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
+		m->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT || m->err == RD_KAFKA_RESP_ERR__FATAL ||
+		m->err == h->producer->fatal);
+}
+
+/* ---- copies ---- */
+
+static struct comm_bytes copy(char **at, struct comm_bytes b)
+{
+	struct comm_bytes c = { b.data ? *at : NULL, b.len };
+
+	if (b.len)
+		memcpy(*at, b.data, b.len);
+	*at += b.len;
+	return c;
+}
+
+static size_t size_of(const char *topic, const struct comm_wire_record *r)
+{
+	const struct comm_wire_header *headers = r->headers.items;
+	size_t size = r->headers.n * sizeof *headers + kafka_record_bytes(r) + strlen(topic) + 1;
+
+	for (size_t i = 0; i < r->headers.n; i++)
+		size += headers[i].name.len + headers[i].value.len;
+	return size;
+}
+
+static void fill(struct kafka_kept *kept, const char *topic, const struct comm_wire_record *r)
+{
+	const struct comm_wire_header *from = r->headers.items;
+	struct comm_wire_header *to = (struct comm_wire_header *)kept->bytes;
+	char *at = (char *)(to + r->headers.n);
+
+	kept->record = *r;
+	kept->record.headers.items = to;
+	kept->record.key = copy(&at, r->key);
+	kept->record.value = copy(&at, r->value);
+	for (size_t i = 0; i < r->headers.n; i++) {
+		to[i].name = copy(&at, from[i].name);
+		to[i].value = copy(&at, from[i].value);
+	}
+	kept->topic = strcpy(at, topic);
+}
+
+void kafka_replace_keep(struct kafka_producer *p, const char *topic,
+			const struct comm_wire_record *r, struct kafka_outcome *o)
+{
+	struct kafka_kept *kept = malloc(sizeof *kept + size_of(topic, r));
+
+	if (!kept) {
+		kafka_outcome_set(o, RD_KAFKA_RESP_ERR__FATAL, false, kafka_record_bytes(r));
+		return;
+	}
+	fill(kept, topic, r);
+	kept->outcome = o;
+	STAILQ_INSERT_TAIL(&p->kept, kept, entry);
+	p->n_kept++;
+}
+
+static struct comm_list headers_of(const rd_kafka_message_t *m)
+{
+	struct comm_list list = { NULL, 0 };
+	struct comm_wire_header *headers;
+	rd_kafka_headers_t *from;
+	size_t size;
+
+	if (rd_kafka_message_headers(m, &from))
+		return list;
+	list.n = rd_kafka_header_cnt(from);
+	headers = calloc(list.n, sizeof *headers);
+	list.items = headers;
+	if (!headers)
+		list.n = 0;
+	for (size_t i = 0; i < list.n; i++) {
+		const void *value;
+
+		(void)rd_kafka_header_get_all(from, i, &headers[i].name.data, &value, &size);
+		headers[i].name.len = strlen(headers[i].name.data);
+		headers[i].value = (struct comm_bytes){ value, size };
+	}
+	return list;
+}
+
+void kafka_replace_keep_message(struct kafka_producer *p, const rd_kafka_message_t *m)
+{
+	struct comm_wire_record r = {
+		.value = { m->payload, m->len },
+		.key = { m->key, m->key_len },
+		.headers = headers_of(m),
+		.partition = m->partition < 0 ? COMM_NONE : m->partition,
+		.timestamp_ms = rd_kafka_message_timestamp(m, NULL),
+	};
+
+	kafka_replace_keep(p, rd_kafka_topic_name(m->rkt), &r, m->_private);
+	free((void *)r.headers.items);
+}
+
+static void drop(struct kafka_producer *p, struct kafka_kept *kept, rd_kafka_resp_err_t err)
+{
+	if (err)
+		kafka_outcome_set(kept->outcome, err, false, kafka_record_bytes(&kept->record));
+	p->n_kept--;
+	free(kept);
+}
+
+void kafka_replace_drop(struct kafka_producer *p, struct kafka_kept_list *list,
+			rd_kafka_resp_err_t err)
+{
+	struct kafka_kept *kept;
+
+	while ((kept = STAILQ_FIRST(list))) {
+		STAILQ_REMOVE_HEAD(list, entry);
+		drop(p, kept, err);
+	}
+	kafka_producer_poke(p);
+}
+
+/* What topics have, back to the producer. */
+static void collect(struct kafka_producer *p)
+{
+	struct kafka_topic *topic, *next;
+
+	HASH_ITER(hh, p->topics.table, topic, next)
+		STAILQ_CONCAT(&p->kept, &topic->kept);
+}
+
+void kafka_replace_drop_all(struct kafka_producer *p, rd_kafka_resp_err_t err)
+{
+	collect(p);
+	kafka_replace_drop(p, &p->kept, err);
+}
+
+/* ---- the new handle ---- */
+
+static int compare(const void *a, const void *b)
+{
+	const struct kafka_outcome *x = (*(struct kafka_kept *const *)a)->outcome;
+	const struct kafka_outcome *y = (*(struct kafka_kept *const *)b)->outcome;
+	uint64_t s = kafka_batch_of(x)->serial, t = kafka_batch_of(y)->serial;
+
+	return s != t ? (s > t) - (s < t) : (x->index > y->index) - (x->index < y->index);
+}
+
+/* To the topics, in the order in which they were sent first. */
+static void distribute(struct kafka_producer *p)
+{
+	struct kafka_kept **all = calloc(p->n_kept, sizeof *all);
+	struct kafka_kept *kept;
+	size_t n = 0;
+
+	collect(p);
+	if (!all) {
+		kafka_replace_drop(p, &p->kept, p->fatal);
+		return;
+	}
+	STAILQ_FOREACH(kept, &p->kept, entry)
+		all[n++] = kept;
+	STAILQ_INIT(&p->kept);
+	qsort(all, n, sizeof *all, compare);
+	for (size_t i = 0; i < n; i++) {
+		struct kafka_topic *t = kafka_topic_get(&p->topics, comm_bytes_of(all[i]->topic));
+
+		if (t)
+			STAILQ_INSERT_TAIL(&t->kept, all[i], entry);
+		else
+			drop(p, all[i], p->fatal);
+	}
+	free(all);
+}
+
+static int new_handle(struct kafka_producer *p, struct kafka_handle **ret)
+{
+	struct kafka_client *c = p->client;
+	struct kafka_failure why;
+	rd_kafka_conf_t *conf;
+	int error = kafka_conf_new(c->kafka, c->profile, RD_KAFKA_PRODUCER, &conf, &why);
+
+	if (error)
+		return error;
+	error = kafka_handle_new(p, conf, ret, why.message, sizeof why.message);
+	if (error)
+		rd_kafka_conf_destroy(conf);
+	return error;
+}
+
+void kafka_replace_step(struct kafka_producer *p)
+{
+	struct kafka_handle *old = p->handle, *new;
+
+	if (!old->has_failed || old->n_open || p->client->kafka->is_closing)
+		return;
+	if (is_hopeless(p)) {
+		kafka_replace_drop(p, &p->kept, p->fatal);
+		if (now_ms(p) - p->failed_ms < PAUSE_MS)
+			return;
+	}
+	if (new_handle(p, &new)) {
+		kafka_replace_drop(p, &p->kept, p->fatal);
+		return;
+	}
+	p->handle = new;
+	p->n_replaced++;
+	log_msg(LOG_NOTICE, "profile %s: a new producer sends %zu records again",
+		p->client->profile->name, p->n_kept);
+	if (p->n_kept)
+		distribute(p);
+	kafka_topics_reset(&p->topics);
+	kafka_handle_unref(old);
+	kafka_producer_poke(p);
+}
+
+void kafka_replace_resend(struct kafka_producer *p, struct kafka_topic *t)
+{
+	struct kafka_kept *kept;
+
+	while ((kept = STAILQ_FIRST(&t->kept))) {
+		rd_kafka_resp_err_t err =
+			kafka_produce_record(p->handle, t->rkt, &kept->record, kept->outcome);
+
+		if (err == RD_KAFKA_RESP_ERR__FATAL) {
+			kafka_replace_begin(p);
+			return;
+		}
+		STAILQ_REMOVE_HEAD(&t->kept, entry);
+		if (!err)
+			p->handle->n_open++;
+		drop(p, kept, err);
+	}
+}
+
+void kafka_replace_tick(struct kafka_producer *p)
+{
+	if (p->n_kept && p->message_timeout_ms &&
+	    now_ms(p) - p->failed_ms > (uint64_t)p->message_timeout_ms)
+		kafka_replace_drop_all(p, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT);
+}

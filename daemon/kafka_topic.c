@@ -1,0 +1,172 @@
+#define HASH_NONFATAL_OOM 1
+
+#include "daemon/kafka_topic.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/kafka_producer.h"
+#include "proto/limits.h"
+#include "proto/util.h"
+
+#define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+
+static uint64_t now_ms(const struct kafka_topics *t)
+{
+	return uv_now(t->producer->client->kafka->options.loop);
+}
+
+bool kafka_topic_is_name(struct comm_bytes name)
+{
+	if (!name.len || name.len > COMM_TOPIC_NAME_MAX || comm_bytes_is(name, ".") ||
+	    comm_bytes_is(name, ".."))
+		return false;
+	for (size_t i = 0; i < name.len; i++)
+		if (!name.data[i] || !strchr(NAME_CHARACTERS, name.data[i]))
+			return false;
+	return true;
+}
+
+void kafka_topics_init(struct kafka_topics *t, struct kafka_producer *p)
+{
+	*t = (struct kafka_topics){ .producer = p };
+	TAILQ_INIT(&t->queue);
+}
+
+void kafka_topic_drop_rkt(struct kafka_topic *topic)
+{
+	if (topic->rkt)
+		rd_kafka_topic_destroy(topic->rkt);
+	topic->rkt = NULL;
+}
+
+static void topic_free(struct kafka_topics *t, struct kafka_topic *topic)
+{
+	HASH_DEL(t->table, topic);
+	kafka_topic_dequeue(t, topic);
+	kafka_topic_drop_rkt(topic);
+	free(topic);
+}
+
+void kafka_topics_fini(struct kafka_topics *t)
+{
+	struct kafka_topic *topic, *next;
+
+	HASH_ITER(hh, t->table, topic, next)
+		topic_free(t, topic);
+}
+
+bool kafka_topic_is_wanted(const struct kafka_topic *topic)
+{
+	return !kafka_line_is_empty(&topic->line) || !STAILQ_EMPTY(&topic->kept);
+}
+
+bool kafka_topics_are_quiet(const struct kafka_topics *t)
+{
+	struct kafka_topic *topic, *next;
+
+	HASH_ITER(hh, t->table, topic, next)
+		if (kafka_topic_is_wanted(topic))
+			return false;
+	return true;
+}
+
+struct kafka_topic *kafka_topic_find(const struct kafka_topics *t, struct comm_bytes name)
+{
+	struct kafka_topic *topic;
+
+	HASH_FIND(hh, t->table, name.data, name.len, topic);
+	return topic;
+}
+
+struct kafka_topic *kafka_topic_get(struct kafka_topics *t, struct comm_bytes name)
+{
+	struct kafka_topic *topic = kafka_topic_find(t, name);
+
+	if (topic)
+		return topic;
+	topic = calloc(1, sizeof *topic + name.len + 1);
+	if (!topic)
+		return NULL;
+	memcpy(topic->name, name.data, name.len);
+	topic->len = name.len;
+	kafka_line_init(&topic->line, t->producer);
+	STAILQ_INIT(&topic->kept);
+	HASH_ADD_KEYPTR(hh, t->table, topic->name, topic->len, topic);
+	if (!topic->hh.tbl) {
+		free(topic);
+		return NULL;
+	}
+	return topic;
+}
+
+const struct kafka_topic *kafka_topics_any(const struct kafka_topics *t)
+{
+	struct kafka_topic *topic, *next;
+
+	HASH_ITER(hh, t->table, topic, next)
+		if (topic->state == KAFKA_TOPIC_READY)
+			return topic;
+	return NULL;
+}
+
+/* ---- all of them ---- */
+
+void kafka_topics_reset(struct kafka_topics *t)
+{
+	struct kafka_topic *topic, *next;
+
+	HASH_ITER(hh, t->table, topic, next) {
+		kafka_topic_drop_rkt(topic);
+		if (topic->state != KAFKA_TOPIC_LOOKING)
+			topic->state = KAFKA_TOPIC_UNKNOWN;
+		if (kafka_topic_is_wanted(topic))
+			kafka_topic_look(t, topic);
+	}
+}
+
+static void tick(struct kafka_topics *t, struct kafka_topic *topic)
+{
+	bool is_old = now_ms(t) - topic->known_ms >= KAFKA_TOPIC_ABSENT_MS;
+
+	if (kafka_topic_is_wanted(topic)) {
+		if (topic->state == KAFKA_TOPIC_UNKNOWN)
+			kafka_topic_look(t, topic);
+		return;
+	}
+	if (topic->state == KAFKA_TOPIC_UNKNOWN || (topic->state == KAFKA_TOPIC_ABSENT && is_old) ||
+	    topic->is_queued)
+		topic_free(t, topic);
+}
+
+void kafka_topics_tick(struct kafka_topics *t)
+{
+	struct kafka_topic *topic, *next;
+
+	HASH_ITER(hh, t->table, topic, next)
+		tick(t, topic);
+	t->must_pause = false;
+	kafka_topic_look_next(t);
+}
+
+static bool is_known(const struct kafka_topic *topic)
+{
+	return topic->state == KAFKA_TOPIC_READY || topic->state == KAFKA_TOPIC_ABSENT;
+}
+
+void kafka_topics_pump(struct kafka_topics *t)
+{
+	struct kafka_topic *topic, *next;
+
+	HASH_ITER(hh, t->table, topic, next)
+		while (is_known(topic) && kafka_line_next(&topic->line))
+			kafka_line_wake(&topic->line);
+}
+
+void kafka_topics_dissolve(struct kafka_topics *t)
+{
+	struct kafka_topic *topic, *next;
+
+	HASH_ITER(hh, t->table, topic, next)
+		kafka_line_dissolve(&topic->line);
+}

@@ -1,0 +1,183 @@
+/*
+ * Clients that ask for too much, or read too little.
+ */
+#include "tests/lib/main.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/lib/daemon.h"
+#include "tests/lib/wire.h"
+
+static void expect_ping(int fd)
+{
+	struct wire_reply reply;
+
+	wire_call(fd, 77, COMM_METHOD_PING, NULL, &reply, NULL);
+	wire_reply_fini(&reply);
+}
+
+static int64_t counter(int fd, const char *name)
+{
+	struct comm_status_result result;
+	const struct comm_wire_counter *c;
+	struct wire_reply reply;
+	int64_t value = -1;
+
+	wire_call(fd, 78, COMM_METHOD_STATUS, NULL, &reply, &result);
+	c = result.counters.items;
+	for (size_t i = 0; i < result.counters.n; i++)
+		if (comm_bytes_is(c[i].name, name))
+			value = c[i].value;
+	wire_reply_fini(&reply);
+	return value;
+}
+
+START_TEST(a_client_that_never_reads_is_not_read_from_either)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int greedy = wire_connect(d);
+	int other = wire_connect(d);
+	const char ping[] = "\x94\x00\x05\xa4ping\x90";
+	size_t n_written = 0;
+
+	fcntl(greedy, F_SETFL, O_NONBLOCK);
+	/* It writes on until the daemon stops reading and the socket is full. */
+	while (counter(other, "connections_paused") == 0) {
+		ssize_t n = write(greedy, ping, sizeof ping - 1);
+
+		if (n > 0)
+			n_written += (size_t)n;
+		ck_assert_uint_lt(n_written, 64 * 1024 * 1024);
+	}
+	expect_ping(other);
+	ck_assert_uint_lt(dut_rss_kib(d), 512 * 1024);
+	close(greedy);
+	expect_ping(other);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(a_thousand_idle_connections_disturb_nobody)
+{
+	enum { N = 1000 };
+	struct daemon_under_test *d = dut_start(NULL);
+	int other = wire_connect(d);
+	static int fds[N];
+
+	for (int i = 0; i < N; i++)
+		fds[i] = wire_connect(d);
+	expect_ping(other);
+	while (counter(other, "connections") < N + 1)
+		expect_ping(other);
+	for (int i = 0; i < N; i++)
+		close(fds[i]);
+	while (counter(other, "connections") > 1)
+		expect_ping(other);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(connections_over_the_limit_are_closed_and_counted)
+{
+	struct daemon_under_test *d = dut_start_files("[limits]\nconnections = 3\n",
+						      "bootstrap.servers=127.0.0.1:1\n", NULL);
+	int fds[3], fd;
+
+	for (int i = 0; i < 3; i++) {
+		fds[i] = wire_connect(d);
+		expect_ping(fds[i]);
+	}
+	fd = wire_connect(d);
+	wire_expect_closed(fd);
+	close(fd);
+	ck_assert_int_ge(counter(fds[0], "connections_refused_total"), 1);
+	close(fds[2]);
+	while (counter(fds[0], "connections") > 2)
+		expect_ping(fds[0]);
+	fd = wire_connect(d);
+	expect_ping(fd);
+	close(fd);
+	close(fds[0]);
+	close(fds[1]);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(a_message_that_does_not_become_whole_in_time_ends_its_connection)
+{
+	struct daemon_under_test *d = dut_start_files("[limits]\nidle-message-timeout-ms = 100\n",
+						      "bootstrap.servers=127.0.0.1:1\n", NULL);
+	int slow = wire_connect(d);
+	int idle = wire_connect(d);
+
+	wire_write(slow, "\x94\x00\x05", 3);
+	wire_expect_closed(slow);
+	expect_ping(idle);
+	ck_assert_int_eq(counter(idle, "connections_late_total"), 1);
+	close(slow);
+	close(idle);
+	dut_stop(d);
+}
+END_TEST
+
+/* What does not fit into the producer waits, is counted, and is sent in the end. */
+START_TEST(more_than_the_window_waits_and_arrives)
+{
+	enum { N = 200, RECORDS = 50 };
+	static char value[1000];
+	const char *const dev[] = { "--dev", NULL };
+	struct daemon_under_test *d = dut_start_files(
+		"[limits]\ninflight-records = 100\ninflight-bytes-per-connection = 64K\n",
+		"bootstrap.servers=unused:1\n", dev);
+	int fd = wire_connect(d);
+	const struct comm_create_topic_params create = { .topic = comm_bytes_of("t"),
+							 .partitions = 1,
+							 .replication = COMM_NONE,
+							 .timeout_ms = COMM_NONE };
+	struct comm_wire_record records[RECORDS];
+	const struct comm_send_params params = { .topic = comm_bytes_of("t"),
+						 .records = { records, RECORDS },
+						 .timeout_ms = COMM_NONE };
+	struct wire_reply reply;
+	pid_t writer;
+
+	for (int i = 0; i < RECORDS; i++)
+		records[i] = (struct comm_wire_record){ .value = { value, sizeof value },
+							.partition = 0,
+							.timestamp_ms = COMM_NONE };
+	wire_call(fd, 1, COMM_METHOD_CREATE_TOPIC, &create, &reply, NULL);
+	wire_reply_fini(&reply);
+	writer = fork();
+	if (writer == 0) {
+		for (uint64_t i = 0; i < N; i++)
+			wire_request(fd, i, COMM_METHOD_SEND, &params);
+		_exit(0);
+	}
+	for (int64_t i = 0; i < N; i++) {
+		struct comm_send_result result;
+		const struct comm_wire_outcome *run;
+
+		wire_read(fd, &reply);
+		wire_result(&reply, COMM_METHOD_SEND, &result);
+		run = result.outcomes.items;
+		ck_assert_uint_eq(result.outcomes.n, 1);
+		ck_assert_int_eq(run->offset, (int64_t)reply.id * RECORDS);
+		wire_reply_fini(&reply);
+	}
+	ck_assert_int_eq(counter(fd, "waiting_bytes"), 0);
+	ck_assert_int_eq(counter(fd, "inflight_bytes"), 0);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+TEST_MAIN("wire limits", a_client_that_never_reads_is_not_read_from_either,
+	  a_thousand_idle_connections_disturb_nobody,
+	  connections_over_the_limit_are_closed_and_counted,
+	  a_message_that_does_not_become_whole_in_time_ends_its_connection,
+	  more_than_the_window_waits_and_arrives)

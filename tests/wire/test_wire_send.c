@@ -1,0 +1,278 @@
+/*
+ * Sending over the wire, against the embedded cluster.
+ */
+#include "tests/lib/main.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/lib/daemon.h"
+#include "tests/lib/wire.h"
+
+static void create_topic(int fd, const char *name, int64_t n_partitions)
+{
+	const struct comm_create_topic_params params = { .topic = comm_bytes_of(name),
+							 .partitions = n_partitions,
+							 .replication = COMM_NONE,
+							 .timeout_ms = COMM_NONE };
+	struct wire_reply reply;
+
+	wire_call(fd, 1000, COMM_METHOD_CREATE_TOPIC, &params, &reply, NULL);
+	wire_reply_fini(&reply);
+}
+
+static struct comm_wire_record record(const char *value)
+{
+	return (struct comm_wire_record){ .value = comm_bytes_of(value),
+					  .partition = COMM_NONE,
+					  .timestamp_ms = COMM_NONE };
+}
+
+static struct comm_send_params send_to(const char *topic, const struct comm_wire_record *records,
+				       size_t n)
+{
+	return (struct comm_send_params){ .topic = comm_bytes_of(topic),
+					  .records = { records, n },
+					  .timeout_ms = COMM_NONE };
+}
+
+START_TEST(records_of_one_partition_are_one_run)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	struct comm_wire_record records[500];
+	const struct comm_wire_outcome *runs;
+	struct comm_send_params params = send_to("t", records, 500);
+	struct comm_send_result result;
+	struct wire_reply reply;
+
+	create_topic(fd, "t", 3);
+	for (int i = 0; i < 500; i++) {
+		records[i] = record("hello");
+		records[i].partition = i < 200 ? 2 : 0;
+	}
+	wire_call(fd, 1, COMM_METHOD_SEND, &params, &reply, &result);
+	runs = result.outcomes.items;
+	ck_assert_uint_eq(result.outcomes.n, 2);
+	ck_assert_int_eq(runs[0].count, 200);
+	ck_assert_int_eq(runs[0].partition, 2);
+	ck_assert_int_eq(runs[0].offset, 0);
+	ck_assert_ptr_null(runs[0].error);
+	ck_assert_int_eq(runs[1].count, 300);
+	ck_assert_int_eq(runs[1].partition, 0);
+	wire_reply_fini(&reply);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(no_records_are_no_outcomes)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	struct comm_send_params params = send_to("t", NULL, 0);
+	struct comm_send_result result;
+	struct wire_reply reply;
+
+	create_topic(fd, "t", 1);
+	wire_call(fd, 1, COMM_METHOD_SEND, &params, &reply, &result);
+	ck_assert_uint_eq(result.outcomes.n, 0);
+	wire_reply_fini(&reply);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(queued_is_answered_without_offsets)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	const struct comm_wire_record records[] = { record("a"), record("b") };
+	struct comm_send_params params = send_to("t", records, 2);
+	const struct comm_wire_outcome *run;
+	struct comm_send_result result;
+	struct wire_reply reply;
+
+	create_topic(fd, "t", 1);
+	params.ack = comm_bytes_of("queued");
+	wire_call(fd, 1, COMM_METHOD_SEND, &params, &reply, &result);
+	run = result.outcomes.items;
+	ck_assert_uint_eq(result.outcomes.n, 1);
+	ck_assert_int_eq(run->count, 2);
+	ck_assert_int_eq(run->offset, COMM_NONE);
+	ck_assert_ptr_null(run->error);
+	wire_reply_fini(&reply);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(an_unknown_topic_is_refused_and_not_created)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	const struct comm_wire_record records[] = { record("a") };
+	struct comm_send_params params = send_to("missing", records, 1);
+	const struct comm_list_topics_params all = { .timeout_ms = COMM_NONE };
+	struct comm_list_topics_result result;
+	struct wire_reply reply;
+
+	wire_request(fd, 1, COMM_METHOD_SEND, &params);
+	wire_expect_error(fd, 1, COMM_ETOPIC_UNAVAILABLE, "UNKNOWN_TOPIC_OR_PART");
+	wire_call(fd, 2, COMM_METHOD_LIST_TOPICS, &all, &reply, &result);
+	ck_assert_uint_eq(result.topics.n, 0);
+	wire_reply_fini(&reply);
+	/* It helps at once to create it. */
+	create_topic(fd, "missing", 1);
+	wire_call(fd, 3, COMM_METHOD_SEND, &params, &reply, NULL);
+	wire_reply_fini(&reply);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(a_partition_beyond_the_topics_refuses_the_whole_batch)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	struct comm_wire_record records[] = { record("a"), record("b") };
+	struct comm_send_params params = send_to("t", records, 2);
+	const struct comm_wire_outcome *run;
+	struct comm_send_result result;
+	struct wire_reply reply;
+
+	create_topic(fd, "t", 2);
+	records[1].partition = 2;
+	wire_request(fd, 1, COMM_METHOD_SEND, &params);
+	wire_expect_error(fd, 1, COMM_EBAD_VALUE, "records[1].partition");
+	/* Neither was sent: the next record is the first of its partition. */
+	records[0].partition = 0;
+	params.records.n = 1;
+	wire_call(fd, 2, COMM_METHOD_SEND, &params, &reply, &result);
+	run = result.outcomes.items;
+	ck_assert_int_eq(run->offset, 0);
+	wire_reply_fini(&reply);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(a_record_over_the_size_limit_says_which_limit)
+{
+	static char big[2 * 1024 * 1024];
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	struct comm_wire_record records[] = { record("a"), record("b") };
+	struct comm_send_params params = send_to("t", records, 2);
+
+	create_topic(fd, "t", 1);
+	records[1].value = (struct comm_bytes){ big, sizeof big };
+	wire_request(fd, 1, COMM_METHOD_SEND, &params);
+	wire_expect_error(fd, 1, COMM_ETOO_BIG, "message.max.bytes");
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(a_message_over_the_limit_is_refused_before_it_is_read)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	const char head[] = "\x94\x00\x09\xa4send\x92\xa1t\x91\xc6\x7f\xff\xff\xff";
+
+	wire_write(fd, head, sizeof head - 1);
+	wire_expect_error(fd, 9, COMM_EPROTOCOL, "message-max");
+	wire_expect_closed(fd);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(requests_of_one_connection_keep_their_order)
+{
+	enum { N = 2000 };
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	const struct comm_wire_record records[] = { record("a") };
+	struct comm_send_params params = send_to("t", records, 1);
+	int64_t offsets[N];
+
+	create_topic(fd, "t", 1);
+	for (uint64_t i = 0; i < N; i++)
+		wire_request(fd, i, COMM_METHOD_SEND, &params);
+	for (int i = 0; i < N; i++) {
+		struct comm_send_result result;
+		const struct comm_wire_outcome *run;
+		struct wire_reply reply;
+
+		wire_read(fd, &reply);
+		wire_result(&reply, COMM_METHOD_SEND, &result);
+		run = result.outcomes.items;
+		offsets[reply.id] = run->offset;
+		wire_reply_fini(&reply);
+	}
+	for (int i = 0; i < N; i++)
+		ck_assert_int_eq(offsets[i], i);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(no_broker_is_an_answer_at_the_deadline_and_ping_goes_on)
+{
+	struct daemon_under_test *d =
+		dut_start_files(NULL, "bootstrap.servers=127.0.0.1:1\n", NULL);
+	int fd = wire_connect(d);
+	const struct comm_wire_record records[] = { record("a") };
+	struct comm_send_params params = send_to("t", records, 1);
+	const struct comm_list_topics_params all = { .timeout_ms = 300 };
+	struct wire_reply reply;
+
+	params.timeout_ms = 300;
+	wire_request(fd, 1, COMM_METHOD_SEND, &params);
+	wire_request(fd, 2, COMM_METHOD_LIST_TOPICS, &all);
+	wire_call(fd, 3, COMM_METHOD_PING, NULL, &reply, NULL);
+	wire_reply_fini(&reply);
+	for (int i = 0; i < 2; i++) {
+		wire_read(fd, &reply);
+		ck_assert_int_eq(reply.code, COMM_EBROKER);
+		ck_assert(reply.error.retriable);
+		wire_reply_fini(&reply);
+	}
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(a_bad_profile_is_named_with_file_and_line)
+{
+	struct daemon_under_test *d =
+		dut_start_files(NULL, "bootstrap.servers=127.0.0.1:1\nlinger.mss=5\n", NULL);
+	int fd = wire_connect(d);
+	const struct comm_wire_record records[] = { record("a") };
+	struct comm_send_params params = send_to("t", records, 1);
+	struct wire_reply reply;
+
+	wire_request(fd, 1, COMM_METHOD_SEND, &params);
+	wire_read_id(fd, 1, &reply);
+	ck_assert_int_eq(reply.code, COMM_EBAD_PROFILE);
+	ck_assert_ptr_nonnull(memmem(reply.error.message.data, reply.error.message.len,
+				     "default.conf:2", strlen("default.conf:2")));
+	ck_assert_ptr_nonnull(memmem(reply.error.message.data, reply.error.message.len,
+				     "linger.mss", strlen("linger.mss")));
+	wire_reply_fini(&reply);
+	wire_call(fd, 3, COMM_METHOD_PING, NULL, &reply, NULL);
+	wire_reply_fini(&reply);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+TEST_MAIN("wire send", records_of_one_partition_are_one_run, no_records_are_no_outcomes,
+	  queued_is_answered_without_offsets, an_unknown_topic_is_refused_and_not_created,
+	  a_partition_beyond_the_topics_refuses_the_whole_batch,
+	  a_record_over_the_size_limit_says_which_limit,
+	  a_message_over_the_limit_is_refused_before_it_is_read,
+	  requests_of_one_connection_keep_their_order,
+	  no_broker_is_an_answer_at_the_deadline_and_ping_goes_on,
+	  a_bad_profile_is_named_with_file_and_line)

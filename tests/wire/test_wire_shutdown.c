@@ -1,0 +1,94 @@
+/*
+ * The end of the daemon, as its clients see it.
+ */
+#include "tests/lib/main.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/lib/daemon.h"
+#include "tests/lib/wire.h"
+
+static struct comm_send_params send_one(const struct comm_wire_record *r)
+{
+	return (struct comm_send_params){ .topic = comm_bytes_of("t"),
+					  .records = { r, 1 },
+					  .timeout_ms = COMM_NONE };
+}
+
+START_TEST(a_waiting_receive_is_answered_and_the_connection_closed)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	const struct comm_create_topic_params create = { .topic = comm_bytes_of("t"),
+							 .partitions = 1,
+							 .replication = COMM_NONE,
+							 .timeout_ms = COMM_NONE };
+	const struct comm_wire_topic_ref ref = { .topic = comm_bytes_of("t"),
+						 .partition = COMM_NONE,
+						 .offset = COMM_NONE };
+	const struct comm_subscribe_params subscribe = { .topics = { &ref, 1 }, .at = COMM_NONE };
+	struct comm_receive_params receive = { .max_records = COMM_NONE,
+					       .max_bytes = COMM_NONE,
+					       .timeout_ms = 60000 };
+	struct comm_subscribe_result subscribed;
+	struct wire_reply reply;
+
+	wire_call(fd, 1, COMM_METHOD_CREATE_TOPIC, &create, &reply, NULL);
+	wire_reply_fini(&reply);
+	wire_call(fd, 2, COMM_METHOD_SUBSCRIBE, &subscribe, &reply, &subscribed);
+	wire_reply_fini(&reply);
+	receive.subscription = subscribed.subscription;
+	wire_request(fd, 3, COMM_METHOD_RECEIVE, &receive);
+	/* The receive has been taken when a later request is answered. */
+	wire_call(fd, 4, COMM_METHOD_PING, NULL, &reply, NULL);
+	wire_reply_fini(&reply);
+	dut_tell(d);
+	wire_expect_error(fd, 3, COMM_ESHUTDOWN, "connect again");
+	wire_expect_closed(fd);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(a_send_that_cannot_end_is_failed_within_the_time_set)
+{
+	struct daemon_under_test *d = dut_start_files("[timeouts]\nshutdown-ms = 100\n",
+						      "bootstrap.servers=127.0.0.1:1\n", NULL);
+	const struct comm_wire_record record = { .value = comm_bytes_of("v"),
+						 .partition = COMM_NONE,
+						 .timestamp_ms = COMM_NONE };
+	const struct comm_send_params params = send_one(&record);
+	int fd = wire_connect(d);
+	struct wire_reply reply;
+
+	wire_request(fd, 1, COMM_METHOD_SEND, &params);
+	wire_call(fd, 2, COMM_METHOD_PING, NULL, &reply, NULL);
+	wire_reply_fini(&reply);
+	dut_tell(d);
+	wire_read_id(fd, 1, &reply);
+	ck_assert_int_eq(reply.code, COMM_ESHUTDOWN);
+	wire_reply_fini(&reply);
+	wire_expect_closed(fd);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(the_sockets_file_is_removed_at_the_end)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	char *path = strdup(dut_socket(d));
+	struct stat st;
+
+	ck_assert_int_eq(stat(path, &st), 0);
+	dut_stop(d);
+	ck_assert_int_lt(stat(path, &st), 0);
+	free(path);
+}
+END_TEST
+
+TEST_MAIN("wire shutdown", a_waiting_receive_is_answered_and_the_connection_closed,
+	  a_send_that_cannot_end_is_failed_within_the_time_set,
+	  the_sockets_file_is_removed_at_the_end)

@@ -1,0 +1,376 @@
+/*
+ * Receiving over the wire, against the embedded cluster. Groups take seconds to form there, so
+ * that most of this reads without one.
+ */
+#include "tests/lib/main.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/lib/daemon.h"
+#include "tests/lib/wire.h"
+
+static void create_topic(int fd, const char *name, int64_t n_partitions)
+{
+	const struct comm_create_topic_params params = { .topic = comm_bytes_of(name),
+							 .partitions = n_partitions,
+							 .replication = COMM_NONE,
+							 .timeout_ms = COMM_NONE };
+	struct wire_reply reply;
+
+	wire_call(fd, 1000, COMM_METHOD_CREATE_TOPIC, &params, &reply, NULL);
+	wire_reply_fini(&reply);
+}
+
+/* Send the numbers from @first on, @n of them, to partition 0 of @topic. */
+static void send_numbers(int fd, const char *topic, int first, int n)
+{
+	struct comm_wire_record records[200];
+	char values[200][8];
+	const struct comm_send_params params = { .topic = comm_bytes_of(topic),
+						 .records = { records, (size_t)n },
+						 .timeout_ms = COMM_NONE };
+	struct wire_reply reply;
+
+	for (int i = 0; i < n; i++) {
+		snprintf(values[i], sizeof values[i], "%d", first + i);
+		records[i] = (struct comm_wire_record){ .value = comm_bytes_of(values[i]),
+							.partition = 0,
+							.timestamp_ms = COMM_NONE };
+	}
+	wire_call(fd, 1001, COMM_METHOD_SEND, &params, &reply, NULL);
+	wire_reply_fini(&reply);
+}
+
+static int64_t subscribe(int fd, const char *group, const char *topic, const char *start,
+			 int64_t at, const char *ack)
+{
+	const struct comm_wire_topic_ref ref = { .topic = comm_bytes_of(topic),
+						 .partition = COMM_NONE,
+						 .offset = COMM_NONE };
+	const struct comm_subscribe_params params = { .group = comm_bytes_of(group),
+						      .topics = { &ref, 1 },
+						      .start = comm_bytes_of(start),
+						      .at = at,
+						      .ack = comm_bytes_of(ack) };
+	struct comm_subscribe_result result;
+	struct wire_reply reply;
+
+	wire_call(fd, 1002, COMM_METHOD_SUBSCRIBE, &params, &reply, &result);
+	wire_reply_fini(&reply);
+	return result.subscription;
+}
+
+static struct comm_receive_params receive(int64_t subscription, int64_t max_records,
+					  int64_t timeout_ms)
+{
+	return (struct comm_receive_params){ .subscription = subscription,
+					     .max_records = max_records,
+					     .max_bytes = COMM_NONE,
+					     .timeout_ms = timeout_ms };
+}
+
+/* Receive until @n records have come; they are the numbers from @first on, in order. */
+static void expect_numbers(int fd, int64_t subscription, int first, int n)
+{
+	while (n > 0) {
+		const struct comm_receive_params params = receive(subscription, n, 9000);
+		struct comm_receive_result result;
+		const struct comm_wire_batch *batch;
+		const struct comm_wire_received *records;
+		struct wire_reply reply;
+
+		wire_call(fd, 1003, COMM_METHOD_RECEIVE, &params, &reply, &result);
+		ck_assert_uint_eq(result.topics.n, 1);
+		batch = result.topics.items;
+		records = batch->records.items;
+		ck_assert_int_le(batch->records.n, n);
+		for (size_t i = 0; i < batch->records.n; i++) {
+			char wanted[16];
+
+			snprintf(wanted, sizeof wanted, "%d", first++);
+			ck_assert_msg(comm_bytes_is(records[i].value, wanted), "%.*s, not %s",
+				      (int)records[i].value.len, records[i].value.data, wanted);
+			n--;
+		}
+		wire_reply_fini(&reply);
+	}
+}
+
+START_TEST(a_tail_begins_where_it_is_told)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+
+	create_topic(fd, "t", 1);
+	send_numbers(fd, "t", 0, 100);
+	expect_numbers(fd, subscribe(fd, NULL, "t", "earliest", COMM_NONE, NULL), 0, 100);
+	expect_numbers(fd, subscribe(fd, NULL, "t", "offset", 40, NULL), 40, 60);
+	expect_numbers(fd, subscribe(fd, NULL, "t", "tail", 10, NULL), 90, 10);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(latest_is_the_end_at_the_time_of_the_answer)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	int64_t subscription;
+
+	create_topic(fd, "t", 1);
+	send_numbers(fd, "t", 0, 100);
+	subscription = subscribe(fd, NULL, "t", NULL, COMM_NONE, NULL);
+	send_numbers(fd, "t", 100, 50);
+	expect_numbers(fd, subscription, 100, 50);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+/* Receive one record, which has offset @offset. */
+static const struct comm_wire_received *receive_one(int fd, int64_t subscription, int64_t offset,
+						    struct wire_reply *ret)
+{
+	const struct comm_receive_params params = receive(subscription, 1, 9000);
+	struct comm_receive_result result;
+	const struct comm_wire_received *got;
+	const struct comm_wire_batch *batch;
+
+	wire_call(fd, 2, COMM_METHOD_RECEIVE, &params, ret, &result);
+	ck_assert_uint_eq(result.topics.n, 1);
+	batch = result.topics.items;
+	ck_assert(comm_bytes_is(batch->topic, "t"));
+	ck_assert_uint_eq(batch->records.n, 1);
+	got = batch->records.items;
+	ck_assert_int_eq(got->offset, offset);
+	return got;
+}
+
+START_TEST(a_record_arrives_with_all_that_was_sent)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	const struct comm_wire_header headers[] = {
+		{ comm_bytes_of("h"), { "\0\n", 2 } },
+		{ comm_bytes_of("h"), { NULL, 0 } },
+	};
+	const struct comm_wire_record records[] = {
+		{ .value = { "a\0b\n", 4 },
+		  .key = { "k\0", 2 },
+		  .headers = { headers, 2 },
+		  .partition = 2,
+		  .timestamp_ms = 1234567890123 },
+		{ .key = comm_bytes_of(""), .partition = 2, .timestamp_ms = COMM_NONE },
+		{ .value = comm_bytes_of(""), .partition = 2, .timestamp_ms = COMM_NONE },
+	};
+	const struct comm_send_params params = { .topic = comm_bytes_of("t"),
+						 .records = { records, 3 },
+						 .timeout_ms = COMM_NONE };
+	const struct comm_wire_received *got;
+	const struct comm_wire_header *h;
+	struct wire_reply reply;
+	int64_t subscription;
+
+	create_topic(fd, "t", 3);
+	wire_call(fd, 1, COMM_METHOD_SEND, &params, &reply, NULL);
+	wire_reply_fini(&reply);
+	subscription = subscribe(fd, NULL, "t", "earliest", COMM_NONE, NULL);
+	got = receive_one(fd, subscription, 0, &reply);
+	ck_assert_int_eq(got->partition, 2);
+	ck_assert_int_eq(got->timestamp_ms, 1234567890123);
+	ck_assert_uint_eq(got->value.len, 4);
+	ck_assert_mem_eq(got->value.data, "a\0b\n", 4);
+	ck_assert_uint_eq(got->key.len, 2);
+	ck_assert_uint_eq(got->headers.n, 2);
+	h = got->headers.items;
+	ck_assert(comm_bytes_is(h[0].name, "h"));
+	ck_assert_mem_eq(h[0].value.data, "\0\n", 2);
+	ck_assert_ptr_null(h[1].value.data);
+	wire_reply_fini(&reply);
+	got = receive_one(fd, subscription, 1, &reply);
+	ck_assert_ptr_null(got->value.data);
+	ck_assert_ptr_nonnull(got->key.data);
+	ck_assert_uint_eq(got->key.len, 0);
+	wire_reply_fini(&reply);
+	got = receive_one(fd, subscription, 2, &reply);
+	ck_assert_ptr_nonnull(got->value.data);
+	ck_assert_uint_eq(got->value.len, 0);
+	ck_assert_ptr_null(got->key.data);
+	wire_reply_fini(&reply);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(a_waiting_receive_delays_nothing_and_ends_with_the_first_record)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	struct comm_receive_params params;
+	struct comm_receive_result result;
+	struct wire_reply reply;
+
+	create_topic(fd, "t", 1);
+	params = receive(subscribe(fd, NULL, "t", NULL, COMM_NONE, NULL), COMM_NONE, 9000);
+	wire_request(fd, 5, COMM_METHOD_RECEIVE, &params);
+	wire_call(fd, 6, COMM_METHOD_PING, NULL, &reply, NULL);
+	wire_reply_fini(&reply);
+	send_numbers(fd, "t", 0, 1);
+	wire_read_id(fd, 5, &reply);
+	wire_result(&reply, COMM_METHOD_RECEIVE, &result);
+	ck_assert_uint_eq(result.topics.n, 1);
+	wire_reply_fini(&reply);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(nothing_is_an_empty_answer_when_the_time_has_passed)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	struct comm_receive_params params;
+	struct comm_receive_result result;
+	struct wire_reply reply;
+
+	create_topic(fd, "t", 1);
+	params = receive(subscribe(fd, NULL, "t", NULL, COMM_NONE, NULL), COMM_NONE, 50);
+	wire_call(fd, 1, COMM_METHOD_RECEIVE, &params, &reply, &result);
+	ck_assert_uint_eq(result.topics.n, 0);
+	wire_reply_fini(&reply);
+	params.timeout_ms = 9000;
+	params.until_end = true;
+	wire_call(fd, 1, COMM_METHOD_RECEIVE, &params, &reply, &result);
+	ck_assert_uint_eq(result.topics.n, 0);
+	ck_assert(result.at_end);
+	wire_reply_fini(&reply);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(budgets_hold_and_one_record_always_fits)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	struct comm_receive_params params;
+	struct comm_receive_result result;
+	const struct comm_wire_batch *batch;
+	struct wire_reply reply;
+
+	create_topic(fd, "t", 1);
+	send_numbers(fd, "t", 100, 100);
+	params = receive(subscribe(fd, NULL, "t", "earliest", COMM_NONE, NULL), 7, 9000);
+	wire_call(fd, 1, COMM_METHOD_RECEIVE, &params, &reply, &result);
+	batch = result.topics.items;
+	ck_assert_uint_le(batch->records.n, 7);
+	wire_reply_fini(&reply);
+	params.max_bytes = 1;
+	wire_call(fd, 1, COMM_METHOD_RECEIVE, &params, &reply, &result);
+	batch = result.topics.items;
+	ck_assert_uint_eq(batch->records.n, 1);
+	wire_reply_fini(&reply);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(a_second_receive_of_an_automatic_subscription_is_refused)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	struct comm_receive_params params;
+
+	create_topic(fd, "t", 1);
+	params = receive(subscribe(fd, NULL, "t", NULL, COMM_NONE, NULL), COMM_NONE, 9000);
+	wire_request(fd, 1, COMM_METHOD_RECEIVE, &params);
+	wire_request(fd, 2, COMM_METHOD_RECEIVE, &params);
+	wire_expect_error(fd, 2, COMM_EBUSY, "ack=manual");
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(unsubscribe_answers_the_receive_that_waits)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	struct comm_unsubscribe_params end;
+	struct comm_receive_params params;
+	struct wire_reply reply;
+
+	create_topic(fd, "t", 1);
+	end.subscription = subscribe(fd, NULL, "t", NULL, COMM_NONE, NULL);
+	params = receive(end.subscription, COMM_NONE, 9000);
+	wire_request(fd, 1, COMM_METHOD_RECEIVE, &params);
+	wire_request(fd, 2, COMM_METHOD_UNSUBSCRIBE, &end);
+	wire_expect_error(fd, 1, COMM_ENO_SUBSCRIPTION, NULL);
+	wire_read_id(fd, 2, &reply);
+	ck_assert_int_eq(reply.code, COMM_OK);
+	wire_reply_fini(&reply);
+	wire_request(fd, 3, COMM_METHOD_RECEIVE, &params);
+	wire_expect_error(fd, 3, COMM_ENO_SUBSCRIPTION, NULL);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(a_topic_that_does_not_exist_is_refused_at_once)
+{
+	const struct comm_wire_topic_ref ref = { .topic = comm_bytes_of("nope"),
+						 .partition = COMM_NONE,
+						 .offset = COMM_NONE };
+	struct comm_subscribe_params params = { .topics = { &ref, 1 }, .at = COMM_NONE };
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+
+	wire_request(fd, 1, COMM_METHOD_SUBSCRIBE, &params);
+	wire_expect_error(fd, 1, COMM_ETOPIC_UNAVAILABLE, "UNKNOWN_TOPIC_OR_PART");
+	params.group = comm_bytes_of("g");
+	wire_request(fd, 1, COMM_METHOD_SUBSCRIBE, &params);
+	wire_expect_error(fd, 1, COMM_ETOPIC_UNAVAILABLE, "UNKNOWN_TOPIC_OR_PART");
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+/* One group join on the mock: the record that a vanished client has not acknowledged comes again,
+ * the one it has does not. */
+START_TEST(unacknowledged_records_of_a_vanished_client_come_again)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int first = wire_connect(d);
+	int second = wire_connect(d);
+	struct comm_wire_position position = { .topic = comm_bytes_of("t"),
+					       .partition = 0,
+					       .offset = 30 };
+	struct comm_ack_params ack = { .positions = { &position, 1 } };
+	struct comm_ack_result result;
+	struct wire_reply reply;
+
+	create_topic(first, "t", 1);
+	send_numbers(first, "t", 0, 100);
+	ack.subscription = subscribe(first, "g", "t", NULL, COMM_NONE, "manual");
+	expect_numbers(first, ack.subscription, 0, 100);
+	wire_call(first, 1, COMM_METHOD_ACK, &ack, &reply, &result);
+	ck_assert_uint_eq(result.stored.n, 1);
+	ck_assert_uint_eq(result.refused.n, 0);
+	wire_reply_fini(&reply);
+	close(first);
+	expect_numbers(second, subscribe(second, "g", "t", NULL, COMM_NONE, "manual"), 30, 70);
+	close(second);
+	dut_stop(d);
+}
+END_TEST
+
+TEST_MAIN("wire subscribe", a_tail_begins_where_it_is_told,
+	  latest_is_the_end_at_the_time_of_the_answer, a_record_arrives_with_all_that_was_sent,
+	  a_waiting_receive_delays_nothing_and_ends_with_the_first_record,
+	  nothing_is_an_empty_answer_when_the_time_has_passed,
+	  budgets_hold_and_one_record_always_fits,
+	  a_second_receive_of_an_automatic_subscription_is_refused,
+	  unsubscribe_answers_the_receive_that_waits,
+	  a_topic_that_does_not_exist_is_refused_at_once,
+	  unacknowledged_records_of_a_vanished_client_come_again)
