@@ -195,3 +195,20 @@ void wire_expect_closed(int fd)
 	ck_assert_msg(n == 0 || (n < 0 && (errno == ECONNRESET || errno == EPIPE)),
 		      "the connection is still open");
 }
+
+int64_t wire_counter(int fd, const char *name)
+{
+	struct comm_status_result result;
+	const struct comm_wire_counter *c;
+	struct wire_reply reply;
+	int64_t value = -1;
+
+	wire_call(fd, 78, COMM_METHOD_STATUS, NULL, &reply, &result);
+	c = result.counters.items;
+	for (size_t i = 0; i < result.counters.n; i++)
+		if (comm_bytes_is(c[i].name, name))
+			value = c[i].value;
+	wire_reply_fini(&reply);
+	ck_assert_msg(value >= 0, "status has no counter %s", name);
+	return value;
+}

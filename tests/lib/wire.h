@@ -59,5 +59,8 @@ void wire_reply_fini(struct wire_reply *r);
  */
 void wire_expect_error(int fd, uint64_t id, enum comm_error code, const char *part);
 
+/* What status says of the counter @name. */
+int64_t wire_counter(int fd, const char *name);
+
 /* Nothing more comes, and the daemon has closed the connection. */
 void wire_expect_closed(int fd);

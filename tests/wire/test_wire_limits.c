@@ -19,22 +19,6 @@ static void expect_ping(int fd)
 	wire_reply_fini(&reply);
 }
 
-static int64_t counter(int fd, const char *name)
-{
-	struct comm_status_result result;
-	const struct comm_wire_counter *c;
-	struct wire_reply reply;
-	int64_t value = -1;
-
-	wire_call(fd, 78, COMM_METHOD_STATUS, NULL, &reply, &result);
-	c = result.counters.items;
-	for (size_t i = 0; i < result.counters.n; i++)
-		if (comm_bytes_is(c[i].name, name))
-			value = c[i].value;
-	wire_reply_fini(&reply);
-	return value;
-}
-
 START_TEST(a_client_that_never_reads_is_not_read_from_either)
 {
 	struct daemon_under_test *d = dut_start(NULL);
@@ -45,7 +29,7 @@ START_TEST(a_client_that_never_reads_is_not_read_from_either)
 
 	fcntl(greedy, F_SETFL, O_NONBLOCK);
 	/* It writes on until the daemon stops reading and the socket is full. */
-	while (counter(other, "connections_paused") == 0) {
+	while (wire_counter(other, "connections_paused") == 0) {
 		ssize_t n = write(greedy, ping, sizeof ping - 1);
 
 		if (n > 0)
@@ -71,11 +55,11 @@ START_TEST(a_thousand_idle_connections_disturb_nobody)
 	for (int i = 0; i < N; i++)
 		fds[i] = wire_connect(d);
 	expect_ping(other);
-	while (counter(other, "connections") < N + 1)
+	while (wire_counter(other, "connections") < N + 1)
 		expect_ping(other);
 	for (int i = 0; i < N; i++)
 		close(fds[i]);
-	while (counter(other, "connections") > 1)
+	while (wire_counter(other, "connections") > 1)
 		expect_ping(other);
 	close(other);
 	dut_stop(d);
@@ -95,9 +79,9 @@ START_TEST(connections_over_the_limit_are_closed_and_counted)
 	fd = wire_connect(d);
 	wire_expect_closed(fd);
 	close(fd);
-	ck_assert_int_ge(counter(fds[0], "connections_refused_total"), 1);
+	ck_assert_int_ge(wire_counter(fds[0], "connections_refused_total"), 1);
 	close(fds[2]);
-	while (counter(fds[0], "connections") > 2)
+	while (wire_counter(fds[0], "connections") > 2)
 		expect_ping(fds[0]);
 	fd = wire_connect(d);
 	expect_ping(fd);
@@ -118,7 +102,7 @@ START_TEST(a_message_that_does_not_become_whole_in_time_ends_its_connection)
 	wire_write(slow, "\x94\x00\x05", 3);
 	wire_expect_closed(slow);
 	expect_ping(idle);
-	ck_assert_int_eq(counter(idle, "connections_late_total"), 1);
+	ck_assert_int_eq(wire_counter(idle, "connections_late_total"), 1);
 	close(slow);
 	close(idle);
 	dut_stop(d);
@@ -169,8 +153,8 @@ START_TEST(more_than_the_window_waits_and_arrives)
 		ck_assert_int_eq(run->offset, (int64_t)reply.id * RECORDS);
 		wire_reply_fini(&reply);
 	}
-	ck_assert_int_eq(counter(fd, "waiting_bytes"), 0);
-	ck_assert_int_eq(counter(fd, "inflight_bytes"), 0);
+	ck_assert_int_eq(wire_counter(fd, "waiting_bytes"), 0);
+	ck_assert_int_eq(wire_counter(fd, "inflight_bytes"), 0);
 	close(fd);
 	dut_stop(d);
 }
