@@ -1,9 +1,9 @@
 /*
  * Creating and deleting topics
  *
- * A call goes to the brokers' administration, whose answer comes out of the handle's queue. After a
- * topic was created a job waits until the brokers tell everyone about it, so that a send
- * right after it works. The mock cluster has no administration; there daemon/kafka_dev.c does it.
+ * A call goes to the brokers' administration, whose answer comes out of the handle's queue. After that
+ * a job waits until the brokers have told each other, so that a send right after it works, or fails.
+ * The mock cluster has no administration; there daemon/kafka_dev.c does it.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -63,14 +63,10 @@ void kafka_admin_answer(struct kafka_producer *p, rd_kafka_event_t *e)
 		err = rd_kafka_topic_result_error(result);
 		words = rd_kafka_topic_result_error_string(result);
 	}
-	if (err) {
+	if (err)
 		end_refused(call, err, words);
-	} else if (call->is_create) {
+	else
 		kafka_call_await(call);
-	} else {
-		kafka_call_forget(call);
-		kafka_call_end(call, NULL);
-	}
 }
 
 void kafka_admin_close(struct kafka_producer *p)

@@ -2,12 +2,13 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/kafka_metadata.h"
 #include "daemon/kafka_producer.h"
 #include "proto/util.h"
 
-/* A created topic is known everywhere within milliseconds; a cluster that is busy may take longer. */
+/* What is done is known everywhere within milliseconds; a cluster that is busy may take longer. */
 #define AWAIT_MAX_MS 5000
 
 static int code_of(const struct kafka_call *call)
@@ -74,7 +75,7 @@ static void run_await(struct kafka_job *j)
 {
 	struct kafka_call *call = container_of(j, struct kafka_call, job);
 
-	kafka_metadata_await(j, call->topic, AWAIT_MAX_MS);
+	kafka_metadata_await(j, call->topic, call->is_create, AWAIT_MAX_MS);
 }
 
 static void on_awaited(struct kafka_job *j)
@@ -100,6 +101,9 @@ int kafka_call_refuse(const struct kafka_call *call, rd_kafka_resp_err_t err, co
 {
 	char own[256];
 
+	/* Some brokers' words are but librdkafka's. */
+	if (words && !strcmp(words, rd_kafka_err2str(err)))
+		words = NULL;
 	return kafka_failure_refuse(f, code_of(call), "topic", "topic %s: %s%s%s", call->topic,
 				    kafka_error_words(err, own, sizeof own), words ? ": " : "",
 				    words ? words : "");

@@ -30,7 +30,7 @@ void kafka_call_end_closing(struct kafka_call *call);
 /* What was known about the topic is not true any more, for no client. */
 void kafka_call_forget(struct kafka_call *call);
 
-/* The topic is created: end @call when the brokers have told everyone. */
+/* It is done: end @call when the brokers have told each other. */
 void kafka_call_await(struct kafka_call *call);
 
 /* What Kafka refused, in its own words and in the broker's, which may be NULL. Returns the code. */

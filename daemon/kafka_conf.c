@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "daemon/profile.h"
 #include "daemon/suggest.h"
@@ -25,7 +26,6 @@ static const struct setting common[] = {
 	{ "socket.nagle.disable", "true" }, /* false before 2.10 */
 	{ "socket.keepalive.enable", "true" },
 	{ "reconnect.backoff.max.ms", "1000" }, /* the next host is near, and we are few */
-	{ "allow.auto.create.topics", "false" },
 };
 
 /*
@@ -38,6 +38,7 @@ static const struct setting producing[] = {
 	{ "sticky.partitioning.linger.ms", "10" },
 	{ "partitioner", "murmur2_random" }, /* as Java and most other clients do */
 	{ "message.timeout.ms", "30000" },
+	{ "allow.auto.create.topics", "false" }, /* true for a producer, false for a consumer */
 };
 
 static const struct setting consuming[] = {
@@ -111,11 +112,17 @@ static bool forbids_idempotence(const struct profile *p)
 	       (threshold && atoi(threshold) > 1);
 }
 
+/* As librdkafka reads it. */
+static bool is_true(const char *value)
+{
+	return !strcasecmp(value, "true") || !strcasecmp(value, "t") || !strcmp(value, "1");
+}
+
 /* Without idempotence a retried request overtakes those behind it, unless there are none. */
 static void set_delivery(rd_kafka_conf_t *conf, const struct profile *p)
 {
 	const char *asked = value_of(p, "enable.idempotence", NULL);
-	bool idempotent = asked ? !strcmp(asked, "true") : !forbids_idempotence(p);
+	bool idempotent = asked ? is_true(asked) : !forbids_idempotence(p);
 
 	if (!acks_of(p))
 		kafka_conf_set(conf, "acks", "all");
@@ -189,7 +196,7 @@ static void offer_all(struct suggest *s, const char **pairs, size_t n_pairs)
 		suggest_offer(s, pairs[i]);
 }
 
-/* The property that was probably meant, into @out; "" if none is near. */
+/* A question about the property that was probably meant, into @out, if one is near. */
 static void suggest_key(const char *key, rd_kafka_conf_t *conf, char *out, size_t size)
 {
 	/* Names that are more usual than the ones they stand for. */
@@ -208,7 +215,8 @@ static void suggest_key(const char *key, rd_kafka_conf_t *conf, char *out, size_
 		suggest_offer(&s, aliases[i]);
 	offer_all(&s, global, n_global);
 	offer_all(&s, topic, n_topic);
-	(void)snprintf(out, size, s.best ? "; did you mean \"%s\"?" : "%s", s.best ? s.best : "");
+	if (s.best)
+		(void)snprintf(out, size, "; did you mean \"%s\"?", s.best);
 	rd_kafka_conf_dump_free(global, n_global);
 	rd_kafka_conf_dump_free(topic, n_topic);
 	rd_kafka_topic_conf_destroy(topic_conf);

@@ -50,7 +50,6 @@ void kafka_consumer_configure(rd_kafka_conf_t *conf, const char *group, enum kaf
 	kafka_conf_set(conf, "enable.auto.offset.store", "false");
 	kafka_conf_set(conf, "auto.offset.reset", from_end ? "latest" : "earliest");
 	kafka_conf_set(conf, "enable.partition.eof", "true");
-	kafka_conf_set(conf, "allow.auto.create.topics", "false");
 	rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_REBALANCE |
 					       RD_KAFKA_EVENT_OFFSET_COMMIT | RD_KAFKA_EVENT_ERROR |
 					       RD_KAFKA_EVENT_LOG);
@@ -234,6 +233,7 @@ struct kafka_consumer *kafka_consumer_new(struct kafka_client *client, const cha
 	(void)rd_kafka_set_log_queue(rk, NULL);
 	c->queue = rd_kafka_queue_get_consumer(rk);
 	kafka_source_start(&c->source, client->kafka->wake, c->queue, on_drain);
+	kafka_lane_open(&c->parking, c, NULL);
 	return c;
 }
 
@@ -321,6 +321,7 @@ void kafka_consumer_close(struct kafka_consumer *c, const struct kafka_failure *
 	c->is_open = false;
 	kafka_assignment_store(c);
 	kafka_assignment_drop(c, NULL);
+	kafka_lane_close(&c->parking);
 	while ((r = TAILQ_FIRST(&c->readers))) {
 		TAILQ_REMOVE(&c->readers, r, entry);
 		c->n_readers--;

@@ -3,8 +3,8 @@
 /*
  * Receiving, inside: a consumer is one member of one group (or one tail, which has no group), its
  * partitions are what Kafka has assigned to it, its readers are the local subscriptions that share
- * them. Each partition has a queue of its own and at most one owner among the readers, so that it
- * moves between them without Kafka taking notice.
+ * them. Each partition has at most one owner among the readers, and is routed to the lane of its
+ * owner, so that it moves between them without Kafka taking notice.
  */
 
 #include <stdbool.h>
@@ -18,23 +18,38 @@
 /* Nothing has been handed out yet, so that a position is not known. */
 #define KAFKA_NO_POSITION (-1)
 
+/*
+ * A queue that partitions are routed to: a reader's, or the one for those that nobody may take from.
+ * One for all of a reader's partitions, since librdkafka bounds what it prefetches by the queue.
+ */
+struct kafka_lane {
+	struct kafka_consumer *consumer;   /* borrowed */
+	struct kafka_reader *reader;       /* borrowed; NULL: the consumer's parking */
+	rd_kafka_queue_t *queue;           /* owned; NULL: it is closed */
+	struct kafka_source source;        /* a reader's only */
+	rd_kafka_event_t *kept;            /* owned; taken, and too big for the last haul */
+	const rd_kafka_message_t *message; /* in kept */
+	struct kafka_partition *last;      /* borrowed; that of the last record */
+	size_t n_records;                  /* taken since it was last empty */
+	size_t n_bytes;                    /* of those */
+	bool was_full;                     /* since then */
+};
+
 struct kafka_partition {
 	struct kafka_consumer *consumer; /* borrowed */
 	char *topic;                     /* owned */
 	int32_t number;                  /* Kafka's, within the topic */
-	rd_kafka_queue_t *queue;         /* owned; the partition's own is forwarded to it */
-	struct kafka_source source;      /* on queue */
-	struct kafka_reader *owner;      /* borrowed; NULL: nobody */
+	const rd_kafka_topic_t *rkt; /* borrowed; its topic in the last message; to compare only */
+	rd_kafka_queue_t *own;       /* owned; librdkafka's queue of the partition */
+	struct kafka_lane *lane;     /* borrowed; where that is forwarded to; NULL: not yet */
+	struct kafka_reader *owner;  /* borrowed; NULL: nobody */
 	struct kafka_reader *next_owner; /* borrowed; gets it when nothing is unacknowledged */
-	rd_kafka_event_t *kept; /* owned; taken from the queue, too big for the last haul */
-	const rd_kafka_message_t *message; /* in kept */
-	int64_t next;                      /* offset behind the last handed out */
-	int64_t acked;                     /* everything before is acknowledged */
-	size_t n_unacked;                  /* records handed out and not acknowledged */
-	size_t n_bytes;                    /* taken since the queue was last found empty */
-	size_t n_records;                  /* the same */
-	bool is_at_end;                    /* the last that came was its end */
-	bool is_dirty;                     /* acked is not stored yet */
+	int64_t next;                    /* offset behind the last handed out */
+	int64_t acked;                   /* everything before is acknowledged */
+	size_t n_unacked;                /* records handed out and not acknowledged */
+	bool is_at_end;                  /* the last that came was its end */
+	bool is_dirty;                   /* acked is not stored yet */
+	bool is_missed;                  /* while a lane is flushed */
 };
 
 struct kafka_consumer {
@@ -48,6 +63,7 @@ struct kafka_consumer {
 	struct kafka_source source;
 	struct kafka_partition **partitions; /* owned; sorted by topic and number */
 	size_t n_partitions;
+	struct kafka_lane parking; /* of partitions that nobody owns, or that change owners */
 	TAILQ_HEAD(, kafka_reader) readers; /* borrowed */
 	size_t n_readers;
 	char **topics; /* owned; what it is subscribed to */
@@ -76,11 +92,11 @@ struct kafka_reader {
 	struct kafka_partition **partitions; /* owned; those it gets records from, sorted */
 	size_t n_partitions;
 	size_t capacity;
-	size_t n_incoming; /* partitions that others give to it when they can */
-	size_t turn;       /* which partition the next haul begins with */
-	bool is_waiting;   /* for ready() */
-	bool is_told_end;  /* the last haul said that it is at its end */
-	bool has_failure;  /* to be told by the next fetch */
+	size_t n_incoming;      /* partitions that others give to it when they can */
+	struct kafka_lane lane; /* open while it has a consumer */
+	bool is_waiting;        /* for ready() */
+	bool is_told_end;       /* the last haul said that it is at its end */
+	bool has_failure;       /* to be told by the next fetch */
 	struct kafka_failure failure;
 	int64_t n_delivered;
 	struct kafka_hold hold;          /* what was fetched and not released yet */
@@ -146,7 +162,7 @@ void kafka_group_on_lingered(struct kafka_consumer *c);
 
 /* ---- kafka_partition.c: one assigned partition ---- */
 
-/* Forward the partition to a queue of its own. Returns NULL when out of memory. */
+/* Returns NULL when out of memory. */
 struct kafka_partition *kafka_partition_new(struct kafka_consumer *c, const char *topic,
 					    int32_t number);
 
@@ -155,30 +171,53 @@ struct kafka_partition *kafka_partition_free(struct kafka_partition *p);
 
 /* By topic and number. */
 int kafka_partition_compare(const char *topic, int32_t number, const struct kafka_partition *p);
+bool kafka_partition_has(const struct kafka_partition *p, const rd_kafka_message_t *m);
 
 /* Of the sorted @list; NULL if it has none. */
 struct kafka_partition *kafka_partition_find(struct kafka_partition *const *list, size_t n,
 					     struct comm_bytes topic, int32_t number);
 
-/* @r owns it from here on, and begins with what is not acknowledged; NULL: nobody does. */
+/* @r owns it from here on, NULL: nobody does. */
 void kafka_partition_give(struct kafka_partition *p, struct kafka_reader *r);
+
+/* @r gets it when its owner has acknowledged what it has; NULL: the owner keeps it after all. */
+void kafka_partition_promise(struct kafka_partition *p, struct kafka_reader *r);
 
 /* Everything before @offset, which has been handed out, is acknowledged. */
 void kafka_partition_ack(struct kafka_partition *p, int64_t offset);
 
-/* Begin again with what is not acknowledged. */
+/* Whoever gets it next begins with what is not acknowledged. */
 void kafka_partition_rewind(struct kafka_partition *p);
 
-/* The next event that is a record, or NULL. Takes note of ends and failures. */
-rd_kafka_event_t *kafka_partition_take(struct kafka_partition *p,
-				       const rd_kafka_message_t **ret_message);
+/* Have everything from the position on fetched anew, if there is a position. */
+void kafka_partition_seek(struct kafka_partition *p);
+
+/* ---- kafka_lane.c: the queue of a reader ---- */
+
+/* @r is NULL for a parking. */
+void kafka_lane_open(struct kafka_lane *l, struct kafka_consumer *c, struct kafka_reader *r);
+
+/* Harmless for one that is not open. */
+void kafka_lane_close(struct kafka_lane *l);
+
+/* @p goes elsewhere. */
+void kafka_lane_forget(struct kafka_lane *l, const struct kafka_partition *p);
+
+/* Drop what is there; it is fetched anew. Positions that were not known are then. */
+void kafka_lane_flush(struct kafka_lane *l);
+
+/* Have a look at how full it is; to be called before records are taken, with the most there may be. */
+void kafka_lane_look(struct kafka_lane *l, size_t max_records, size_t max_bytes);
+
+/* The next record that is for the reader, or NULL. Takes note of ends and failures. */
+rd_kafka_event_t *kafka_lane_take(struct kafka_lane *l, const rd_kafka_message_t **ret_message,
+				  struct kafka_partition **ret_partition);
 
 /* What was taken is not wanted now. */
-void kafka_partition_put_back(struct kafka_partition *p, rd_kafka_event_t *e,
-			      const rd_kafka_message_t *m);
+void kafka_lane_put_back(struct kafka_lane *l, rd_kafka_event_t *e, const rd_kafka_message_t *m);
 
 /* How much is there to take, ends and failures included. */
-size_t kafka_partition_length(const struct kafka_partition *p);
+size_t kafka_lane_length(const struct kafka_lane *l);
 
 /* ---- kafka_reader.c ---- */
 

@@ -113,6 +113,7 @@ int kafka_group_join(struct kafka_consumer *c, struct kafka_reader *r)
 	TAILQ_INSERT_TAIL(&c->readers, r, entry);
 	c->n_readers++;
 	r->consumer = c;
+	kafka_lane_open(&r->lane, c, r);
 	if (n_new) {
 		c->has_assignment = false;
 		subscribe(c);
@@ -132,13 +133,14 @@ void kafka_group_leave(struct kafka_consumer *c, struct kafka_reader *r)
 		struct kafka_partition *p = c->partitions[i];
 
 		if (p->next_owner == r)
-			p->next_owner = NULL;
+			kafka_partition_promise(p, NULL);
 		if (p->owner != r)
 			continue;
 		if (c->group)
 			kafka_partition_rewind(p);
 		kafka_partition_give(p, NULL);
 	}
+	kafka_lane_close(&r->lane);
 	kafka_assignment_store(c);
 	/* Whoever is next may be a member elsewhere. */
 	if (c->group && !c->n_readers)
@@ -201,12 +203,10 @@ static void apply(struct kafka_consumer *c, struct kafka_reader *const *readers,
 		struct kafka_partition *p = c->partitions[i];
 		struct kafka_reader *r = owners[i] == SPREAD_NONE ? NULL : readers[owners[i]];
 
-		if (r == p->owner)
-			p->next_owner = NULL;
-		else if (may_go(p))
+		if (may_go(p) && (r != p->owner || !p->lane))
 			kafka_partition_give(p, r);
-		else
-			p->next_owner = r;
+		else if (p->owner)
+			kafka_partition_promise(p, r == p->owner ? NULL : r);
 	}
 }
 

@@ -34,13 +34,25 @@ static int grow(void **arrays, const size_t *sizes, size_t n_arrays, size_t *cap
 
 static int grow_records(struct kafka_hold *h)
 {
-	void *arrays[] = { h->events, h->records };
-	static const size_t sizes[] = { sizeof *h->events, sizeof *h->records };
+	void *arrays[] = { h->events, h->records, h->topics };
+	static const size_t sizes[] = { sizeof *h->events, sizeof *h->records, sizeof *h->topics };
 	int error = grow(arrays, sizes, ARRAY_SIZE(arrays), &h->capacity);
 
 	h->events = arrays[0];
 	h->records = arrays[1];
+	h->topics = arrays[2];
 	return error;
+}
+
+static int grow_sorted(struct kafka_hold *h)
+{
+	void *grown = reallocarray(h->sorted, h->capacity, sizeof *h->sorted);
+
+	if (!grown)
+		return -ENOMEM;
+	h->sorted = grown;
+	h->sorted_capacity = h->capacity;
+	return 0;
 }
 
 static int grow_headers(struct kafka_hold *h)
@@ -79,23 +91,42 @@ void kafka_hold_fini(struct kafka_hold *h)
 		kafka_hold_release(h);
 	free(h->events);
 	free(h->records);
+	free(h->topics);
+	free(h->sorted);
 	free(h->headers);
 	free(h->batches);
 	*h = (struct kafka_hold){ NULL };
 }
 
-/* Returns how many there are, or -ENOMEM. */
-static int push_headers(struct kafka_hold *h, const rd_kafka_message_t *m)
+rd_kafka_headers_t *kafka_hold_headers(const rd_kafka_message_t *m)
 {
 	rd_kafka_headers_t *headers;
+
+	return rd_kafka_message_headers(m, &headers) ? NULL : headers;
+}
+
+size_t kafka_hold_size(const rd_kafka_message_t *m, const rd_kafka_headers_t *headers)
+{
+	size_t size = m->len + m->key_len, value_len;
+	const void *value;
+	const char *name;
+
+	for (size_t i = 0;
+	     headers && !rd_kafka_header_get_all(headers, i, &name, &value, &value_len); i++)
+		size += strlen(name) + value_len;
+	return size;
+}
+
+/* Returns how many there are, or -ENOMEM. */
+static int push_headers(struct kafka_hold *h, const rd_kafka_headers_t *headers)
+{
 	size_t n_before = h->n_headers;
 	struct comm_wire_header header;
 	const void *value;
 	const char *name;
 
-	if (rd_kafka_message_headers(m, &headers))
-		return 0;
-	for (size_t i = 0; !rd_kafka_header_get_all(headers, i, &name, &value, &header.value.len);
+	for (size_t i = 0;
+	     headers && !rd_kafka_header_get_all(headers, i, &name, &value, &header.value.len);
 	     i++) {
 		if (h->n_headers == h->header_capacity && grow_headers(h)) {
 			h->n_headers = n_before;
@@ -108,20 +139,28 @@ static int push_headers(struct kafka_hold *h, const rd_kafka_message_t *m)
 	return (int)(h->n_headers - n_before);
 }
 
-/* The batch of @m's topic: the last one, or a new one. */
-static struct comm_wire_batch *batch_of(struct kafka_hold *h, const rd_kafka_message_t *m)
+static bool is_of(const struct kafka_hold *h, size_t i, const char *topic)
+{
+	/* librdkafka has one name per topic, so that mostly the pointers are equal. */
+	return h->batches[i].topic.data == topic || comm_bytes_is(h->batches[i].topic, topic);
+}
+
+/* Which batch @m belongs to, a new one perhaps. Returns 0 or -ENOMEM. */
+static int find_batch(struct kafka_hold *h, const rd_kafka_message_t *m, size_t *ret)
 {
 	const char *topic = rd_kafka_topic_name(m->rkt);
-	struct comm_wire_batch *last = h->n_batches ? &h->batches[h->n_batches - 1] : NULL;
+	size_t i = h->n_records ? h->topics[h->n_records - 1] : 0;
 
-	/* librdkafka has one name per topic, so that mostly the pointers are equal. */
-	if (last && (last->topic.data == topic || comm_bytes_is(last->topic, topic)))
-		return last;
+	if (!h->n_records || !is_of(h, i, topic))
+		for (i = 0; i < h->n_batches && !is_of(h, i, topic); i++)
+			;
+	*ret = i;
+	if (i < h->n_batches)
+		return 0;
 	if (h->n_batches == h->batch_capacity && grow_batches(h))
-		return NULL;
-	last = &h->batches[h->n_batches++];
-	*last = (struct comm_wire_batch){ .topic = comm_bytes_of(topic) };
-	return last;
+		return -ENOMEM;
+	h->batches[h->n_batches++] = (struct comm_wire_batch){ .topic = comm_bytes_of(topic) };
+	return 0;
 }
 
 static int64_t timestamp_of(const rd_kafka_message_t *m)
@@ -132,22 +171,20 @@ static int64_t timestamp_of(const rd_kafka_message_t *m)
 	return type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? COMM_NONE : timestamp_ms;
 }
 
-int kafka_hold_push(struct kafka_hold *h, rd_kafka_event_t *e, const rd_kafka_message_t *m)
+int kafka_hold_push(struct kafka_hold *h, rd_kafka_event_t *e, const rd_kafka_message_t *m,
+		    const rd_kafka_headers_t *headers)
 {
-	struct comm_wire_batch *batch;
+	size_t i;
 	int n_headers;
 
-	if (h->n_records == h->capacity && grow_records(h))
+	if ((h->n_records == h->capacity && grow_records(h)) || find_batch(h, m, &i) ||
+	    (h->n_batches > 1 && h->sorted_capacity < h->capacity && grow_sorted(h)))
 		return -ENOMEM;
-	n_headers = push_headers(h, m);
+	n_headers = push_headers(h, headers);
 	if (n_headers < 0)
 		return n_headers;
-	batch = batch_of(h, m);
-	if (!batch) {
-		h->n_headers -= (size_t)n_headers;
-		return -ENOMEM;
-	}
-	batch->records.n++;
+	h->batches[i].records.n++;
+	h->topics[h->n_records] = (uint16_t)i;
 	h->records[h->n_records] = (struct comm_wire_received){
 		.partition = m->partition,
 		.offset = m->offset,
@@ -161,33 +198,39 @@ int kafka_hold_push(struct kafka_hold *h, rd_kafka_event_t *e, const rd_kafka_me
 	return 0;
 }
 
+/* The records of each topic together, otherwise in the order they came. */
+static void sort(struct kafka_hold *h)
+{
+	struct comm_wire_received *end = h->sorted;
+
+	for (size_t i = 0; i < h->n_batches; i++) {
+		h->batches[i].records.items = end;
+		end += h->batches[i].records.n;
+		h->batches[i].records.n = 0;
+	}
+	for (size_t i = 0; i < h->n_records; i++) {
+		struct comm_list *list = &h->batches[h->topics[i]].records;
+
+		h->sorted[(const struct comm_wire_received *)list->items - h->sorted + list->n++] =
+			h->records[i];
+	}
+}
+
 /* Only now that the arrays no longer move can be said where each part begins. */
 void kafka_hold_list(struct kafka_hold *h, struct comm_list *ret)
 {
 	const struct comm_wire_header *header = h->headers;
-	const struct comm_wire_received *record = h->records;
 
 	for (size_t i = 0; i < h->n_records && h->n_headers; i++) {
 		h->records[i].headers.items = header;
 		header += h->records[i].headers.n;
 	}
-	for (size_t i = 0; i < h->n_batches; i++) {
-		h->batches[i].records.items = record;
-		record += h->batches[i].records.n;
-	}
+	if (h->n_batches == 1)
+		h->batches[0].records.items = h->records;
+	else
+		sort(h);
+	/* A batch that was made for a record that then did not fit has none, and is the last. */
+	while (h->n_batches && !h->batches[h->n_batches - 1].records.n)
+		h->n_batches--;
 	*ret = (struct comm_list){ h->batches, h->n_batches };
-}
-
-size_t kafka_hold_size(const rd_kafka_message_t *m)
-{
-	size_t size = m->len + m->key_len, value_len;
-	rd_kafka_headers_t *headers;
-	const void *value;
-	const char *name;
-
-	if (rd_kafka_message_headers(m, &headers))
-		return size;
-	for (size_t i = 0; !rd_kafka_header_get_all(headers, i, &name, &value, &value_len); i++)
-		size += strlen(name) + value_len;
-	return size;
 }

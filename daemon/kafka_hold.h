@@ -12,9 +12,12 @@
 
 struct kafka_hold {
 	rd_kafka_event_t **events;          /* owned, n_records of them */
-	struct comm_wire_received *records; /* owned */
+	struct comm_wire_received *records; /* owned; in the order they came */
+	uint16_t *topics;                   /* owned; which of the batches each belongs to */
 	size_t n_records;
 	size_t capacity;
+	struct comm_wire_received *sorted; /* owned; by topic, where there are several */
+	size_t sorted_capacity;
 	struct comm_wire_header *headers; /* owned; of all records, in their order */
 	size_t n_headers;
 	size_t header_capacity;
@@ -28,14 +31,18 @@ struct kafka_hold {
 void kafka_hold_release(struct kafka_hold *h);
 void kafka_hold_fini(struct kafka_hold *h);
 
+/* @m's headers, borrowed from it; NULL: none. To be asked once, for librdkafka allocates to answer. */
+rd_kafka_headers_t *kafka_hold_headers(const rd_kafka_message_t *m);
+
+/* Bytes of @m's key, value and headers. */
+size_t kafka_hold_size(const rd_kafka_message_t *m, const rd_kafka_headers_t *headers);
+
 /*
- * Add the record @m of the event @e, which is the hold's from here on. Records of one topic follow
- * each other. Returns 0, or -ENOMEM and @e is still the caller's.
+ * Add the record @m of the event @e, which is the hold's from here on. Returns 0, or -ENOMEM and @e
+ * is still the caller's.
  */
-int kafka_hold_push(struct kafka_hold *h, rd_kafka_event_t *e, const rd_kafka_message_t *m);
+int kafka_hold_push(struct kafka_hold *h, rd_kafka_event_t *e, const rd_kafka_message_t *m,
+		    const rd_kafka_headers_t *headers);
 
 /* All records by topic; borrowed until the next call. */
 void kafka_hold_list(struct kafka_hold *h, struct comm_list *ret);
-
-/* Bytes of @m's key, value and headers. */
-size_t kafka_hold_size(const rd_kafka_message_t *m);

@@ -6,7 +6,7 @@
  * the one before, for brokers that take theirs. */
 #define SLICE_MS 1000
 
-/* Between two looks at a topic that is just being created. */
+/* Between two looks at a topic that is just being created or deleted. */
 #define AWAIT_MS 20
 
 static uint64_t clock_ms(void)
@@ -66,20 +66,25 @@ static bool has_leaders(const struct rd_kafka_metadata *md)
 	return true;
 }
 
-void kafka_metadata_await(struct kafka_job *j, const char *name, int timeout_ms)
+static bool is_gone(const struct rd_kafka_metadata *md)
+{
+	return md->topic_cnt != 1 || md->topics[0].err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+}
+
+void kafka_metadata_await(struct kafka_job *j, const char *name, bool exists, int timeout_ms)
 {
 	uint64_t end_ms = clock_ms() + (uint64_t)MAX(timeout_ms, 0), now_ms;
 	rd_kafka_topic_t *rkt = rd_kafka_topic_new(j->rk, name, NULL);
-	bool is_there = !rkt;
+	bool is_so = !rkt;
 
-	while (!is_there && (now_ms = clock_ms()) < end_ms && !j->client->kafka->is_closing) {
+	while (!is_so && (now_ms = clock_ms()) < end_ms && !j->client->kafka->is_closing) {
 		const struct rd_kafka_metadata *md;
 
 		if (kafka_metadata_ask(j, rkt, (int)(end_ms - now_ms), &md))
 			break;
-		is_there = has_leaders(md);
+		is_so = exists ? has_leaders(md) : is_gone(md);
 		rd_kafka_metadata_destroy(md);
-		if (!is_there)
+		if (!is_so)
 			uv_sleep(AWAIT_MS);
 	}
 	if (rkt)

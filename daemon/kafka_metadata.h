@@ -4,6 +4,7 @@
  * Metadata: questions about topics and brokers, asked in a job's thread.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "daemon/kafka_internal.h"
@@ -19,5 +20,8 @@ rd_kafka_resp_err_t kafka_metadata_ask(struct kafka_job *j, rd_kafka_topic_t *on
 rd_kafka_resp_err_t kafka_metadata_topic(struct kafka_job *j, rd_kafka_topic_t *rkt, int timeout_ms,
 					 int32_t *ret_n_partitions);
 
-/* Wait until the brokers know the topic @name and each of its partitions has a leader. */
-void kafka_metadata_await(struct kafka_job *j, const char *name, int timeout_ms);
+/*
+ * Wait until the brokers know the topic @name and each of its partitions has a leader; or until they
+ * know it no more.
+ */
+void kafka_metadata_await(struct kafka_job *j, const char *name, bool exists, int timeout_ms);

@@ -84,6 +84,7 @@ void kafka_reader_fail(struct kafka_reader *r, const struct kafka_failure *why)
 void kafka_reader_end(struct kafka_reader *r, const struct kafka_failure *why)
 {
 	kafka_hold_release(&r->hold);
+	kafka_lane_close(&r->lane);
 	r->consumer = NULL;
 	r->n_partitions = 0;
 	r->n_incoming = 0;
@@ -109,59 +110,47 @@ int kafka_reader_list(struct kafka_reader *r, struct kafka_partition *p)
 
 static bool is_at_end(const struct kafka_reader *r)
 {
-	if (!r->consumer || !r->consumer->has_assignment || r->n_incoming)
+	if (!r->consumer || !r->consumer->has_assignment || r->n_incoming ||
+	    kafka_lane_length(&r->lane))
 		return false;
-	for (size_t i = 0; i < r->n_partitions; i++) {
-		const struct kafka_partition *p = r->partitions[i];
-
-		if (!p->next_owner && (!p->is_at_end || kafka_partition_length(p)))
-			return false;
-	}
-	return true;
-}
-
-/* How much is there to take from the partition; none from one that is about to leave. */
-static size_t length_of(const struct kafka_partition *p)
-{
-	return p->next_owner ? 0 : kafka_partition_length(p);
-}
-
-static bool has_news(const struct kafka_reader *r)
-{
-	if (r->has_failure)
-		return true;
 	for (size_t i = 0; i < r->n_partitions; i++)
-		if (length_of(r->partitions[i]))
-			return true;
-	return !r->is_told_end && is_at_end(r);
+		if (!r->partitions[i]->is_at_end && !r->partitions[i]->next_owner)
+			return false;
+	return true;
 }
 
 bool kafka_reader_tell(struct kafka_reader *r)
 {
-	if (!r->is_waiting || !has_news(r))
+	bool has_news = r->has_failure || (r->consumer && kafka_lane_length(&r->lane)) ||
+			(!r->is_told_end && is_at_end(r));
+
+	if (!r->is_waiting || !has_news)
 		return false;
 	r->is_waiting = false;
 	r->ready(r, r->arg);
 	return true;
 }
 
-/* Take up to @share records of @p. Returns 0 or -ENOMEM. */
-static int take(struct kafka_reader *r, struct kafka_partition *p, size_t share, struct budget *b)
+/* Take records until there are no more, or the budget is spent. Returns 0 or -ENOMEM. */
+static int gather(struct kafka_reader *r, struct budget *b)
 {
+	struct kafka_partition *p;
 	const rd_kafka_message_t *m;
 	rd_kafka_event_t *e;
 
-	while (share && (e = kafka_partition_take(p, &m))) {
-		size_t size = kafka_hold_size(m);
+	kafka_lane_look(&r->lane, b->records, b->bytes);
+	while (b->records && (e = kafka_lane_take(&r->lane, &m, &p))) {
+		const rd_kafka_headers_t *headers = kafka_hold_headers(m);
+		size_t size = kafka_hold_size(m, headers);
 		bool fits = size <= b->bytes && r->hold.n_objects < OBJECTS_MAX;
 		int error = 0;
 
 		if (r->hold.n_records && !fits)
 			b->is_spent = true;
 		else
-			error = kafka_hold_push(&r->hold, e, m);
+			error = kafka_hold_push(&r->hold, e, m, headers);
 		if (error || b->is_spent) {
-			kafka_partition_put_back(p, e, m);
+			kafka_lane_put_back(&r->lane, e, m);
 			return error;
 		}
 		if (p->acked == KAFKA_NO_POSITION)
@@ -170,76 +159,8 @@ static int take(struct kafka_reader *r, struct kafka_partition *p, size_t share,
 		p->n_unacked++;
 		b->bytes -= MIN(size, b->bytes);
 		b->records--;
-		share--;
 	}
 	return 0;
-}
-
-/* A way over all partitions, topic by topic, that begins anywhere. */
-struct walk {
-	size_t begin; /* of the partitions of this topic */
-	size_t end;
-	size_t start; /* where among them it began */
-	size_t i;
-};
-
-static void walk_enter(struct walk *w, const struct kafka_reader *r, size_t i)
-{
-	const char *topic = r->partitions[i]->topic;
-
-	w->begin = i;
-	w->end = i;
-	w->start = i;
-	w->i = i;
-	while (w->begin && !strcmp(r->partitions[w->begin - 1]->topic, topic))
-		w->begin--;
-	while (w->end < r->n_partitions && !strcmp(r->partitions[w->end]->topic, topic))
-		w->end++;
-}
-
-static void walk_next(struct walk *w, const struct kafka_reader *r)
-{
-	if (++w->i == w->end)
-		w->i = w->begin;
-	if (w->i == w->start)
-		walk_enter(w, r, w->end % r->n_partitions);
-}
-
-/*
- * Every partition may have an equal share of what is left to take, and what those behind it cannot
- * use; another one begins each time.
- */
-static int gather(struct kafka_reader *r, struct budget *b)
-{
-	size_t rest = 0; /* records in those that have not had their turn */
-	struct walk w;
-	int error = 0;
-
-	for (size_t i = 0; i < r->n_partitions; i++)
-		rest += length_of(r->partitions[i]);
-	if (!rest)
-		return 0;
-	walk_enter(&w, r, r->turn++ % r->n_partitions);
-	for (size_t n = r->n_partitions; n && b->records && !b->is_spent && !error; n--) {
-		struct kafka_partition *p = r->partitions[w.i];
-		size_t length = length_of(p), fair = (b->records + n - 1) / n;
-
-		rest -= MIN(rest, length);
-		if (length)
-			error = take(r, p, MAX(fair, b->records - MIN(rest, b->records)), b);
-		walk_next(&w, r);
-	}
-	return error;
-}
-
-/* Where something is left although less was taken than was asked for, ready() must follow. */
-static void look_again(struct kafka_reader *r)
-{
-	for (size_t i = 0; i < r->n_partitions; i++)
-		if (length_of(r->partitions[i])) {
-			kafka_source_again(&r->partitions[i]->source);
-			return;
-		}
 }
 
 static int tell_failure(struct kafka_reader *r, struct kafka_failure *ret_why)
@@ -270,8 +191,6 @@ int kafka_reader_fetch(struct kafka_reader *r, size_t max_records, size_t max_by
 	ret->at_end = is_at_end(r);
 	r->is_told_end = ret->at_end;
 	r->is_waiting = b.records && !b.is_spent;
-	if (r->is_waiting)
-		look_again(r);
 	r->n_delivered += (int64_t)ret->n_records;
 	r->client->ledger.delivered += (int64_t)ret->n_records;
 	if (ret->n_records)

@@ -147,6 +147,19 @@ static struct comm_list headers_of(const rd_kafka_message_t *m)
 	return list;
 }
 
+/* librdkafka does not tell the time of a message that has failed. */
+static int64_t timestamp_of(const rd_kafka_message_t *m)
+{
+	rd_kafka_message_t *message = (rd_kafka_message_t *)m;
+	rd_kafka_resp_err_t err = m->err;
+	int64_t timestamp_ms;
+
+	message->err = RD_KAFKA_RESP_ERR_NO_ERROR;
+	timestamp_ms = rd_kafka_message_timestamp(message, NULL);
+	message->err = err;
+	return timestamp_ms > 0 ? timestamp_ms : COMM_NONE;
+}
+
 void kafka_replace_keep_message(struct kafka_producer *p, const rd_kafka_message_t *m)
 {
 	struct comm_wire_record r = {
@@ -154,7 +167,7 @@ void kafka_replace_keep_message(struct kafka_producer *p, const rd_kafka_message
 		.key = { m->key, m->key_len },
 		.headers = headers_of(m),
 		.partition = m->partition < 0 ? COMM_NONE : m->partition,
-		.timestamp_ms = rd_kafka_message_timestamp(m, NULL),
+		.timestamp_ms = timestamp_of(m),
 	};
 
 	kafka_replace_keep(p, rd_kafka_topic_name(m->rkt), &r, m->_private);

@@ -83,11 +83,14 @@ struct kafka_topic *kafka_topic_get(struct kafka_topics *t, struct comm_bytes na
 {
 	struct kafka_topic *topic = kafka_topic_find(t, name);
 
-	if (topic)
+	if (topic) {
+		topic->used_ms = now_ms(t);
 		return topic;
+	}
 	topic = calloc(1, sizeof *topic + name.len + 1);
 	if (!topic)
 		return NULL;
+	topic->used_ms = now_ms(t);
 	memcpy(topic->name, name.data, name.len);
 	topic->len = name.len;
 	kafka_line_init(&topic->line, t->producer);
@@ -125,18 +128,29 @@ void kafka_topics_reset(struct kafka_topics *t)
 	}
 }
 
+/* Nobody waits for it: whether it is worth to be remembered all the same. */
+static bool is_worth(const struct kafka_topics *t, const struct kafka_topic *topic)
+{
+	switch (topic->state) {
+	case KAFKA_TOPIC_LOOKING:
+		return !topic->is_queued;
+	case KAFKA_TOPIC_READY:
+		return now_ms(t) - topic->used_ms < KAFKA_TOPIC_IDLE_MS;
+	case KAFKA_TOPIC_ABSENT:
+		return now_ms(t) - topic->known_ms < KAFKA_TOPIC_ABSENT_MS;
+	default:
+		return false;
+	}
+}
+
 static void tick(struct kafka_topics *t, struct kafka_topic *topic)
 {
-	bool is_old = now_ms(t) - topic->known_ms >= KAFKA_TOPIC_ABSENT_MS;
-
-	if (kafka_topic_is_wanted(topic)) {
-		if (topic->state == KAFKA_TOPIC_UNKNOWN)
-			kafka_topic_look(t, topic);
-		return;
+	if (!kafka_topic_is_wanted(topic)) {
+		if (!is_worth(t, topic))
+			topic_free(t, topic);
+	} else if (topic->state == KAFKA_TOPIC_UNKNOWN) {
+		kafka_topic_look(t, topic);
 	}
-	if (topic->state == KAFKA_TOPIC_UNKNOWN || (topic->state == KAFKA_TOPIC_ABSENT && is_old) ||
-	    topic->is_queued)
-		topic_free(t, topic);
 }
 
 void kafka_topics_tick(struct kafka_topics *t)

@@ -24,6 +24,9 @@ struct kafka_producer;
 /* How long a topic that is absent is not asked for again: creating it helps at once. */
 #define KAFKA_TOPIC_ABSENT_MS 1000
 
+/* How long one that nobody sends to is remembered. */
+#define KAFKA_TOPIC_IDLE_MS (10 * 60 * 1000)
+
 STAILQ_HEAD(kafka_kept_list, kafka_kept);
 
 enum kafka_topic_state {
@@ -39,6 +42,7 @@ struct kafka_topic {
 	rd_kafka_resp_err_t err; /* why it is absent */
 	int32_t n_partitions;
 	uint64_t known_ms; /* when the brokers told this */
+	uint64_t used_ms;  /* when it was sent to last */
 	bool is_queued;
 	bool is_stale; /* the answer that is awaited comes too late */
 	struct kafka_line line;

@@ -34,6 +34,7 @@ static const struct refused {
 	{ "enable.auto.offset.store", ACKNOWLEDGED },
 	{ "auto.offset.reset", "each subscription says where it starts; see its parameter start" },
 	{ "enable.partition.eof", "commd sets it; see the parameter until_end of receive" },
+	{ "allow.auto.create.topics", "commd creates topics only by its method create_topic" },
 	{ "transactional.id",
 	  "one producer serves many programs, so they cannot have transactions; "
 	  "it is idempotent, and each send tells its outcome" },

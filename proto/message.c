@@ -5,26 +5,40 @@
 
 #include "proto/util.h"
 
-#define FIELD(S, kind, member, need, absent, doc) \
-	{ #member, COMM_##kind, COMM_##need, offsetof(S, member), absent, 0, NULL, doc },
-#define LIST(S, item, member, need, max, doc)  \
-	{ #member,                             \
-	  COMM_LIST,                           \
-	  COMM_##need,                         \
-	  offsetof(S, member),                 \
-	  0,                                   \
-	  max,                                 \
-	  &comm_messages[COMM_MESSAGE_##item], \
-	  doc },
-#define OBJECT(S, item, member, need, doc)     \
-	{ #member,                             \
-	  COMM_OBJECT,                         \
-	  COMM_##need,                         \
-	  offsetof(S, member),                 \
-	  0,                                   \
-	  0,                                   \
-	  &comm_messages[COMM_MESSAGE_##item], \
-	  doc },
+/* The client library leaves out what only the daemon's documentation needs. */
+#ifdef COMM_NO_DOCS
+#define DOC(doc) NULL
+#else
+#define DOC(doc) doc
+#endif
+
+#define FIELD(S, k, member, n, none, text) \
+	{ .name = #member,                 \
+	  .kind = COMM_##k,                \
+	  .need = COMM_##n,                \
+	  .offset = offsetof(S, member),   \
+	  .absent = none,                  \
+	  .doc = DOC(text) },
+#define LIST(S, type, member, n, most, text)           \
+	{ .name = #member,                             \
+	  .kind = COMM_LIST,                           \
+	  .need = COMM_##n,                            \
+	  .offset = offsetof(S, member),               \
+	  .max = most,                                 \
+	  .item = &comm_messages[COMM_MESSAGE_##type], \
+	  .doc = DOC(text) },
+#define OBJECT(S, type, member, n, text)               \
+	{ .name = #member,                             \
+	  .kind = COMM_OBJECT,                         \
+	  .need = COMM_##n,                            \
+	  .offset = offsetof(S, member),               \
+	  .item = &comm_messages[COMM_MESSAGE_##type], \
+	  .doc = DOC(text) },
+#define FITS(S, type, member, ...) \
+	_Static_assert(sizeof #member <= COMM_FIELD_NAME_SIZE, #member " is too long");
+#define CHECK(NAME, name, bare) COMM_##NAME(FITS, FITS, FITS, )
+COMM_MESSAGES(CHECK)
+
 #define FIELDS(NAME, name, bare)                                                            \
 	static const struct comm_field name##_fields[] = { COMM_##NAME(FIELD, LIST, OBJECT, \
 								       struct comm_##name) };
@@ -42,7 +56,7 @@ const struct comm_message comm_messages[COMM_N_MESSAGES] = {
 const struct comm_method comm_methods[COMM_N_METHODS] = {
 #define METHOD(NAME, name, params, result, doc)                                                    \
 	[COMM_METHOD_##NAME] = { COMM_METHOD_##NAME, #name, &comm_messages[COMM_MESSAGE_##params], \
-				 &comm_messages[COMM_MESSAGE_##result], doc },
+				 &comm_messages[COMM_MESSAGE_##result], DOC(doc) },
 	COMM_METHODS(METHOD)
 #undef METHOD
 };

@@ -349,15 +349,19 @@ COMM_MESSAGES(COMM_STRUCT)
 
 /* ---- derived: the tables ---- */
 
+/* Longest name of a field, its NUL included. */
+#define COMM_FIELD_NAME_SIZE 16
+
+/* Without pointers where it can be: each costs a relocation in every program that links this. */
 struct comm_field {
-	const char *name;
-	enum comm_kind kind;
-	enum comm_need need;
-	size_t offset;                   /* in the message's struct */
-	int64_t absent;                  /* INT and BOOL: the value when nil or left out */
+	char name[COMM_FIELD_NAME_SIZE];
+	enum comm_kind kind : 8;
+	enum comm_need need : 8;
+	unsigned int offset : 16;        /* in the message's struct */
 	size_t max;                      /* LIST: most items */
+	int64_t absent;                  /* INT and BOOL: the value when nil or left out */
 	const struct comm_message *item; /* LIST and OBJECT: what is inside */
-	const char *doc;
+	const char *doc;                 /* NULL in libcommclient */
 };
 
 struct comm_message {

@@ -12,7 +12,7 @@ n_run=0
 n_not_ok=0
 n_daemons=0
 daemons=() # processes of those that are to end well with the test, by number
-daemon_limit_s=20
+daemon_limit_s=30 # more than commd allows itself at its end
 
 diag()
 {

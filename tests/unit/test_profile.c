@@ -101,6 +101,9 @@ static const struct {
 	{ "topic.auto.offset.reset=latest\n",
 	  ":1: \"topic.auto.offset.reset" NO
 	  "each subscription says where it starts; see its parameter start" },
+	{ "allow.auto.create.topics=true\n",
+	  ":1: \"allow.auto.create.topics" NO
+	  "commd creates topics only by its method create_topic" },
 	{ "enable.partition.eof=true\n",
 	  ":1: \"enable.partition.eof" NO "commd sets it; see the parameter until_end of receive" },
 	{ "transactional.id=t\n",

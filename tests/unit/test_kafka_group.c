@@ -1,0 +1,274 @@
+#include <string.h>
+
+#include "proto/errors.h"
+#include "tests/lib/main.h"
+#include "tests/unit/kafka_fixture.h"
+
+/*
+ * Joining a group takes the mock cluster three seconds: each test does as much as it can with one.
+ */
+
+#define ALL 1000, 1024 * 1024
+
+#define PARTITIONS 4
+
+static const struct comm_wire_topic_ref topic_t = { { "t", 1 }, COMM_NONE, COMM_NONE };
+
+static struct kafka_reader_options member(enum kafka_ack ack)
+{
+	struct kafka_reader_options o = fixture_options("g", &topic_t, 1);
+
+	o.ack = ack;
+	return o;
+}
+
+static int ack(struct receiver *w, int64_t partition, int64_t offset)
+{
+	struct comm_wire_position position = { comm_bytes_of("t"), partition, offset };
+
+	return kafka_reader_ack(w->reader, &position);
+}
+
+static struct comm_wire_subscription status_of(const struct receiver *w)
+{
+	struct comm_wire_subscription s;
+
+	kafka_reader_status(w->reader, &s);
+	return s;
+}
+
+static void fill_all(struct fixture *f, int first, int n)
+{
+	for (int p = 0; p < PARTITIONS; p++)
+		fixture_fill(f, "t", p, first, n);
+}
+
+/* Every record of the partition from @first on, in order and once. */
+static void check_run(const struct receiver *w, int64_t partition, int64_t first, size_t n)
+{
+	ck_assert_uint_eq(receiver_count(w, partition), n);
+	for (size_t i = 0; i < n; i++)
+		ck_assert_int_eq(receiver_find(w, partition, i)->offset, first + (int64_t)i);
+}
+
+static int64_t owned_by(const struct receiver *w)
+{
+	return status_of(w).partitions;
+}
+
+START_TEST(test_readers_share)
+{
+	struct receiver first, second, third;
+	int64_t moved[PARTITIONS] = { 0 };
+	struct fixture f;
+
+	fixture_init(&f, 4);
+	fixture_create(&f, "t", PARTITIONS);
+	fill_all(&f, 0, 5);
+	receiver_open(&first, &f, f.client, member(KAFKA_ACK_MANUAL));
+	ck_assert_uint_eq(receiver_fetch(&first, ALL), 0);
+	ck_assert(!first.is_at_end);
+	receiver_await_just(&first, 5 * PARTITIONS);
+	ck_assert_int_eq(owned_by(&first), PARTITIONS);
+	ck_assert_int_eq(status_of(&first).unacknowledged, 5 * PARTITIONS);
+	ck_assert_int_eq(status_of(&first).delivered, 5 * PARTITIONS);
+	ck_assert(comm_bytes_is(status_of(&first).group, "g"));
+
+	/* A newcomer waits for partitions until their owner has acknowledged what it has of them. */
+	receiver_open(&second, &f, f.client, member(KAFKA_ACK_MANUAL));
+	ck_assert_uint_eq(receiver_fetch(&second, ALL), 0);
+	ck_assert(!second.is_at_end);
+	fill_all(&f, 5, 5);
+	ck_assert_int_eq(ack(&first, 0, 6), COMM_ESTALE);
+	for (int p = 0; p < PARTITIONS; p++)
+		ck_assert_int_eq(ack(&first, p, 4), 0);
+	ck_assert_int_eq(status_of(&first).unacknowledged, PARTITIONS);
+	ck_assert_int_eq(owned_by(&second), 0);
+	for (int p = 0; p < PARTITIONS; p++)
+		ck_assert_int_eq(ack(&first, p, 5), 0);
+	ck_assert_int_eq(owned_by(&first), PARTITIONS / 2);
+	ck_assert_int_eq(owned_by(&second), PARTITIONS / 2);
+	receiver_forget(&first);
+	receiver_await_just(&first, 5 * PARTITIONS / 2);
+	receiver_await_just(&second, 5 * PARTITIONS / 2);
+	for (int p = 0; p < PARTITIONS; p++) {
+		moved[p] = receiver_count(&second, p) > 0;
+		check_run(moved[p] ? &second : &first, p, 5, 5);
+		ck_assert_int_eq(ack(&first, p, 5), moved[p] ? COMM_ESTALE : 0);
+	}
+
+	/* One goes: the other gets what was not acknowledged, in order, before all else. */
+	fill_all(&f, 10, 5);
+	for (int p = 0; p < PARTITIONS; p++)
+		if (moved[p])
+			ck_assert_int_eq(ack(&second, p, 8), 0);
+	receiver_close(&second);
+	kafka_reader_ack_all(first.reader);
+	receiver_forget(&first);
+	receiver_await_just(&first, 5 * PARTITIONS / 2 + 7 * PARTITIONS / 2);
+	for (int p = 0; p < PARTITIONS; p++)
+		check_run(&first, p, moved[p] ? 8 : 10, moved[p] ? 7 : 5);
+
+	/* Nobody is left; whoever comes soon does not wait for a group to be joined. */
+	for (int p = 0; p < PARTITIONS; p++)
+		ck_assert_int_eq(ack(&first, p, 12), 0);
+	receiver_close(&first);
+	receiver_open(&third, &f, f.client, member(KAFKA_ACK_MANUAL));
+	ck_assert_int_eq(owned_by(&third), PARTITIONS);
+	receiver_await_end(&third);
+	for (int p = 0; p < PARTITIONS; p++)
+		check_run(&third, p, 12, 3);
+	receiver_close(&third);
+	fixture_fini(&f);
+}
+END_TEST
+
+/* Partitions whose first records have come but were never looked at move all the same. */
+START_TEST(test_newcomer_before_the_first_fetch)
+{
+	struct receiver first, second;
+	struct fixture f;
+
+	fixture_init(&f, 4);
+	fixture_create(&f, "t", PARTITIONS);
+	fill_all(&f, 0, 5);
+	receiver_open(&first, &f, f.client, member(KAFKA_ACK_MANUAL));
+	ck_assert_uint_eq(receiver_fetch(&first, ALL), 0);
+	receiver_await_ready(&first);
+	receiver_open(&second, &f, f.client, member(KAFKA_ACK_MANUAL));
+	ck_assert_int_eq(owned_by(&first), PARTITIONS / 2);
+	ck_assert_int_eq(owned_by(&second), PARTITIONS / 2);
+	receiver_await_just(&first, 5 * PARTITIONS / 2);
+	receiver_await_just(&second, 5 * PARTITIONS / 2);
+	for (int p = 0; p < PARTITIONS; p++)
+		check_run(receiver_count(&first, p) ? &first : &second, p, 0, 5);
+	receiver_close(&first);
+	receiver_close(&second);
+	fixture_fini(&f);
+}
+END_TEST
+
+static bool has_last_of_all(const struct receiver *w, int64_t last)
+{
+	for (int p = 0; p < PARTITIONS; p++) {
+		size_t n = receiver_count(w, p);
+
+		if (!n || receiver_find(w, p, n - 1)->offset != last)
+			return false;
+	}
+	return true;
+}
+
+START_TEST(test_acknowledged_is_committed)
+{
+	struct kafka_client *other;
+	struct profile *profile;
+	struct receiver w;
+	struct fixture f;
+
+	fixture_init(&f, 4);
+	other = fixture_client(&f, "other", &profile);
+	fixture_create(&f, "t", PARTITIONS);
+	fill_all(&f, 0, 10);
+	receiver_open(&w, &f, f.client, member(KAFKA_ACK_AUTO));
+	receiver_await_just(&w, 10 * PARTITIONS);
+	for (int p = 0; p < PARTITIONS; p++)
+		ck_assert_int_eq(ack(&w, p, 3 + p), 0);
+	receiver_close(&w);
+	/* Another member of the group, as in another process; the first one goes meanwhile. */
+	receiver_open(&w, &f, other, member(KAFKA_ACK_AUTO));
+	while (!has_last_of_all(&w, 9)) {
+		receiver_await(&w, w.n_got + 1);
+		kafka_reader_ack_all(w.reader);
+	}
+	for (int p = 0; p < PARTITIONS; p++)
+		ck_assert_int_eq(receiver_find(&w, p, 0)->offset, 3 + p);
+	receiver_close(&w);
+	fixture_fini(&f);
+	profile_free(profile);
+}
+END_TEST
+
+START_TEST(test_more_readers_than_partitions)
+{
+	struct receiver first, second, *owner;
+	struct fixture f;
+
+	fixture_init(&f, 4);
+	fixture_create(&f, "t", 1);
+	receiver_open(&first, &f, f.client, member(KAFKA_ACK_AUTO));
+	receiver_open(&second, &f, f.client, member(KAFKA_ACK_AUTO));
+	/* Nobody knows yet whether there is something to read. */
+	receiver_fetch(&first, ALL);
+	receiver_fetch(&second, ALL);
+	ck_assert(!first.is_at_end && !second.is_at_end);
+	receiver_await_end(&first);
+	receiver_await_end(&second);
+	ck_assert_int_eq(owned_by(&first) + owned_by(&second), 1);
+	fixture_fill(&f, "t", 0, 0, 3);
+	owner = owned_by(&first) ? &first : &second;
+	receiver_await_just(owner, 3);
+	/* The one without takes over from the other. */
+	receiver_close(owner);
+	owner = owner == &first ? &second : &first;
+	receiver_await_just(owner, 3);
+	receiver_close(owner);
+	fixture_fini(&f);
+}
+END_TEST
+
+/* A reader that acknowledges nothing holds nobody up, and what it had is read again. */
+START_TEST(test_without_acknowledgements)
+{
+	struct receiver first, second;
+	struct fixture f;
+
+	fixture_init(&f, 4);
+	fixture_create(&f, "t", 2);
+	fixture_fill(&f, "t", 0, 0, 3);
+	fixture_fill(&f, "t", 1, 0, 3);
+	receiver_open(&first, &f, f.client, member(KAFKA_ACK_NONE));
+	receiver_await_just(&first, 6);
+	ck_assert_int_eq(status_of(&first).unacknowledged, 0);
+	receiver_open(&second, &f, f.client, member(KAFKA_ACK_NONE));
+	ck_assert_int_eq(owned_by(&first), 1);
+	ck_assert_int_eq(owned_by(&second), 1);
+	receiver_close(&first);
+	receiver_await_just(&second, 3);
+	receiver_close(&second);
+	fixture_fini(&f);
+}
+END_TEST
+
+/* Each gets records of its own topics only, and a new topic makes the group start over. */
+START_TEST(test_different_topics)
+{
+	static const struct comm_wire_topic_ref refs[] = { { { "a", 1 }, COMM_NONE, COMM_NONE },
+							   { { "b", 1 }, COMM_NONE, COMM_NONE } };
+	struct receiver first, second;
+	struct fixture f;
+
+	fixture_init(&f, 4);
+	fixture_create(&f, "a", 2);
+	fixture_create(&f, "b", 2);
+	fixture_fill(&f, "a", 0, 0, 3);
+	fixture_fill(&f, "b", 0, 100, 3);
+	fixture_fill(&f, "b", 1, 100, 3);
+	receiver_open(&first, &f, f.client, fixture_options("g", refs, 1));
+	receiver_open(&second, &f, f.client, fixture_options("g", refs + 1, 1));
+	receiver_await_just(&first, 3);
+	receiver_await_just(&second, 6);
+	ck_assert_str_eq(first.got[0].topic, "a");
+	for (size_t i = 0; i < second.n_got; i++)
+		ck_assert_str_eq(second.got[i].topic, "b");
+	ck_assert_int_eq(owned_by(&first), 2);
+	ck_assert_int_eq(owned_by(&second), 2);
+	receiver_close(&first);
+	receiver_close(&second);
+	fixture_fini(&f);
+}
+END_TEST
+
+TEST_MAIN("kafka_group", test_readers_share, test_newcomer_before_the_first_fetch,
+	  test_acknowledged_is_committed, test_more_readers_than_partitions,
+	  test_without_acknowledgements, test_different_topics)

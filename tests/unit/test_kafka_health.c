@@ -1,0 +1,190 @@
+#include <librdkafka/rdkafka.h>
+
+#include <librdkafka/rdkafka_mock.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/lib/main.h"
+#include "tests/unit/kafka_sender.h"
+
+/* A broker that nothing of ours has started. */
+struct broker {
+	rd_kafka_t *rk;
+	rd_kafka_mock_cluster_t *cluster;
+	char properties[128]; /* of a profile for it */
+};
+
+static void broker_init(struct broker *b, const char *more)
+{
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	char why[256];
+
+	rd_kafka_conf_set_log_cb(conf, NULL);
+	b->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
+	ck_assert_ptr_nonnull(b->rk);
+	b->cluster = rd_kafka_mock_cluster_new(b->rk, 1);
+	(void)snprintf(b->properties, sizeof b->properties, "bootstrap.servers=%s\n%s",
+		       rd_kafka_mock_cluster_bootstraps(b->cluster), more);
+}
+
+static void broker_fini(struct broker *b)
+{
+	rd_kafka_mock_cluster_destroy(b->cluster);
+	rd_kafka_destroy(b->rk);
+}
+
+static bool is_in_state(struct world *w, const char *state)
+{
+	struct comm_wire_profile status;
+
+	kafka_profile_status(w->kafka, w->profile, &status);
+	return comm_bytes_is(status.state, state);
+}
+
+static bool is_down(void *arg)
+{
+	return is_in_state(arg, "down");
+}
+
+static bool is_up(void *arg)
+{
+	return is_in_state(arg, "up");
+}
+
+START_TEST(test_unused)
+{
+	struct kafka_failure why;
+	struct broker b;
+	struct world w;
+
+	broker_init(&b, "");
+	world_init_real(&w, b.properties);
+	ck_assert(is_in_state(&w, "unused"));
+	ck_assert(!kafka_client_is_down(w.client));
+	kafka_explain_silence(w.client, &why);
+	ck_assert_int_eq(why.code, COMM_EBROKER);
+	ck_assert_ptr_nonnull(strstr(why.message, "bootstrap.servers"));
+	world_fini(&w);
+	broker_fini(&b);
+}
+END_TEST
+
+START_TEST(test_down_and_up_again)
+{
+	struct kafka_failure why;
+	struct broker b;
+	struct world w;
+
+	broker_init(&b, "");
+	(void)rd_kafka_mock_broker_set_down(b.cluster, 1);
+	world_init_real(&w, b.properties);
+	world_run(&w, is_down, &w);
+	ck_assert(kafka_client_is_down(w.client));
+	kafka_explain_silence(w.client, &why);
+	ck_assert_int_eq(why.code, COMM_EBROKER);
+	ck_assert_ptr_nonnull(strstr(why.message, "Connection refused"));
+	/* Nobody sends anything. */
+	(void)rd_kafka_mock_broker_set_up(b.cluster, 1);
+	world_run(&w, is_up, &w);
+	ck_assert(!kafka_client_is_down(w.client));
+	world_fini(&w);
+	broker_fini(&b);
+}
+END_TEST
+
+START_TEST(test_a_send_waits_for_the_brokers)
+{
+	struct comm_wire_record r = record_of("v");
+	struct sending s;
+	struct broker b;
+	struct world w;
+
+	broker_init(&b, "");
+	(void)rd_kafka_mock_topic_create(b.cluster, "t", 1, 1);
+	(void)rd_kafka_mock_broker_set_down(b.cluster, 1);
+	world_init_real(&w, b.properties);
+	sending_start(&s, &w, "t", &r, 1);
+	ck_assert(s.is_waiting);
+	world_run(&w, is_down, &w);
+	ck_assert(s.is_waiting);
+	(void)rd_kafka_mock_broker_set_up(b.cluster, 1);
+	sending_await(&s);
+	ck_assert_int_eq(s.error, 0);
+	ck_assert_int_eq(s.batch->outcomes[0].reason, 0);
+	sending_fini(&s);
+	world_fini(&w);
+	broker_fini(&b);
+}
+END_TEST
+
+static void on_topics(void *arg, const struct kafka_failure *why,
+		      const struct comm_list_topics_result *r)
+{
+	(void)r;
+	answer_set(arg, why);
+}
+
+START_TEST(test_calls_without_an_answer)
+{
+	struct comm_create_topic_params p = { .topic = comm_bytes_of("t"),
+					      .partitions = 1,
+					      .replication = COMM_NONE };
+	struct answer a[3] = { 0 };
+	struct kafka_failure why;
+	struct broker b;
+	struct world w;
+
+	broker_init(&b, "");
+	(void)rd_kafka_mock_broker_set_down(b.cluster, 1);
+	world_init_real(&w, b.properties);
+	ck_assert_int_eq(kafka_create_topic(w.client, &p, 500, answer_set, &a[0], &why), 0);
+	ck_assert_int_eq(kafka_delete_topic(w.client, p.topic, 500, answer_set, &a[1], &why), 0);
+	ck_assert_int_eq(kafka_list_topics(w.client, p.topic, 500, on_topics, &a[2], &why), 0);
+	for (int i = 0; i < 3; i++) {
+		answer_await(&w, &a[i]);
+		ck_assert(a[i].has_failed);
+		ck_assert_int_eq(a[i].why.code, COMM_EBROKER);
+		ck_assert_ptr_nonnull(strstr(a[i].why.message, "Connection refused"));
+	}
+	world_fini(&w);
+	broker_fini(&b);
+}
+END_TEST
+
+/* Brokers that are away hold up nobody who wants to leave. */
+START_TEST(test_closing_without_brokers)
+{
+	enum { CALLS = 30 };
+	struct comm_create_topic_params p = { .topic = comm_bytes_of("t"),
+					      .partitions = 1,
+					      .replication = COMM_NONE };
+	struct comm_wire_record r = record_of("v");
+	struct answer a[CALLS] = { 0 };
+	struct kafka_failure why;
+	struct sending s;
+	struct broker b;
+	struct world w;
+
+	broker_init(&b, "");
+	(void)rd_kafka_mock_broker_set_down(b.cluster, 1);
+	world_init_real(&w, b.properties);
+	sending_start(&s, &w, "t", &r, 1);
+	for (int i = 0; i < CALLS; i++)
+		ck_assert_int_eq(
+			i % 2 ? kafka_create_topic(w.client, &p, 3600000, answer_set, &a[i], &why)
+			      : kafka_list_topics(w.client, p.topic, 3600000, on_topics, &a[i],
+						  &why),
+			0);
+	world_close(&w, 0);
+	world_fini(&w);
+	ck_assert_int_eq(s.error, COMM_ESHUTDOWN);
+	sending_fini(&s);
+	for (int i = 0; i < CALLS; i++)
+		ck_assert_int_eq(a[i].why.code, COMM_ESHUTDOWN);
+	broker_fini(&b);
+}
+END_TEST
+
+TEST_MAIN("kafka_health", test_unused, test_down_and_up_again, test_a_send_waits_for_the_brokers,
+	  test_calls_without_an_answer, test_closing_without_brokers)
