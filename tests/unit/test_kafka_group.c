@@ -2,7 +2,7 @@
 
 #include "proto/errors.h"
 #include "tests/lib/main.h"
-#include "tests/unit/kafka_fixture.h"
+#include "tests/unit/kafka_receiver.h"
 
 /*
  * Joining a group takes the mock cluster three seconds: each test does as much as it can with one.
@@ -16,7 +16,7 @@ static const struct comm_wire_topic_ref topic_t = { { "t", 1 }, COMM_NONE, COMM_
 
 static struct kafka_reader_options member(enum kafka_ack ack)
 {
-	struct kafka_reader_options o = fixture_options("g", &topic_t, 1);
+	struct kafka_reader_options o = receiver_options("g", &topic_t, 1);
 
 	o.ack = ack;
 	return o;
@@ -37,10 +37,10 @@ static struct comm_wire_subscription status_of(const struct receiver *w)
 	return s;
 }
 
-static void fill_all(struct fixture *f, int first, int n)
+static void fill_all(struct world *world, int first, int n)
 {
 	for (int p = 0; p < PARTITIONS; p++)
-		fixture_fill(f, "t", p, first, n);
+		receiver_fill(world, "t", p, first, n);
 }
 
 /* Every record of the partition from @first on, in order and once. */
@@ -60,12 +60,12 @@ START_TEST(test_readers_share)
 {
 	struct receiver first, second, third;
 	int64_t moved[PARTITIONS] = { 0 };
-	struct fixture f;
+	struct world world;
 
-	fixture_init(&f, 4);
-	fixture_create(&f, "t", PARTITIONS);
-	fill_all(&f, 0, 5);
-	receiver_open(&first, &f, f.client, member(KAFKA_ACK_MANUAL));
+	receiver_world(&world, 4);
+	world_create(&world, "t", PARTITIONS);
+	fill_all(&world, 0, 5);
+	receiver_open(&first, &world, world.client, member(KAFKA_ACK_MANUAL));
 	ck_assert_uint_eq(receiver_fetch(&first, ALL), 0);
 	ck_assert(!first.is_at_end);
 	receiver_await_just(&first, 5 * PARTITIONS);
@@ -75,10 +75,10 @@ START_TEST(test_readers_share)
 	ck_assert(comm_bytes_is(status_of(&first).group, "g"));
 
 	/* A newcomer waits for partitions until their owner has acknowledged what it has of them. */
-	receiver_open(&second, &f, f.client, member(KAFKA_ACK_MANUAL));
+	receiver_open(&second, &world, world.client, member(KAFKA_ACK_MANUAL));
 	ck_assert_uint_eq(receiver_fetch(&second, ALL), 0);
 	ck_assert(!second.is_at_end);
-	fill_all(&f, 5, 5);
+	fill_all(&world, 5, 5);
 	ck_assert_int_eq(ack(&first, 0, 6), COMM_ESTALE);
 	for (int p = 0; p < PARTITIONS; p++)
 		ck_assert_int_eq(ack(&first, p, 4), 0);
@@ -98,7 +98,7 @@ START_TEST(test_readers_share)
 	}
 
 	/* One goes: the other gets what was not acknowledged, in order, before all else. */
-	fill_all(&f, 10, 5);
+	fill_all(&world, 10, 5);
 	for (int p = 0; p < PARTITIONS; p++)
 		if (moved[p])
 			ck_assert_int_eq(ack(&second, p, 8), 0);
@@ -113,13 +113,13 @@ START_TEST(test_readers_share)
 	for (int p = 0; p < PARTITIONS; p++)
 		ck_assert_int_eq(ack(&first, p, 12), 0);
 	receiver_close(&first);
-	receiver_open(&third, &f, f.client, member(KAFKA_ACK_MANUAL));
+	receiver_open(&third, &world, world.client, member(KAFKA_ACK_MANUAL));
 	ck_assert_int_eq(owned_by(&third), PARTITIONS);
 	receiver_await_end(&third);
 	for (int p = 0; p < PARTITIONS; p++)
 		check_run(&third, p, 12, 3);
 	receiver_close(&third);
-	fixture_fini(&f);
+	world_fini(&world);
 }
 END_TEST
 
@@ -127,15 +127,15 @@ END_TEST
 START_TEST(test_newcomer_before_the_first_fetch)
 {
 	struct receiver first, second;
-	struct fixture f;
+	struct world world;
 
-	fixture_init(&f, 4);
-	fixture_create(&f, "t", PARTITIONS);
-	fill_all(&f, 0, 5);
-	receiver_open(&first, &f, f.client, member(KAFKA_ACK_MANUAL));
+	receiver_world(&world, 4);
+	world_create(&world, "t", PARTITIONS);
+	fill_all(&world, 0, 5);
+	receiver_open(&first, &world, world.client, member(KAFKA_ACK_MANUAL));
 	ck_assert_uint_eq(receiver_fetch(&first, ALL), 0);
 	receiver_await_ready(&first);
-	receiver_open(&second, &f, f.client, member(KAFKA_ACK_MANUAL));
+	receiver_open(&second, &world, world.client, member(KAFKA_ACK_MANUAL));
 	ck_assert_int_eq(owned_by(&first), PARTITIONS / 2);
 	ck_assert_int_eq(owned_by(&second), PARTITIONS / 2);
 	receiver_await_just(&first, 5 * PARTITIONS / 2);
@@ -144,7 +144,7 @@ START_TEST(test_newcomer_before_the_first_fetch)
 		check_run(receiver_count(&first, p) ? &first : &second, p, 0, 5);
 	receiver_close(&first);
 	receiver_close(&second);
-	fixture_fini(&f);
+	world_fini(&world);
 }
 END_TEST
 
@@ -163,20 +163,22 @@ START_TEST(test_acknowledged_is_committed)
 {
 	struct kafka_client *other;
 	struct profile *profile;
+	struct kafka_failure why;
 	struct receiver w;
-	struct fixture f;
+	struct world world;
 
-	fixture_init(&f, 4);
-	other = fixture_client(&f, "other", &profile);
-	fixture_create(&f, "t", PARTITIONS);
-	fill_all(&f, 0, 10);
-	receiver_open(&w, &f, f.client, member(KAFKA_ACK_AUTO));
+	receiver_world(&world, 4);
+	ck_assert_int_eq(profile_new("other", &profile), 0);
+	ck_assert_int_eq(kafka_client_get(world.kafka, profile, &other, &why), 0);
+	world_create(&world, "t", PARTITIONS);
+	fill_all(&world, 0, 10);
+	receiver_open(&w, &world, world.client, member(KAFKA_ACK_AUTO));
 	receiver_await_just(&w, 10 * PARTITIONS);
 	for (int p = 0; p < PARTITIONS; p++)
 		ck_assert_int_eq(ack(&w, p, 3 + p), 0);
 	receiver_close(&w);
 	/* Another member of the group, as in another process; the first one goes meanwhile. */
-	receiver_open(&w, &f, other, member(KAFKA_ACK_AUTO));
+	receiver_open(&w, &world, other, member(KAFKA_ACK_AUTO));
 	while (!has_last_of_all(&w, 9)) {
 		receiver_await(&w, w.n_got + 1);
 		kafka_reader_ack_all(w.reader);
@@ -184,7 +186,7 @@ START_TEST(test_acknowledged_is_committed)
 	for (int p = 0; p < PARTITIONS; p++)
 		ck_assert_int_eq(receiver_find(&w, p, 0)->offset, 3 + p);
 	receiver_close(&w);
-	fixture_fini(&f);
+	world_fini(&world);
 	profile_free(profile);
 }
 END_TEST
@@ -192,12 +194,12 @@ END_TEST
 START_TEST(test_more_readers_than_partitions)
 {
 	struct receiver first, second, *owner;
-	struct fixture f;
+	struct world world;
 
-	fixture_init(&f, 4);
-	fixture_create(&f, "t", 1);
-	receiver_open(&first, &f, f.client, member(KAFKA_ACK_AUTO));
-	receiver_open(&second, &f, f.client, member(KAFKA_ACK_AUTO));
+	receiver_world(&world, 4);
+	world_create(&world, "t", 1);
+	receiver_open(&first, &world, world.client, member(KAFKA_ACK_AUTO));
+	receiver_open(&second, &world, world.client, member(KAFKA_ACK_AUTO));
 	/* Nobody knows yet whether there is something to read. */
 	receiver_fetch(&first, ALL);
 	receiver_fetch(&second, ALL);
@@ -205,7 +207,7 @@ START_TEST(test_more_readers_than_partitions)
 	receiver_await_end(&first);
 	receiver_await_end(&second);
 	ck_assert_int_eq(owned_by(&first) + owned_by(&second), 1);
-	fixture_fill(&f, "t", 0, 0, 3);
+	receiver_fill(&world, "t", 0, 0, 3);
 	owner = owned_by(&first) ? &first : &second;
 	receiver_await_just(owner, 3);
 	/* The one without takes over from the other. */
@@ -213,7 +215,7 @@ START_TEST(test_more_readers_than_partitions)
 	owner = owner == &first ? &second : &first;
 	receiver_await_just(owner, 3);
 	receiver_close(owner);
-	fixture_fini(&f);
+	world_fini(&world);
 }
 END_TEST
 
@@ -221,22 +223,22 @@ END_TEST
 START_TEST(test_without_acknowledgements)
 {
 	struct receiver first, second;
-	struct fixture f;
+	struct world world;
 
-	fixture_init(&f, 4);
-	fixture_create(&f, "t", 2);
-	fixture_fill(&f, "t", 0, 0, 3);
-	fixture_fill(&f, "t", 1, 0, 3);
-	receiver_open(&first, &f, f.client, member(KAFKA_ACK_NONE));
+	receiver_world(&world, 4);
+	world_create(&world, "t", 2);
+	receiver_fill(&world, "t", 0, 0, 3);
+	receiver_fill(&world, "t", 1, 0, 3);
+	receiver_open(&first, &world, world.client, member(KAFKA_ACK_NONE));
 	receiver_await_just(&first, 6);
 	ck_assert_int_eq(status_of(&first).unacknowledged, 0);
-	receiver_open(&second, &f, f.client, member(KAFKA_ACK_NONE));
+	receiver_open(&second, &world, world.client, member(KAFKA_ACK_NONE));
 	ck_assert_int_eq(owned_by(&first), 1);
 	ck_assert_int_eq(owned_by(&second), 1);
 	receiver_close(&first);
 	receiver_await_just(&second, 3);
 	receiver_close(&second);
-	fixture_fini(&f);
+	world_fini(&world);
 }
 END_TEST
 
@@ -246,16 +248,16 @@ START_TEST(test_different_topics)
 	static const struct comm_wire_topic_ref refs[] = { { { "a", 1 }, COMM_NONE, COMM_NONE },
 							   { { "b", 1 }, COMM_NONE, COMM_NONE } };
 	struct receiver first, second;
-	struct fixture f;
+	struct world world;
 
-	fixture_init(&f, 4);
-	fixture_create(&f, "a", 2);
-	fixture_create(&f, "b", 2);
-	fixture_fill(&f, "a", 0, 0, 3);
-	fixture_fill(&f, "b", 0, 100, 3);
-	fixture_fill(&f, "b", 1, 100, 3);
-	receiver_open(&first, &f, f.client, fixture_options("g", refs, 1));
-	receiver_open(&second, &f, f.client, fixture_options("g", refs + 1, 1));
+	receiver_world(&world, 4);
+	world_create(&world, "a", 2);
+	world_create(&world, "b", 2);
+	receiver_fill(&world, "a", 0, 0, 3);
+	receiver_fill(&world, "b", 0, 100, 3);
+	receiver_fill(&world, "b", 1, 100, 3);
+	receiver_open(&first, &world, world.client, receiver_options("g", refs, 1));
+	receiver_open(&second, &world, world.client, receiver_options("g", refs + 1, 1));
 	receiver_await_just(&first, 3);
 	receiver_await_just(&second, 6);
 	ck_assert_str_eq(first.got[0].topic, "a");
@@ -265,7 +267,7 @@ START_TEST(test_different_topics)
 	ck_assert_int_eq(owned_by(&second), 2);
 	receiver_close(&first);
 	receiver_close(&second);
-	fixture_fini(&f);
+	world_fini(&world);
 }
 END_TEST
 

@@ -2,7 +2,7 @@
 
 #include "proto/errors.h"
 #include "tests/lib/main.h"
-#include "tests/unit/kafka_fixture.h"
+#include "tests/unit/kafka_receiver.h"
 
 #define ALL 1000, 1024 * 1024
 
@@ -10,7 +10,7 @@ static const struct comm_wire_topic_ref topic_t = { { "t", 1 }, COMM_NONE, COMM_
 
 static struct kafka_reader_options tail(enum kafka_start start, int64_t at)
 {
-	struct kafka_reader_options o = fixture_options(NULL, &topic_t, 1);
+	struct kafka_reader_options o = receiver_options(NULL, &topic_t, 1);
 
 	o.start = start;
 	o.at = at;
@@ -19,14 +19,14 @@ static struct kafka_reader_options tail(enum kafka_start start, int64_t at)
 
 START_TEST(test_earliest_has_all)
 {
-	struct fixture f;
+	struct world world;
 	struct receiver w;
 
-	fixture_init(&f, 4);
-	fixture_create(&f, "t", 2);
-	fixture_fill(&f, "t", 0, 0, 50);
-	fixture_fill(&f, "t", 1, 100, 50);
-	receiver_open(&w, &f, f.client, tail(KAFKA_EARLIEST, COMM_NONE));
+	receiver_world(&world, 4);
+	world_create(&world, "t", 2);
+	receiver_fill(&world, "t", 0, 0, 50);
+	receiver_fill(&world, "t", 1, 100, 50);
+	receiver_open(&w, &world, world.client, tail(KAFKA_EARLIEST, COMM_NONE));
 	receiver_await_just(&w, 100);
 	for (size_t i = 0; i < 50; i++) {
 		const struct got *g = receiver_find(&w, 1, i);
@@ -39,7 +39,7 @@ START_TEST(test_earliest_has_all)
 	receiver_await_end(&w);
 	ck_assert_uint_eq(w.n_got, 100);
 	receiver_close(&w);
-	fixture_fini(&f);
+	world_fini(&world);
 }
 END_TEST
 
@@ -87,12 +87,12 @@ START_TEST(test_every_part_of_a_record)
 	};
 	const struct comm_wire_received *got;
 	struct receiver w;
-	struct fixture f;
+	struct world world;
 
-	fixture_init(&f, 4);
-	fixture_create(&f, "t", 1);
-	fixture_send(&f, "t", records, 3);
-	receiver_open(&w, &f, f.client, tail(KAFKA_EARLIEST, COMM_NONE));
+	receiver_world(&world, 4);
+	world_create(&world, "t", 1);
+	receiver_send(&world, "t", records, 3);
+	receiver_open(&w, &world, world.client, tail(KAFKA_EARLIEST, COMM_NONE));
 	got = fetch_one(&w);
 	ck_assert_int_eq(got->timestamp_ms, 1234567890123);
 	ck_assert(comm_bytes_is(got->value, "v") && comm_bytes_is(got->key, "k"));
@@ -104,33 +104,33 @@ START_TEST(test_every_part_of_a_record)
 	ck_assert(got->value.data && !got->value.len && !got->key.data);
 	check_headers(&got->headers);
 	receiver_close(&w);
-	fixture_fini(&f);
+	world_fini(&world);
 }
 END_TEST
 
 START_TEST(test_latest_has_what_comes_later)
 {
-	struct fixture f;
+	struct world world;
 	struct receiver w;
 
-	fixture_init(&f, 4);
-	fixture_create(&f, "t", 1);
-	fixture_fill(&f, "t", 0, 0, 10);
-	receiver_open(&w, &f, f.client, tail(KAFKA_LATEST, COMM_NONE));
-	fixture_fill(&f, "t", 0, 10, 1);
+	receiver_world(&world, 4);
+	world_create(&world, "t", 1);
+	receiver_fill(&world, "t", 0, 0, 10);
+	receiver_open(&w, &world, world.client, tail(KAFKA_LATEST, COMM_NONE));
+	receiver_fill(&world, "t", 0, 10, 1);
 	receiver_await_just(&w, 1);
 	ck_assert_int_eq(w.got[0].offset, 10);
 	receiver_close(&w);
-	fixture_fini(&f);
+	world_fini(&world);
 }
 END_TEST
 
-static int64_t first_offset(struct fixture *f, struct kafka_reader_options o)
+static int64_t first_offset(struct world *world, struct kafka_reader_options o)
 {
 	struct receiver w;
 	int64_t offset;
 
-	receiver_open(&w, f, f->client, o);
+	receiver_open(&w, world, world->client, o);
 	receiver_await_end(&w);
 	offset = w.n_got ? w.got[0].offset : -1;
 	receiver_close(&w);
@@ -141,39 +141,39 @@ START_TEST(test_begins_where_it_is_told)
 {
 	struct comm_wire_topic_ref refs[] = { { { "t", 1 }, 1, 7 }, { { "t", 1 }, 0, COMM_NONE } };
 	struct kafka_reader_options o = tail(KAFKA_LATEST, COMM_NONE);
-	struct fixture f;
+	struct world world;
 
-	fixture_init(&f, 8);
-	fixture_create(&f, "t", 2);
-	fixture_fill(&f, "t", 1, 0, 10);
-	ck_assert_int_eq(first_offset(&f, tail(KAFKA_OFFSET, 0)), 0);
-	ck_assert_int_eq(first_offset(&f, tail(KAFKA_TAIL, 3)), 7);
-	ck_assert_int_eq(first_offset(&f, tail(KAFKA_TAIL, 1000)), 0);
-	ck_assert_int_eq(first_offset(&f, tail(KAFKA_TAIL, 0)), -1);
+	receiver_world(&world, 8);
+	world_create(&world, "t", 2);
+	receiver_fill(&world, "t", 1, 0, 10);
+	ck_assert_int_eq(first_offset(&world, tail(KAFKA_OFFSET, 0)), 0);
+	ck_assert_int_eq(first_offset(&world, tail(KAFKA_TAIL, 3)), 7);
+	ck_assert_int_eq(first_offset(&world, tail(KAFKA_TAIL, 1000)), 0);
+	ck_assert_int_eq(first_offset(&world, tail(KAFKA_TAIL, 0)), -1);
 	/* The mock cluster has no record for any time. */
-	ck_assert_int_eq(first_offset(&f, tail(KAFKA_TIME, 1)), -1);
+	ck_assert_int_eq(first_offset(&world, tail(KAFKA_TIME, 1)), -1);
 	o.topics = refs;
-	ck_assert_int_eq(first_offset(&f, o), 7);
+	ck_assert_int_eq(first_offset(&world, o), 7);
 	o.n_topics = 2;
-	ck_assert_int_eq(first_offset(&f, o), 7);
+	ck_assert_int_eq(first_offset(&world, o), 7);
 	o.topics = refs + 1;
 	o.n_topics = 1;
 	o.start = KAFKA_EARLIEST;
-	ck_assert_int_eq(first_offset(&f, o), -1);
-	fixture_fini(&f);
+	ck_assert_int_eq(first_offset(&world, o), -1);
+	world_fini(&world);
 }
 END_TEST
 
 START_TEST(test_no_more_than_asked_for)
 {
-	struct fixture f;
+	struct world world;
 	struct receiver w;
 
-	fixture_init(&f, 4);
-	fixture_create(&f, "t", 3);
+	receiver_world(&world, 4);
+	world_create(&world, "t", 3);
 	for (int p = 0; p < 3; p++)
-		fixture_fill(&f, "t", p, 1000, 20);
-	receiver_open(&w, &f, f.client, tail(KAFKA_EARLIEST, COMM_NONE));
+		receiver_fill(&world, "t", p, 1000, 20);
+	receiver_open(&w, &world, world.client, tail(KAFKA_EARLIEST, COMM_NONE));
 	while (w.n_got < 7)
 		if (!receiver_fetch(&w, 7 - w.n_got, 1024))
 			receiver_await_ready(&w);
@@ -186,7 +186,7 @@ START_TEST(test_no_more_than_asked_for)
 		for (size_t i = 0; i < 20; i++)
 			ck_assert_int_eq(receiver_find(&w, p, i)->offset, (int)i);
 	receiver_close(&w);
-	fixture_fini(&f);
+	world_fini(&world);
 }
 END_TEST
 
@@ -196,18 +196,18 @@ START_TEST(test_several_topics)
 	static const struct comm_wire_topic_ref refs[] = { { { "a", 1 }, COMM_NONE, COMM_NONE },
 							   { { "b", 1 }, COMM_NONE, COMM_NONE },
 							   { { "a", 1 }, COMM_NONE, COMM_NONE } };
-	struct kafka_reader_options o = fixture_options(NULL, refs, 3);
+	struct kafka_reader_options o = receiver_options(NULL, refs, 3);
 	struct receiver w;
-	struct fixture f;
+	struct world world;
 
-	fixture_init(&f, 4);
-	fixture_create(&f, "a", 1);
-	fixture_create(&f, "b", 2);
+	receiver_world(&world, 4);
+	world_create(&world, "a", 1);
+	world_create(&world, "b", 2);
 	for (int i = 0; i < 10; i++) {
-		fixture_fill(&f, "a", 0, 5 * i, 5);
-		fixture_fill(&f, "b", 1, 1000 + 5 * i, 5);
+		receiver_fill(&world, "a", 0, 5 * i, 5);
+		receiver_fill(&world, "b", 1, 1000 + 5 * i, 5);
 	}
-	receiver_open(&w, &f, f.client, o);
+	receiver_open(&w, &world, world.client, o);
 	while (w.n_got < 100) {
 		w.n_ready = 0;
 		if (!receiver_fetch(&w, 17, 1024 * 1024))
@@ -219,44 +219,44 @@ START_TEST(test_several_topics)
 		ck_assert_int_eq(atoi(receiver_find(&w, 1, i)->value), (int)(1000 + i));
 	}
 	receiver_close(&w);
-	fixture_fini(&f);
+	world_fini(&world);
 }
 END_TEST
 
 START_TEST(test_ready_is_called_once)
 {
 	struct receiver w, other;
-	struct fixture f;
+	struct world world;
 
-	fixture_init(&f, 4);
-	fixture_create(&f, "t", 1);
-	receiver_open(&w, &f, f.client, tail(KAFKA_EARLIEST, COMM_NONE));
+	receiver_world(&world, 4);
+	world_create(&world, "t", 1);
+	receiver_open(&w, &world, world.client, tail(KAFKA_EARLIEST, COMM_NONE));
 	ck_assert_uint_eq(receiver_fetch(&w, ALL), 0);
 	ck_assert(!w.is_at_end);
 	/* The end is news, once. */
 	receiver_await_ready(&w);
 	ck_assert_uint_eq(receiver_fetch(&w, ALL), 0);
 	ck_assert(w.is_at_end);
-	fixture_fill(&f, "t", 0, 0, 10);
+	receiver_fill(&world, "t", 0, 0, 10);
 	receiver_await_ready(&w);
 	/* Nobody fetches: nothing is said again, whatever comes. */
-	fixture_fill(&f, "t", 0, 10, 10);
-	receiver_open(&other, &f, f.client, tail(KAFKA_EARLIEST, COMM_NONE));
+	receiver_fill(&world, "t", 0, 10, 10);
+	receiver_open(&other, &world, world.client, tail(KAFKA_EARLIEST, COMM_NONE));
 	receiver_await_end(&other);
 	ck_assert_uint_eq(other.n_got, 20);
 	ck_assert_uint_eq(w.n_ready, 0);
 	receiver_await_just(&w, 20);
 	receiver_close(&w);
 	receiver_close(&other);
-	fixture_fini(&f);
+	world_fini(&world);
 }
 END_TEST
 
-static int refusal(struct fixture *f, struct kafka_reader_options o, const char *detail)
+static int refusal(struct world *world, struct kafka_reader_options o, const char *detail)
 {
 	struct receiver w;
 
-	receiver_open(&w, f, f->client, o);
+	receiver_open(&w, world, world->client, o);
 	ck_assert_ptr_null(w.reader);
 	ck_assert_str_eq(w.why.detail, detail);
 	ck_assert_str_ne(w.why.message, "");
@@ -266,48 +266,48 @@ static int refusal(struct fixture *f, struct kafka_reader_options o, const char 
 START_TEST(test_what_is_refused)
 {
 	struct comm_wire_topic_ref refs[] = { topic_t, { { "t", 1 }, 0, COMM_NONE } };
-	struct kafka_reader_options o = fixture_options("g", refs, 2);
-	struct fixture f;
+	struct kafka_reader_options o = receiver_options("g", refs, 2);
+	struct world world;
 
-	fixture_init(&f, 4);
-	fixture_create(&f, "t", 1);
-	ck_assert_int_eq(refusal(&f, o, "topics[1].partition"), COMM_EBAD_VALUE);
+	receiver_world(&world, 4);
+	world_create(&world, "t", 1);
+	ck_assert_int_eq(refusal(&world, o, "topics[1].partition"), COMM_EBAD_VALUE);
 	o.n_topics = 1;
 	o.start = KAFKA_TAIL;
 	o.at = 1;
-	ck_assert_int_eq(refusal(&f, o, "start"), COMM_EBAD_VALUE);
+	ck_assert_int_eq(refusal(&world, o, "start"), COMM_EBAD_VALUE);
 	o.start = KAFKA_EARLIEST;
 	o.group = (struct comm_bytes){ "", 0 };
-	ck_assert_int_eq(refusal(&f, o, "group"), COMM_EBAD_VALUE);
+	ck_assert_int_eq(refusal(&world, o, "group"), COMM_EBAD_VALUE);
 	o.n_topics = 0;
-	ck_assert_int_eq(refusal(&f, o, "topics"), COMM_EBAD_VALUE);
-	ck_assert_int_eq(refusal(&f, tail(KAFKA_OFFSET, COMM_NONE), "at"), COMM_EBAD_VALUE);
-	ck_assert_int_eq(refusal(&f, tail(KAFKA_OFFSET, 5), "at"), COMM_EBAD_VALUE);
-	o = fixture_options(NULL, refs, 1);
+	ck_assert_int_eq(refusal(&world, o, "topics"), COMM_EBAD_VALUE);
+	ck_assert_int_eq(refusal(&world, tail(KAFKA_OFFSET, COMM_NONE), "at"), COMM_EBAD_VALUE);
+	ck_assert_int_eq(refusal(&world, tail(KAFKA_OFFSET, 5), "at"), COMM_EBAD_VALUE);
+	o = receiver_options(NULL, refs, 1);
 	refs[0].offset = 0;
-	ck_assert_int_eq(refusal(&f, o, "topics[0].offset"), COMM_EBAD_VALUE);
+	ck_assert_int_eq(refusal(&world, o, "topics[0].offset"), COMM_EBAD_VALUE);
 	refs[0].partition = 1;
-	ck_assert_int_eq(refusal(&f, o, ""), COMM_ETOPIC_UNAVAILABLE);
+	ck_assert_int_eq(refusal(&world, o, ""), COMM_ETOPIC_UNAVAILABLE);
 	refs[0] = refs[1];
 	o.n_topics = 2;
-	ck_assert_int_eq(refusal(&f, o, "topics[1]"), COMM_EBAD_VALUE);
-	fixture_fini(&f);
+	ck_assert_int_eq(refusal(&world, o, "topics[1]"), COMM_EBAD_VALUE);
+	world_fini(&world);
 }
 END_TEST
 
 START_TEST(test_topics_that_are_not_there)
 {
 	struct comm_wire_topic_ref ref = { { "nowhere", 7 }, COMM_NONE, COMM_NONE };
-	struct kafka_reader_options o = fixture_options(NULL, &ref, 1);
-	struct fixture f;
+	struct kafka_reader_options o = receiver_options(NULL, &ref, 1);
+	struct world world;
 
-	fixture_init(&f, 4);
-	ck_assert_int_eq(refusal(&f, o, ""), COMM_ETOPIC_UNAVAILABLE);
+	receiver_world(&world, 4);
+	ck_assert_int_eq(refusal(&world, o, ""), COMM_ETOPIC_UNAVAILABLE);
 	o.group = comm_bytes_of("g");
-	ck_assert_int_eq(refusal(&f, o, ""), COMM_ETOPIC_UNAVAILABLE);
+	ck_assert_int_eq(refusal(&world, o, ""), COMM_ETOPIC_UNAVAILABLE);
 	ref.topic = comm_bytes_of("^not.*regular");
-	ck_assert_int_eq(refusal(&f, o, "topics[0].topic"), COMM_ETOPIC_UNAVAILABLE);
-	fixture_fini(&f);
+	ck_assert_int_eq(refusal(&world, o, "topics[0].topic"), COMM_ETOPIC_UNAVAILABLE);
+	world_fini(&world);
 }
 END_TEST
 
@@ -315,25 +315,25 @@ static bool has_room(void *arg)
 {
 	struct receiver *w = arg;
 
-	receiver_open(w, w->fixture, w->fixture->client, tail(KAFKA_EARLIEST, COMM_NONE));
+	receiver_open(w, w->world, w->world->client, tail(KAFKA_EARLIEST, COMM_NONE));
 	if (w->reader)
 		return true;
 	ck_assert_int_eq(w->why.code, COMM_EBUSY);
-	fixture_turn(w->fixture);
+	(void)uv_run(&w->world->loop, UV_RUN_NOWAIT);
 	return false;
 }
 
 START_TEST(test_consumers_are_limited)
 {
 	struct receiver w[3];
-	struct fixture f;
+	struct world world;
 
-	fixture_init(&f, 2);
-	fixture_create(&f, "t", 1);
-	receiver_open(&w[0], &f, f.client, tail(KAFKA_EARLIEST, COMM_NONE));
-	receiver_open(&w[1], &f, f.client, tail(KAFKA_EARLIEST, COMM_NONE));
+	receiver_world(&world, 2);
+	world_create(&world, "t", 1);
+	receiver_open(&w[0], &world, world.client, tail(KAFKA_EARLIEST, COMM_NONE));
+	receiver_open(&w[1], &world, world.client, tail(KAFKA_EARLIEST, COMM_NONE));
 	ck_assert_ptr_nonnull(w[1].reader);
-	receiver_open(&w[2], &f, f.client, tail(KAFKA_EARLIEST, COMM_NONE));
+	receiver_open(&w[2], &world, world.client, tail(KAFKA_EARLIEST, COMM_NONE));
 	ck_assert_int_eq(w[2].why.code, COMM_EBUSY);
 	ck_assert_ptr_nonnull(strstr(w[2].why.message, "consumers"));
 	receiver_close(&w[0]);
@@ -341,20 +341,20 @@ START_TEST(test_consumers_are_limited)
 		;
 	receiver_close(&w[1]);
 	receiver_close(&w[2]);
-	fixture_fini(&f);
+	world_fini(&world);
 }
 END_TEST
 
 START_TEST(test_readers_outlive_kafka)
 {
 	struct receiver w;
-	struct fixture f;
+	struct world world;
 
-	fixture_init(&f, 2);
-	fixture_create(&f, "t", 1);
-	receiver_open(&w, &f, f.client, tail(KAFKA_EARLIEST, COMM_NONE));
+	receiver_world(&world, 2);
+	world_create(&world, "t", 1);
+	receiver_open(&w, &world, world.client, tail(KAFKA_EARLIEST, COMM_NONE));
 	receiver_fetch(&w, ALL);
-	fixture_fini(&f);
+	world_fini(&world);
 	ck_assert_uint_ge(w.n_ready, 1);
 	ck_assert_uint_eq(receiver_fetch(&w, ALL), 0);
 	ck_assert_int_eq(w.why.code, COMM_ESHUTDOWN);

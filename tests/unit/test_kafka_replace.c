@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "daemon/kafka_producer.h"
 #include "tests/lib/main.h"
 #include "tests/unit/kafka_sender.h"
 
@@ -67,6 +68,7 @@ START_TEST(test_a_failed_producer_is_replaced)
 		for (int n = 0; n < RECORDS; n++)
 			ck_assert_int_eq(s[i].batch->outcomes[n].reason, 0);
 	}
+	ck_assert_uint_eq(w.client->producer->n_replaced, 1);
 	(void)rd_kafka_mock_broker_set_rtt(mock_of(&w), 1, 0);
 	for (int i = 0; i < SENDS; i++)
 		sending_fini(&s[i]);

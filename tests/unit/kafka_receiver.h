@@ -1,26 +1,14 @@
 #pragma once
 
 /*
- * Fixture: Kafka behind its port on the mock cluster, and a loop that runs until something is true.
+ * Receiver: the receiving side of the port in kafka_sender.h's world, for tests.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include <uv.h>
-
-#include "daemon/kafka.h"
-#include "daemon/profile.h"
-
-struct fixture {
-	uv_loop_t loop;
-	uv_timer_t alarm;
-	bool is_late;
-	struct kafka *kafka;
-	struct profile *profile;
-	struct kafka_client *client;
-};
+#include "tests/unit/kafka_sender.h"
 
 /* A record that was received, with copies of what it borrowed. */
 struct got {
@@ -32,7 +20,7 @@ struct got {
 
 /* A reader, and all that it has received. */
 struct receiver {
-	struct fixture *fixture;
+	struct world *world;
 	struct kafka_reader *reader;
 	struct kafka_failure why; /* code 0: none */
 	bool is_done;             /* kafka_subscribe() has called back */
@@ -42,33 +30,22 @@ struct receiver {
 	size_t n_got;
 };
 
-void fixture_init(struct fixture *f, size_t max_consumers);
-
-/* Another profile, and so another client, on the same mock cluster. The caller frees the profile last. */
-struct kafka_client *fixture_client(struct fixture *f, const char *name, struct profile **ret);
-
-/* Close everything and see that nothing is left. */
-void fixture_fini(struct fixture *f);
-
-/* Run the loop until is_true(arg), or fail after a long time. */
-void fixture_run(struct fixture *f, bool (*is_true)(void *arg), void *arg);
-
-/* One turn of the loop for what is due now. */
-void fixture_turn(struct fixture *f);
-
-void fixture_create(struct fixture *f, const char *topic, int n_partitions);
+/* A world with room for @max_consumers. */
+void receiver_world(struct world *world, size_t max_consumers);
 
 /* Send @n records "<first>" to "<first + n - 1>" to the partition, and wait for the brokers. */
-void fixture_fill(struct fixture *f, const char *topic, int partition, int first, int n);
-void fixture_send(struct fixture *f, const char *topic, const struct comm_wire_record *records,
-		  size_t n);
+void receiver_fill(struct world *world, const char *topic, int partition, int first, int n);
+
+/* Send @records, and wait for the brokers. */
+void receiver_send(struct world *world, const char *topic, const struct comm_wire_record *records,
+		   size_t n);
 
 /* Options for one topic; change what is different. */
-struct kafka_reader_options fixture_options(const char *group,
-					    const struct comm_wire_topic_ref *ref, size_t n_refs);
+struct kafka_reader_options receiver_options(const char *group,
+					     const struct comm_wire_topic_ref *ref, size_t n_refs);
 
 /* Subscribe and wait; the result is in @w. */
-void receiver_open(struct receiver *w, struct fixture *f, struct kafka_client *c,
+void receiver_open(struct receiver *w, struct world *world, struct kafka_client *c,
 		   struct kafka_reader_options o);
 
 /* One fetch; what came is added. Returns how many. */

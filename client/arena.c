@@ -1,0 +1,85 @@
+#include "client/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/util.h"
+
+#define SMALLEST 1024
+
+struct arena_chunk {
+	SLIST_ENTRY(arena_chunk) entry;
+	size_t size;
+	alignas(max_align_t) char bytes[];
+};
+
+static size_t align(size_t n)
+{
+	return (n + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+}
+
+static int grow(struct arena *a, size_t bytes)
+{
+	const struct arena_chunk *first = SLIST_FIRST(&a->chunks);
+	size_t size = MAX(bytes, first ? 2 * first->size : SMALLEST);
+	struct arena_chunk *chunk = malloc(sizeof *chunk + size);
+
+	if (!chunk)
+		return -1;
+	chunk->size = size;
+	a->used = 0;
+	SLIST_INSERT_HEAD(&a->chunks, chunk, entry);
+	return 0;
+}
+
+void *arena_take(struct arena *a, size_t n, size_t size)
+{
+	struct arena_chunk *first = SLIST_FIRST(&a->chunks);
+	size_t bytes;
+	char *p;
+
+	if (size && n > PTRDIFF_MAX / 4 / size)
+		return NULL;
+	bytes = align(MAX(n * size, 1));
+	if (!first || first->size - a->used < bytes) {
+		if (grow(a, bytes))
+			return NULL;
+		first = SLIST_FIRST(&a->chunks);
+	}
+	p = first->bytes + a->used;
+	a->used += bytes;
+	return memset(p, 0, bytes);
+}
+
+const char *arena_string(struct arena *a, struct comm_bytes b)
+{
+	char *s = arena_take(a, b.len + 1, 1);
+
+	if (s && b.len)
+		memcpy(s, b.data, b.len);
+	return s;
+}
+
+void arena_clear(struct arena *a)
+{
+	struct arena_chunk *kept = SLIST_FIRST(&a->chunks), *chunk;
+
+	if (!kept)
+		return;
+	SLIST_REMOVE_HEAD(&a->chunks, entry);
+	while ((chunk = SLIST_FIRST(&a->chunks))) {
+		SLIST_REMOVE_HEAD(&a->chunks, entry);
+		free(chunk);
+	}
+	SLIST_INSERT_HEAD(&a->chunks, kept, entry);
+	a->used = 0;
+}
+
+void arena_fini(struct arena *a)
+{
+	arena_clear(a);
+	free(SLIST_FIRST(&a->chunks));
+	SLIST_INIT(&a->chunks);
+}

@@ -1,0 +1,130 @@
+#include "client/batch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/codec.h"
+#include "proto/util.h"
+
+#define SLOTS_MIN 16
+
+/* A spare batch gives back what only one unusually large record needed. */
+#define KEEP_BYTES (256 * 1024)
+
+static const struct comm_method *const send_method = &comm_methods[COMM_METHOD_SEND];
+
+struct batch *batch_new(void)
+{
+	return calloc(1, sizeof(struct batch));
+}
+
+void batch_free(struct batch *b)
+{
+	call_fini(&b->call);
+	free(b->slots);
+	free(b);
+}
+
+int batch_start(struct batch *b, uint64_t id, struct comm_bytes topic)
+{
+	const struct comm_send_params params = { .topic = topic };
+	struct comm_buf *bytes = &b->call.bytes;
+
+	b->n = 0;
+	b->call.id = id;
+	b->call.n_written = 0;
+	comm_buf_truncate(bytes, 0);
+	comm_buf_shrink(bytes, KEEP_BYTES);
+	if (comm_encode_begin(bytes, id, send_method, &params))
+		return -ENOMEM;
+	b->records_at = bytes->len;
+	return 0;
+}
+
+static int make_room(struct batch *b)
+{
+	size_t n_slots = b->n_slots ? 2 * b->n_slots : SLOTS_MIN;
+	struct slot *slots;
+
+	if (b->n < b->n_slots)
+		return 0;
+	slots = realloc(b->slots, n_slots * sizeof *slots);
+	if (!slots)
+		return -ENOMEM;
+	b->slots = slots;
+	b->n_slots = n_slots;
+	return 0;
+}
+
+/* NULL is nil here and there. */
+static struct comm_bytes bytes_of(const void *data, size_t len)
+{
+	return (struct comm_bytes){ data, len };
+}
+
+static int encode(struct batch *b, struct comm_wire_record *w)
+{
+	return comm_encode_item(&b->call.bytes, &comm_messages[COMM_MESSAGE_wire_record], w);
+}
+
+static int encode_with_headers(struct batch *b, const struct comm_record *r,
+			       struct comm_wire_record *w)
+{
+	struct comm_wire_header headers[COMM_HEADERS_MAX];
+
+	for (size_t i = 0; i < r->n_headers; i++)
+		headers[i] = (struct comm_wire_header){
+			.name = comm_bytes_of(r->headers[i].name),
+			.value = bytes_of(r->headers[i].value, r->headers[i].value_len),
+		};
+	w->headers = (struct comm_list){ headers, r->n_headers };
+	return encode(b, w);
+}
+
+int batch_add(struct batch *b, const struct comm_record *r, comm_sent_fn done, void *arg)
+{
+	struct comm_wire_record w = {
+		.value = bytes_of(r->value, r->value_len),
+		.key = bytes_of(r->key, r->key_len),
+		.partition = r->partition < 0 ? COMM_NONE : r->partition,
+		.timestamp_ms = r->timestamp_ms < 0 ? COMM_NONE : r->timestamp_ms,
+	};
+	int error = make_room(b);
+
+	if (!error)
+		error = r->n_headers ? encode_with_headers(b, r, &w) : encode(b, &w);
+	if (!error)
+		b->slots[b->n++] = (struct slot){ done, arg, batch_n_bytes(b) };
+	return error;
+}
+
+size_t batch_n_bytes(const struct batch *b)
+{
+	return b->call.bytes.len - b->records_at;
+}
+
+int batch_seal(struct batch *b, struct comm_bytes topic, enum comm_ack ack)
+{
+	const struct comm_send_params params = {
+		.topic = topic,
+		.ack = comm_bytes_of(ack == COMM_ACK_QUEUED ? "queued" : NULL),
+		.timeout_ms = call_wire_timeout(&b->call),
+	};
+	struct comm_buf *bytes = &b->call.bytes;
+
+	comm_buf_truncate(bytes, b->records_at + (b->n ? b->slots[b->n - 1].end : 0));
+	return comm_encode_end(bytes, b->records_at, (uint32_t)b->n, send_method, &params);
+}
+
+void batch_cut(struct batch *b, size_t i)
+{
+	char *records = comm_buf_bytes(&b->call.bytes) + b->records_at;
+	size_t begin = i ? b->slots[i - 1].end : 0, end = b->slots[i].end, len = end - begin;
+
+	memmove(records + begin, records + end, b->slots[b->n - 1].end - end);
+	memmove(&b->slots[i], &b->slots[i + 1], (b->n - i - 1) * sizeof *b->slots);
+	b->n--;
+	for (; i < b->n; i++)
+		b->slots[i].end -= len;
+}

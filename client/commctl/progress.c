@@ -1,0 +1,57 @@
+#include "client/commctl/progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "client/commctl/ctl.h"
+#include "proto/util.h"
+
+#define INTERVAL_MS 200
+
+void progress_init(struct progress *p)
+{
+	*p = (struct progress){
+		.is_on = isatty(STDERR_FILENO) && !isatty(STDIN_FILENO),
+		.start_ms = ctl_now_ms(),
+	};
+	p->next_ms = p->start_ms + INTERVAL_MS;
+}
+
+/* Write @text over the line, and blanks over what was longer. */
+static void replace(struct progress *p, const char *text, int n)
+{
+	(void)fprintf(stderr, "\r%s%*s", text, MAX(p->n_shown - n, 0), "");
+	(void)fflush(stderr);
+	p->n_shown = n;
+}
+
+void progress_show(struct progress *p, const struct progress_counts *counts)
+{
+	char line[128];
+	int64_t now = p->is_on ? ctl_now_ms() : 0;
+	int n;
+
+	if (!p->is_on || now < p->next_ms)
+		return;
+	p->next_ms = now + INTERVAL_MS;
+	n = snprintf(line, sizeof line,
+		     "sent %" PRIu64 "  acknowledged %" PRIu64 "  failed %" PRIu64 "  %" PRIu64
+		     "/s",
+		     counts->sent, counts->acknowledged, counts->failed,
+		     counts->acknowledged * 1000 / (uint64_t)(now - p->start_ms));
+	replace(p, line, n);
+}
+
+void progress_clear(struct progress *p)
+{
+	if (!p->n_shown)
+		return;
+	replace(p, "", 0);
+	(void)fputc('\r', stderr);
+}
+
+int64_t progress_deadline(const struct progress *p)
+{
+	return p->is_on ? p->next_ms : -1;
+}

@@ -1,0 +1,30 @@
+#pragma once
+
+/*
+ * Progress: one line on a terminal that counts, written over again and again.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct progress {
+	bool is_on; /* standard error is a terminal, and nobody types on it */
+	int64_t start_ms;
+	int64_t next_ms;
+	int n_shown; /* columns of the line there now */
+};
+
+struct progress_counts {
+	uint64_t sent, acknowledged, failed;
+};
+
+void progress_init(struct progress *p);
+
+/* Show @counts, unless that was done a moment ago. */
+void progress_show(struct progress *p, const struct progress_counts *counts);
+
+/* Wipe the line, for something else to be printed. */
+void progress_clear(struct progress *p);
+
+/* When it wants to be shown again, by ctl_now_ms(); -1 when never. */
+int64_t progress_deadline(const struct progress *p);

@@ -1,0 +1,297 @@
+#include "client/commctl/sender.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/commctl/ctl.h"
+#include "client/commctl/interrupt.h"
+#include "client/commctl/json.h"
+#include "client/commctl/progress.h"
+#include "client/commctl/slots.h"
+#include "client/commctl/slurp.h"
+#include "client/commctl/split.h"
+#include "client/commctl/turn.h"
+#include "proto/limits.h"
+#include "proto/util.h"
+
+/*
+ * The happy path: send_input() reads a block, gives each record in it to the library, and goes once
+ * around the loop for the next block; outcomes come in on the way. When the library has enough
+ * (COMM_EAGAIN), give() goes around the loop without reading, so that memory stays bounded by the
+ * library's window. drain() waits for what is still open.
+ *
+ * What can end it early: Ctrl-C, and an error that every further record would meet as well. Then
+ * nothing more is read, what is in flight is waited for, and the summary says how far it got.
+ */
+
+/* What one read() may bring: large enough for its cost not to count. */
+#define BLOCK (256 * 1024)
+
+/* Failures told one by one. */
+#define TOLD_MAX 10
+
+/* Beyond the daemon's own limit on the wait for an outcome, for the outcome to arrive. */
+#define SLACK_MS 5000
+
+struct sender {
+	struct ctl *ctl;
+	const struct send_job *job;
+	struct slots slots;
+	struct progress progress;
+	struct progress_counts n;
+	char hopeless[512]; /* what failed one record and will fail all; empty: nothing did */
+	bool is_broken;     /* the input could not be read */
+	bool is_closed;     /* outcomes come too late to count */
+};
+
+static bool is_stopped(const struct sender *s)
+{
+	return *s->hopeless || interrupt_count() > 0;
+}
+
+/* An error about the daemon or the topic, not about one record, is a reason to read no further. */
+static void judge(struct sender *s, int error, const char *why)
+{
+	if (error == COMM_ENOT_RUNNING || error == COMM_EDENIED || error == COMM_ENO_PROFILE ||
+	    error == COMM_EBAD_PROFILE || error == COMM_ETOPIC_UNAVAILABLE)
+		(void)snprintf(s->hopeless, sizeof s->hopeless, "%s", why);
+}
+
+static void fail(struct sender *s, uint64_t number, const char *why, bool maybe_persisted)
+{
+	const char *maybe = maybe_persisted ? " (the brokers may have it all the same)" : "";
+
+	s->n.failed++;
+	if (s->n.failed > TOLD_MAX)
+		return;
+	progress_clear(&s->progress);
+	if (s->job->n_files)
+		ctl_say("%s: %s%s", s->job->files[number - 1], why, maybe);
+	else
+		ctl_say("%s %" PRIu64 ": %s%s", s->job->unit, number, why, maybe);
+}
+
+static void on_sent(struct comm *c, const struct comm_outcome *outcome, void *arg)
+{
+	const char *why = outcome->message;
+	struct slot *slot = arg;
+	struct sender *s = slot->owner;
+
+	(void)c;
+	if (s->is_closed)
+		return;
+	if (!outcome->error) {
+		s->n.acknowledged++;
+	} else {
+		why = *why ? why : comm_strerror(outcome->error);
+		fail(s, slot->number, why, outcome->maybe_persisted);
+		judge(s, outcome->error, why);
+	}
+	slots_put(&s->slots, slot);
+}
+
+/* Once around the loop; returns whether @fd can be read. */
+static bool turn(struct sender *s, int fd, int64_t deadline_ms)
+{
+	int64_t show_ms = progress_deadline(&s->progress);
+	bool is_readable;
+
+	if (show_ms >= 0 && (deadline_ms < 0 || show_ms < deadline_ms))
+		deadline_ms = show_ms;
+	is_readable = turn_wait(s->ctl, fd, deadline_ms);
+	progress_show(&s->progress, &s->n);
+	return is_readable;
+}
+
+/* The record that @p is, by the rules of the job. */
+static struct comm_record record_of(const struct send_job *job, const struct piece *p)
+{
+	struct comm_record r = job->base;
+	const char *end = NULL;
+
+	r.value = p->bytes;
+	r.value_len = p->len;
+	if (job->key_delim && p->bytes)
+		end = memmem(p->bytes, p->len, job->key_delim, job->key_delim_len);
+	if (end) {
+		r.key = p->bytes;
+		r.key_len = (size_t)(end - p->bytes);
+		r.value = end + job->key_delim_len;
+		r.value_len = p->len - r.key_len - job->key_delim_len;
+	}
+	if (job->empty_is_null && !r.value_len)
+		r.value = NULL;
+	if (job->empty_is_null && !r.key_len)
+		r.key = NULL;
+	return r;
+}
+
+/* A record that is not even sent. */
+static void refuse(struct sender *s, const char *why)
+{
+	s->n.sent++;
+	fail(s, s->n.sent, why, false);
+}
+
+/* Give the library one record, when it has room for it. */
+static void give(struct sender *s, const struct piece *p)
+{
+	struct comm_record r = record_of(s->job, p);
+	struct slot *slot = slots_take(&s->slots);
+	int error;
+
+	if (!slot) {
+		refuse(s, "out of memory");
+		return;
+	}
+	slot->owner = s;
+	slot->number = s->n.sent + 1;
+	for (;;) {
+		error = comm_send_async(s->ctl->c, s->job->topic, &r, on_sent, slot);
+		if (error != COMM_EAGAIN)
+			break;
+		if (is_stopped(s)) {
+			slots_put(&s->slots, slot);
+			return;
+		}
+		(void)turn(s, -1, -1);
+	}
+	if (!error) {
+		s->n.sent++;
+		return;
+	}
+	slots_put(&s->slots, slot);
+	judge(s, error, comm_error_message(s->ctl->c));
+	refuse(s, comm_error_message(s->ctl->c));
+}
+
+/* Read a block of standard input, which poll() says is there. */
+static void read_block(struct sender *s, struct split *split)
+{
+	char *room = split_room(split, BLOCK);
+	ssize_t n = room ? read(STDIN_FILENO, room, BLOCK) : -1;
+
+	if (n > 0) {
+		split_grew(split, (size_t)n);
+	} else if (!n) {
+		split_end(split);
+	} else if (!room || (errno != EINTR && errno != EAGAIN)) {
+		progress_clear(&s->progress);
+		ctl_say("cannot read standard input: %s", strerror(room ? errno : ENOMEM));
+		s->is_broken = true;
+	}
+}
+
+static void send_input(struct sender *s)
+{
+	struct split split;
+	struct piece p;
+
+	split_init(&split, s->job->delim, s->job->delim_len);
+	while (!is_stopped(s) && !s->is_broken) {
+		enum split_result r = split_next(&split, &p);
+
+		if (r == SPLIT_END)
+			break;
+		if (r == SPLIT_RECORD)
+			give(s, &p);
+		else if (r == SPLIT_TOO_BIG)
+			refuse(s, "larger than 16 MiB, which is the most commd takes");
+		else if (r == SPLIT_TORN)
+			refuse(s, "the input ends before the record does");
+		else if (turn(s, STDIN_FILENO, -1) && !is_stopped(s))
+			read_block(s, &split);
+	}
+	split_fini(&split);
+}
+
+static void send_files(struct sender *s)
+{
+	for (size_t i = 0; i < s->job->n_files && !is_stopped(s); i++) {
+		_cleanup_free_ char *data = NULL;
+		struct piece p = { 0 };
+		int r = slurp(s->job->files[i], COMM_MESSAGE_MAX, &data, &p.len);
+
+		p.bytes = data;
+		if (r < 0)
+			refuse(s, r == -EFBIG ? "larger than 16 MiB, which is the most commd takes"
+					      : strerror(-r));
+		else
+			give(s, &p);
+	}
+}
+
+/* Wait for outcomes as long as they come, but after Ctrl-C not much longer and after a second not. */
+static void drain(struct sender *s)
+{
+	int64_t deadline_ms = ctl_now_ms() + s->ctl->timeout_ms + SLACK_MS;
+	bool is_interrupted = interrupt_count() > 0;
+	size_t n_open = comm_n_open(s->ctl->c);
+
+	if (is_interrupted && n_open && isatty(STDERR_FILENO)) {
+		progress_clear(&s->progress);
+		ctl_say("waiting for %zu outcomes; Ctrl-C again gives them up", n_open);
+	}
+	while (n_open && interrupt_count() < 2 && ctl_now_ms() < deadline_ms) {
+		size_t before = n_open;
+
+		(void)turn(s, -1, deadline_ms);
+		n_open = comm_n_open(s->ctl->c);
+		if (!is_interrupted && (n_open < before || interrupt_count()))
+			deadline_ms = ctl_now_ms() + s->ctl->timeout_ms + SLACK_MS;
+		is_interrupted = interrupt_count() > 0;
+	}
+}
+
+static void print_summary(struct sender *s, uint64_t n_unknown)
+{
+	const struct progress_counts *n = &s->n;
+	bool is_interrupted = interrupt_count() > 0;
+
+	progress_clear(&s->progress);
+	if (n->failed > TOLD_MAX)
+		ctl_say("and %" PRIu64 " more failures", n->failed - TOLD_MAX);
+	if (!s->job->n_files && (is_interrupted || *s->hopeless))
+		ctl_say("stopped after %s %" PRIu64 "%s%s", s->job->unit, n->sent,
+			*s->hopeless ? ": " : "", s->hopeless);
+	if (s->ctl->json)
+		json_print(json_pack("{s:I, s:I, s:I, s:I, s:b}", "sent", (json_int_t)n->sent,
+				     "acknowledged", (json_int_t)n->acknowledged, "failed",
+				     (json_int_t)n->failed, "unknown", (json_int_t)n_unknown,
+				     "interrupted", is_interrupted),
+			   &s->ctl->out);
+	if (!n->failed && !n_unknown && !is_interrupted && !isatty(STDERR_FILENO))
+		return;
+	(void)fprintf(stderr, "sent %" PRIu64 " acknowledged %" PRIu64 " failed %" PRIu64, n->sent,
+		      n->acknowledged, n->failed);
+	if (n_unknown)
+		(void)fprintf(stderr, " unknown %" PRIu64, n_unknown);
+	(void)fputc('\n', stderr);
+}
+
+int sender_run(struct ctl *ctl, const struct send_job *job)
+{
+	struct sender s = { .ctl = ctl, .job = job };
+	uint64_t n_unknown;
+
+	slots_init(&s.slots);
+	progress_init(&s.progress);
+	if (job->n_files)
+		send_files(&s);
+	else
+		send_input(&s);
+	drain(&s);
+	s.is_closed = true;
+	ctl_disconnect(ctl);
+	slots_fini(&s.slots);
+	n_unknown = s.n.sent - s.n.acknowledged - s.n.failed;
+	print_summary(&s, n_unknown);
+	if (n_unknown && interrupt_count())
+		return CTL_INTERRUPTED;
+	if (s.n.failed || n_unknown)
+		return CTL_SOME_FAILED;
+	return s.is_broken ? CTL_FAILED : CTL_OK;
+}

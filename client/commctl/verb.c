@@ -1,0 +1,71 @@
+#include "client/commctl/verb.h"
+
+#include <string.h>
+
+#include "client/commctl/out.h"
+
+const struct verb *const verbs[] = {
+	&verb_ping,         &verb_status, &verb_topics,  &verb_create_topic,
+	&verb_delete_topic, &verb_send,   &verb_receive, NULL,
+};
+
+static const char overview_begin[] =
+	"Usage: commctl [OPTIONS] VERB [OPTIONS] ...\n"
+	"Send, receive and manage Kafka topics through commd, the gateway of this host.\n"
+	"\n"
+	"Verbs (commctl VERB --help tells more):\n";
+
+static const char overview_end[] =
+	"\n"
+	"Options of every verb, before or after it:\n"
+	"  --socket PATH    socket of commd (default: $COMMD_SOCKET, or /run/commd/commd.sock)\n"
+	"  --profile NAME   profile to use, the administrator's name for a set of Kafka settings\n"
+	"                   (default: default)\n"
+	"  --json           print JSON, one object a line\n"
+	"  --timeout SEC    longest wait for an answer (default: 30)\n"
+	"  --version        print the version\n"
+	"  -h, --help       print this, or after a verb what it can do\n"
+	"\n"
+	"Output: aligned for people on a terminal, otherwise separated by tabs, without titles.\n"
+	"Data goes to standard output, everything else to standard error.\n"
+	"\n"
+	"Exit codes:\n"
+	"   0  done\n"
+	"   1  the request failed\n"
+	"   2  the command line is wrong\n"
+	"   3  commd cannot be reached\n"
+	"   4  permission denied\n"
+	"   5  timed out\n"
+	"   6  some records were not acknowledged\n"
+	"   7  a quota or limit of commd is reached\n"
+	"  78  the profile is missing or wrong\n"
+	" 130  interrupted with records whose outcome is not known\n"
+	"\n"
+	"Examples:\n"
+	"  commctl topics\n"
+	"  echo hello | commctl send greetings\n"
+	"  commctl receive greetings -o beginning -e\n";
+
+const struct verb *verb_find(const char *name)
+{
+	for (size_t i = 0; verbs[i]; i++)
+		if (!strcmp(verbs[i]->name, name))
+			return verbs[i];
+	return NULL;
+}
+
+void verb_print_help(const struct verb *v, struct out *out)
+{
+	out_printf(out, "Usage: commctl %s%s%s\n%s\n", v->name, *v->arguments ? " " : "",
+		   v->arguments, v->summary);
+	out_printf(out, "\n%sOptions of every verb: commctl --help\n\nExamples:\n%s", v->help,
+		   v->examples);
+}
+
+void verb_print_overview(struct out *out)
+{
+	out_text(out, overview_begin);
+	for (size_t i = 0; verbs[i]; i++)
+		out_printf(out, "  %-14s %s\n", verbs[i]->name, verbs[i]->summary);
+	out_text(out, overview_end);
+}

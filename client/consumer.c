@@ -1,0 +1,236 @@
+#include "client/client.h"
+
+#include <stdlib.h>
+
+#include "client/subscription.h"
+#include "proto/codec.h"
+#include "proto/util.h"
+
+/* How much later than the records' deadline the answer may be, unless the handle's time is shorter. */
+#define MARGIN_MS 5000
+
+struct receive {
+	struct call call;
+	size_t max_records;
+	int64_t until_ms; /* for the first record */
+	comm_received_fn done;
+	void *arg;
+};
+
+/* ---- subscribing ---- */
+
+struct subscribing {
+	struct waiter waiter;
+	struct comm_subscription *s;
+};
+
+static void on_subscribed(struct comm *c, int error, struct comm_subscription *s, void *arg)
+{
+	struct subscribing *subscribing = arg;
+
+	subscribing->s = s;
+	waiter_end(&subscribing->waiter, c, error);
+}
+
+int comm_subscribe(struct comm *c, const char *group, const char *const *topics, size_t n_topics,
+		   const struct comm_subscribe_options *options, struct comm_subscription **ret_s)
+{
+	struct subscribing subscribing = { .s = NULL };
+	int error = client_enter_blocking(c);
+
+	if (!error)
+		error = comm_subscribe_async(c, group, topics, n_topics, options, on_subscribed,
+					     &subscribing);
+	if (!error)
+		error = waiter_wait(&subscribing.waiter, c);
+	if (!error)
+		*ret_s = subscribing.s;
+	return error;
+}
+
+/* ---- receiving ---- */
+
+static int receive_refresh(struct call *call)
+{
+	struct receive *r = container_of(call, struct receive, call);
+	int64_t left = MAX(r->until_ms - client_now_ms(), 0);
+	struct comm_receive_params params = {
+		.subscription = call->subscription->id,
+		.max_records = r->max_records ? (int64_t)r->max_records : COMM_NONE,
+		.max_bytes = COMM_NONE,
+		.timeout_ms = MIN(left, COMM_TIMEOUT_MAX_MS),
+		.until_end = call->subscription->options.until_end != 0,
+	};
+
+	return comm_encode_request(&call->bytes, call->id, &comm_methods[COMM_METHOD_RECEIVE],
+				   &params);
+}
+
+static void receive_drop(struct call *call)
+{
+	call_fini(call);
+	free(container_of(call, struct receive, call));
+}
+
+/* A reader of its own remembers where to go on if the connection is lost. */
+static int note_positions(struct comm_subscription *s, const struct comm_record *records, size_t n)
+{
+	for (size_t i = 0; i < n && !s->group; i++) {
+		const struct comm_record *r = &records[i];
+		bool is_last =
+			i + 1 == n || r[1].partition != r->partition || r[1].topic != r->topic;
+
+		if (is_last && positions_set(&s->positions, comm_bytes_of(r->topic), r->partition,
+					     r->offset + 1))
+			return COMM_ENO_MEMORY;
+	}
+	return 0;
+}
+
+static int take_records(struct comm_subscription *s, const struct comm_receive_result *result,
+			const struct comm_record **ret_records, size_t *ret_n_records)
+{
+	int error;
+
+	arena_clear(&s->arena);
+	s->at_end = result->at_end;
+	error = records_make(&s->arena, result, ret_records, ret_n_records);
+	if (!error)
+		error = note_positions(s, *ret_records, *ret_n_records);
+	return error ? client_fail(s->c, error, "the records that came cannot be taken: %s",
+				   comm_strerror(error))
+		     : 0;
+}
+
+/*
+ * Records that were sent but never reached the program must not be acknowledged by the next
+ * receive: the subscription is ended, so that they come again.
+ */
+static void note_failure(struct comm_subscription *s, int error, bool maybe)
+{
+	if (error && maybe)
+		subscription_abandon(s);
+	else if (error == COMM_ENO_SUBSCRIPTION)
+		s->state = SUBSCRIPTION_LOST;
+}
+
+static void receive_done(struct comm *c, struct call *call, const struct reply *reply)
+{
+	struct receive *r = container_of(call, struct receive, call);
+	struct comm_subscription *s = call->subscription;
+	const struct comm_record *records = NULL;
+	unsigned int entered;
+	size_t n_records = 0;
+	int error = reply->error;
+	bool maybe = reply->maybe;
+
+	s->n_receives--;
+	if (!error) {
+		error = take_records(s, reply->result, &records, &n_records);
+		maybe = error != 0;
+	}
+	note_failure(s, error, maybe);
+	entered = client_enter_callback(c);
+	r->done(s, error, error ? NULL : records, error ? 0 : n_records, r->arg);
+	(void)client_leave_callback(c, entered);
+	receive_drop(call);
+}
+
+static const struct call_type receive_type = {
+	.method = COMM_METHOD_RECEIVE,
+	.keeps_bytes = true,
+	.done = receive_done,
+	.drop = receive_drop,
+	.refresh = receive_refresh,
+};
+
+/* @r is consumed. */
+static int start_receive(struct comm_subscription *s, struct receive *r)
+{
+	struct comm *c = s->c;
+
+	int error = s->state == SUBSCRIPTION_LOST ? subscription_remake(s) : 0;
+
+	if (error) {
+		receive_drop(&r->call);
+		return error;
+	}
+	call_hold(c, &r->call);
+	s->n_receives++;
+	if (s->state == SUBSCRIPTION_MADE) {
+		calls_release(c, s);
+		calls_write(c);
+	}
+	return 0;
+}
+
+int comm_receive_async(struct comm_subscription *s, size_t max_records, int timeout_ms,
+		       comm_received_fn done, void *arg)
+{
+	struct comm *c = s ? s->c : NULL;
+	struct receive *r;
+	int error = client_enter_async(c, done != NULL);
+
+	if (error)
+		return error;
+	if (s->options.ack == COMM_ACK_AUTO && s->n_receives)
+		return client_fail(c, COMM_EBUSY,
+				   "a receive is waiting; subscribe with COMM_ACK_MANUAL to have "
+				   "several");
+	r = calloc(1, sizeof *r);
+	if (!r)
+		return client_no_memory(c);
+	timeout_ms = client_timeout(c, timeout_ms);
+	call_init(&r->call, &receive_type, MIN(MARGIN_MS, c->timeout_ms));
+	r->until_ms = client_now_ms() + timeout_ms;
+	r->call.deadline_ms += timeout_ms;
+	r->call.repeat = true;
+	r->call.subscription = s;
+	r->call.keep = &s->bytes;
+	r->max_records = max_records;
+	r->done = done;
+	r->arg = arg;
+	return start_receive(s, r);
+}
+
+struct receiving {
+	struct waiter waiter;
+	const struct comm_record *records;
+	size_t n_records;
+};
+
+static void on_received(struct comm_subscription *s, int error, const struct comm_record *records,
+			size_t n_records, void *arg)
+{
+	struct receiving *receiving = arg;
+
+	receiving->records = records;
+	receiving->n_records = n_records;
+	waiter_end(&receiving->waiter, s->c, error);
+}
+
+int comm_receive(struct comm_subscription *s, size_t max_records, int timeout_ms,
+		 const struct comm_record **ret_records, size_t *ret_n_records)
+{
+	struct comm *c = s ? s->c : NULL;
+	struct receiving receiving = { .n_records = 0 };
+	int error = client_enter_blocking(c);
+
+	/* Its records would take the place of ours before we return. */
+	if (!error && s->n_receives)
+		error = client_fail(c, COMM_EBUSY, "an asynchronous receive is waiting");
+	if (!error)
+		error = comm_receive_async(s, max_records, timeout_ms, on_received, &receiving);
+	if (!error)
+		error = waiter_wait(&receiving.waiter, c);
+	if (error)
+		return error;
+	*ret_records = receiving.records;
+	*ret_n_records = receiving.n_records;
+	return 0;
+}
+
+int comm_is_at_end(const struct comm_subscription *s)
+{
+	return s && s->at_end;
+}

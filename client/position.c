@@ -1,0 +1,88 @@
+#include "client/subscription.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/util.h"
+
+#define ROOM_MIN 8
+
+/* By topic, then by partition. */
+static int compare(const struct position *p, struct comm_bytes topic, int32_t partition)
+{
+	int r = memcmp(p->topic, topic.data, MIN(p->topic_len, topic.len));
+
+	if (!r)
+		r = (p->topic_len > topic.len) - (p->topic_len < topic.len);
+	return r ? r : (p->partition > partition) - (p->partition < partition);
+}
+
+/* The first that is not before these. */
+static size_t find(const struct positions *all, struct comm_bytes topic, int32_t partition)
+{
+	size_t low = 0, high = all->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (compare(all->items[mid], topic, partition) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static int insert(struct positions *all, size_t i, struct comm_bytes topic, int32_t partition)
+{
+	size_t room = all->room ? 2 * all->room : ROOM_MIN;
+	struct position **items, *p;
+
+	if (all->n == all->room) {
+		items = realloc(all->items, room * sizeof(struct position *));
+		if (!items)
+			return -ENOMEM;
+		all->items = items;
+		all->room = room;
+	}
+	p = malloc(sizeof *p + topic.len);
+	if (!p)
+		return -ENOMEM;
+	p->partition = partition;
+	p->topic_len = topic.len;
+	memcpy(p->topic, topic.data, topic.len);
+	memmove(&all->items[i + 1], &all->items[i], (all->n - i) * sizeof(struct position *));
+	all->items[i] = p;
+	all->n++;
+	return 0;
+}
+
+int positions_set(struct positions *all, struct comm_bytes topic, int32_t partition, int64_t next)
+{
+	size_t i = find(all, topic, partition);
+
+	if ((i == all->n || compare(all->items[i], topic, partition) != 0) &&
+	    insert(all, i, topic, partition))
+		return -ENOMEM;
+	all->items[i]->next = next;
+	return 0;
+}
+
+size_t positions_list(const struct positions *all, struct comm_bytes topic,
+		      struct comm_wire_topic_ref *ret)
+{
+	size_t i = find(all, topic, 0), n = 0;
+
+	for (; i < all->n && !compare(all->items[i], topic, all->items[i]->partition); i++)
+		ret[n++] = (struct comm_wire_topic_ref){ topic, all->items[i]->partition,
+							 all->items[i]->next };
+	return n;
+}
+
+void positions_fini(struct positions *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		free(all->items[i]);
+	free(all->items);
+}

@@ -1,0 +1,275 @@
+#include "client/producer.h"
+
+#include <errno.h>
+
+#include "client/client.h"
+#include "proto/util.h"
+
+#define WINDOW_RECORDS 50000
+#define WINDOW_BYTES   ((size_t)32 << 20)
+
+/* A batch that holds this much leaves at once. */
+#define BATCH_BYTES   (64 * 1024)
+#define BATCH_RECORDS 1000
+
+/*
+ * Longest time that records gather. It bounds how long the records of a topic wait when another
+ * of its partitions has no leader and a request with records for it is under way.
+ */
+#define GATHER_MAX_MS 1000
+
+/* Batches kept for the next records, and topics that may be remembered. */
+#define SPARE_MAX  8
+#define TOPICS_MAX 64
+
+static const struct call_type send_type;
+
+void producer_init(struct producer *p, const struct comm_options *options)
+{
+	*p = (struct producer){
+		.window_records =
+			options->window_records ? options->window_records : WINDOW_RECORDS,
+		.window_bytes = options->window_bytes ? options->window_bytes : WINDOW_BYTES,
+	};
+	TAILQ_INIT(&p->open);
+	TAILQ_INIT(&p->spare);
+}
+
+static void drop_batches(struct batch_list *list)
+{
+	struct batch *b;
+
+	while ((b = TAILQ_FIRST(list))) {
+		TAILQ_REMOVE(list, b, entry);
+		batch_free(b);
+	}
+}
+
+void producer_drop(struct producer *p)
+{
+	drop_batches(&p->open);
+	drop_batches(&p->spare);
+	topic_set_fini(&p->topics);
+	p->n_spare = 0;
+	p->n_open = 0;
+	p->n_bytes = 0;
+}
+
+static struct batch *take_spare(struct producer *p)
+{
+	struct batch *b = TAILQ_FIRST(&p->spare);
+
+	if (!b)
+		return batch_new();
+	TAILQ_REMOVE(&p->spare, b, entry);
+	p->n_spare--;
+	return b;
+}
+
+static void give_spare(struct producer *p, struct batch *b)
+{
+	if (p->n_spare >= SPARE_MAX) {
+		batch_free(b);
+		return;
+	}
+	TAILQ_INSERT_HEAD(&p->spare, b, entry);
+	p->n_spare++;
+}
+
+static int open_batch(struct comm *c, struct topic *t)
+{
+	struct producer *p = &c->producer;
+	struct batch *b = take_spare(p);
+	int64_t now_ms = client_now_ms();
+
+	if (!b || batch_start(b, calls_next_id(&c->calls), topic_name(t))) {
+		if (b)
+			give_spare(p, b);
+		return client_no_memory(c);
+	}
+	b->call.type = &send_type;
+	b->call.repeat = c->resend;
+	b->call.deadline_ms = now_ms + c->timeout_ms;
+	b->leave_by_ms = now_ms + GATHER_MAX_MS;
+	b->topic = t;
+	t->batch = b;
+	t->n_batches++;
+	TAILQ_INSERT_TAIL(&p->open, b, entry);
+	return 0;
+}
+
+/* No more records come to it. It stays counted at its topic until it is recycled. */
+static void close_batch(struct comm *c, struct batch *b)
+{
+	TAILQ_REMOVE(&c->producer.open, b, entry);
+	b->topic->batch = NULL;
+}
+
+static void send_batch(struct comm *c, struct batch *b)
+{
+	if (batch_seal(b, topic_name(b->topic), c->ack))
+		call_finish(c, &b->call, client_no_memory(c), false);
+	else
+		call_queue(c, &b->call);
+}
+
+static void let_leave(struct comm *c, struct batch *b)
+{
+	close_batch(c, b);
+	send_batch(c, b);
+}
+
+/* An open batch counts too. */
+static bool is_idle(const struct topic *t)
+{
+	return t->n_batches == (t->batch ? 1 : 0);
+}
+
+static bool is_full(const struct comm *c, const struct batch *b)
+{
+	return batch_n_bytes(b) >= BATCH_BYTES ||
+	       b->n >= MIN(BATCH_RECORDS, c->connection.limits.records);
+}
+
+void producer_recycle(struct comm *c, struct batch *b)
+{
+	b->topic->n_batches--;
+	b->call.state = CALL_IDLE;
+	free(b->call.text);
+	b->call.text = NULL;
+	give_spare(&c->producer, b);
+}
+
+void producer_resend(struct comm *c, struct batch *b)
+{
+	b->call.n_written = 0;
+	if (batch_seal(b, topic_name(b->topic), c->ack))
+		call_finish(c, &b->call, client_no_memory(c), false);
+	else
+		call_queue_first(c, &b->call);
+}
+
+/* What is sent from inside a callback gathers until all callbacks of this turn have been made. */
+static bool may_leave(const struct comm *c)
+{
+	return connection_is_usable(c) && !c->n_callbacks;
+}
+
+/* No memory for another record; an open batch always has one. */
+static void give_up(struct comm *c, struct batch *b)
+{
+	if (b->n)
+		return;
+	close_batch(c, b);
+	producer_recycle(c, b);
+}
+
+int producer_add(struct comm *c, const char *topic, const struct comm_record *r, size_t size,
+		 comm_sent_fn done, void *arg)
+{
+	struct producer *p = &c->producer;
+	struct topic *t;
+	size_t n_bytes;
+	int error = topic_set_find(c, topic, &t);
+
+	if (error)
+		return error;
+	if (t->batch && t->batch->call.bytes.len + size + PRODUCER_REQUEST_EXTRA >
+				c->connection.limits.message_bytes)
+		let_leave(c, t->batch);
+	if (!t->batch)
+		error = open_batch(c, t);
+	if (error)
+		return error;
+	n_bytes = batch_n_bytes(t->batch);
+	if (batch_add(t->batch, r, done, arg)) {
+		give_up(c, t->batch);
+		return client_no_memory(c);
+	}
+	p->n_open++;
+	p->n_bytes += batch_n_bytes(t->batch) - n_bytes;
+	if (is_full(c, t->batch) || (is_idle(t) && may_leave(c))) {
+		let_leave(c, t->batch);
+		if (may_leave(c))
+			calls_write(c);
+	}
+	return 0;
+}
+
+void producer_release(struct comm *c, int64_t now_ms)
+{
+	struct batch *b, *next;
+
+	if (!connection_is_usable(c))
+		return;
+	for (b = TAILQ_FIRST(&c->producer.open); b; b = next) {
+		next = TAILQ_NEXT(b, entry);
+		if (is_idle(b->topic) || b->leave_by_ms <= now_ms)
+			let_leave(c, b);
+	}
+}
+
+void producer_flush(struct comm *c)
+{
+	producer_release(c, INT64_MAX);
+	calls_write(c);
+}
+
+static void fail_batch(struct comm *c, struct batch *b, int error)
+{
+	close_batch(c, b);
+	call_finish(c, &b->call, error, false);
+}
+
+void producer_fail_open(struct comm *c, int error)
+{
+	struct batch *b;
+
+	while ((b = TAILQ_FIRST(&c->producer.open)))
+		fail_batch(c, b, error);
+}
+
+/* Batches are opened in the order of their deadlines. */
+void producer_expire(struct comm *c, int64_t now_ms)
+{
+	const struct connection *connection = &c->connection;
+	struct batch *b;
+
+	while ((b = TAILQ_FIRST(&c->producer.open)) && b->call.deadline_ms <= now_ms) {
+		if (connection->error)
+			client_fail_text(c, connection->error,
+					 comm_bytes_of(connection->error_text));
+		else
+			client_fail(c, COMM_ETIMEOUT,
+				    "send: commd on %s has not read the records in time",
+				    connection->path);
+		fail_batch(c, b, connection->error ? connection->error : COMM_ETIMEOUT);
+	}
+}
+
+bool producer_needs_connection(const struct comm *c)
+{
+	return !TAILQ_EMPTY(&c->producer.open);
+}
+
+int64_t producer_due_ms(const struct comm *c)
+{
+	const struct batch *b = TAILQ_FIRST(&c->producer.open);
+
+	if (!b)
+		return INT64_MAX;
+	if (!connection_is_usable(c))
+		return b->call.deadline_ms;
+	return is_idle(b->topic) ? 0 : MIN(b->leave_by_ms, b->call.deadline_ms);
+}
+
+static void drop_batch(struct call *call)
+{
+	batch_free(container_of(call, struct batch, call));
+}
+
+static const struct call_type send_type = {
+	.method = COMM_METHOD_SEND,
+	.done = batch_done,
+	.drop = drop_batch,
+};

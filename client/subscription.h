@@ -1,0 +1,104 @@
+#pragma once
+
+/*
+ * Subscription: what is read, where it has got to, and the records of the last receive.
+ *
+ * It outlives connections: on a new one it is made again as soon as somebody wants to receive.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "client/api.h"
+#include "client/arena.h"
+#include "client/call.h"
+
+struct subscribe;
+
+/* Where a partition goes on. */
+struct position {
+	int64_t next;
+	int32_t partition;
+	size_t topic_len;
+	char topic[];
+};
+
+/* All zero is an empty one. */
+struct positions {
+	struct position **items; /* owned, each of them too; sorted */
+	size_t n;
+	size_t room;
+};
+
+enum subscription_state {
+	SUBSCRIPTION_MAKING, /* asked for; subscription::making is under way */
+	SUBSCRIPTION_MADE,
+	SUBSCRIPTION_LOST /* to be made again when it is needed */
+};
+
+struct comm_subscription {
+	struct comm *c; /* borrowed */
+	LIST_ENTRY(comm_subscription) entry;
+	enum subscription_state state;
+	bool is_given;            /* the program has it */
+	int64_t id;               /* when made: its number on this connection */
+	struct subscribe *making; /* borrowed; a call */
+	char *group;              /* owned; NULL: none */
+	char **topics;            /* owned, each of them too */
+	size_t n_topics;
+	struct comm_subscribe_options options;
+	struct positions positions; /* without a group only */
+	size_t n_receives;          /* under way */
+	struct comm_buf bytes;      /* of the last answer, which its records point into */
+	struct arena arena;         /* for its records */
+	bool at_end;
+};
+
+/* The connection is lost, or there again, or a fork's child begins anew. */
+void subscriptions_on_lost(struct comm *c);
+void subscriptions_on_ready(struct comm *c);
+void subscriptions_on_fork(struct comm *c);
+void subscriptions_free(struct comm *c);
+
+/* Ask for it again; calls that are held for it follow. Returns 0, COMM_ETOO_BIG or COMM_ENO_MEMORY. */
+int subscription_remake(struct comm_subscription *s);
+
+/* The daemon may hold it, but what we know of it is not to be relied on: end it there. */
+void subscription_abandon(struct comm_subscription *s);
+
+/*
+ * A subscription of @c that is yet to be asked for. Returns 0, COMM_EINVALID or COMM_ENO_MEMORY, with
+ * comm::error set.
+ */
+int subscription_new(struct comm *c, const char *group, const char *const *topics, size_t n_topics,
+		     const struct comm_subscribe_options *options, struct comm_subscription **ret);
+
+/* Calls of it must not be under way. */
+void subscription_free(struct comm_subscription *s);
+
+/* What is being made is not wanted any more. */
+void subscribe_detach(struct subscribe *op);
+
+/* Nobody is interested in what is subscribed as @id on this connection. */
+void subscription_discard(struct comm *c, int64_t id);
+
+/* ---- positions ---- */
+
+/* Note that all before @next has been received. Returns 0 or -ENOMEM. */
+int positions_set(struct positions *all, struct comm_bytes topic, int32_t partition, int64_t next);
+
+/* Write those of @topic to @ret, which has room for all; returns how many there are. */
+size_t positions_list(const struct positions *all, struct comm_bytes topic,
+		      struct comm_wire_topic_ref *ret);
+void positions_fini(struct positions *all);
+
+/* ---- records ---- */
+
+/*
+ * Make the program's records of an answer; they live as long as @a and the answer's bytes.
+ * Returns 0, COMM_EPROTOCOL or COMM_ENO_MEMORY.
+ */
+int records_make(struct arena *a, const struct comm_receive_result *from,
+		 const struct comm_record **ret_records, size_t *ret_n_records);

@@ -1,0 +1,544 @@
+#include "client/commclient.h"
+
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "proto/util.h"
+#include "tests/lib/fake.h"
+#include "tests/lib/main.h"
+#include "tests/unit/client.h"
+
+static const char *const topics[] = { "a", "b" };
+
+/* Answers to the next requests, given from a thread while the test waits. */
+struct script {
+	struct peer *p;
+	int64_t id;                              /* of the subscription */
+	const struct comm_receive_result *batch; /* or NULL: no receive follows */
+	int64_t timeout_ms;                      /* asked for */
+};
+
+static void answer_subscribe(struct peer *p, uint64_t request, int64_t id)
+{
+	const struct comm_subscribe_result result = { id };
+
+	peer_answer(p, request, COMM_METHOD_SUBSCRIBE, &result);
+}
+
+static void serve(struct fake *f, void *arg)
+{
+	struct script *s = arg;
+
+	(void)f;
+	if (s->id >= 0)
+		answer_subscribe(s->p, peer_read(s->p, COMM_METHOD_SUBSCRIBE), s->id);
+	if (!s->batch)
+		return;
+	peer_answer(s->p, peer_read(s->p, COMM_METHOD_RECEIVE), COMM_METHOD_RECEIVE, s->batch);
+	s->timeout_ms = s->p->params.receive_params.timeout_ms;
+}
+
+static struct comm_subscription *subscribe(struct fake *f, struct peer *p, struct comm *c,
+					   const char *group,
+					   const struct comm_subscribe_options *options)
+{
+	struct script script = { .p = p, .id = 11 };
+	struct comm_subscription *s;
+
+	fake_run(f, serve, &script);
+	ck_assert_msg(!comm_subscribe(c, group, topics, 2, options, &s), "%s",
+		      comm_error_message(c));
+	fake_join(f);
+	return s;
+}
+
+static const struct comm_wire_header headers[] = {
+	{ { "trace", 5 }, { "\x01\x02", 2 } },
+	{ { "", 0 }, { NULL, 0 } },
+};
+
+static const struct comm_wire_received of_a[] = {
+	{ 0, 10, 1700000000000, { "k", 1 }, { "one", 3 }, { headers, 2 } },
+	{ 0, 11, COMM_NONE, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } },
+	{ 3, 7, 5, { "", 0 }, { "", 0 }, { NULL, 0 } },
+};
+
+static const struct comm_wire_received of_b[] = {
+	{ 1, 99, 6, { NULL, 0 }, { "two", 3 }, { NULL, 0 } },
+};
+
+static const struct comm_wire_batch batches[] = {
+	{ { "a", 1 }, { of_a, 3 } },
+	{ { "b", 1 }, { of_b, 1 } },
+};
+
+static const struct comm_receive_result four = { { batches, 2 }, false };
+static const struct comm_receive_result none = { { NULL, 0 }, true };
+
+static void check_four(const struct comm_record *r, size_t n)
+{
+	ck_assert_uint_eq(n, 4);
+	ck_assert_str_eq(r[0].topic, "a");
+	ck_assert_int_eq(r[0].partition, 0);
+	ck_assert_int_eq(r[0].offset, 10);
+	ck_assert_int_eq(r[0].timestamp_ms, 1700000000000);
+	ck_assert_uint_eq(r[0].key_len, 1);
+	ck_assert_mem_eq(r[0].value, "one", 3);
+	ck_assert_uint_eq(r[0].n_headers, 2);
+	ck_assert_str_eq(r[0].headers[0].name, "trace");
+	ck_assert_mem_eq(r[0].headers[0].value, "\x01\x02", 2);
+	ck_assert_str_eq(r[0].headers[1].name, "");
+	ck_assert_ptr_null(r[0].headers[1].value);
+	ck_assert_int_eq(r[1].timestamp_ms, -1);
+	ck_assert_ptr_null(r[1].key);
+	ck_assert_ptr_null(r[1].value);
+	ck_assert_ptr_nonnull(r[2].value);
+	ck_assert_uint_eq(r[2].value_len, 0);
+	ck_assert_str_eq(r[3].topic, "b");
+	ck_assert_int_eq(r[3].offset, 99);
+	ck_assert_mem_eq(r[3].value, "two", 3);
+}
+
+struct ended {
+	size_t n;
+	int error;
+};
+
+static void on_ended(struct comm *c, int error, void *arg)
+{
+	struct ended *ended = arg;
+
+	(void)c;
+	ended->n++;
+	ended->error = error;
+}
+
+START_TEST(records_come_with_all_they_have)
+{
+	struct fake *f = fake_new();
+	struct peer p;
+	struct comm *c = client_connect(f, &p, NULL);
+	struct comm_subscription *s = subscribe(f, &p, c, "group", NULL);
+	struct script script = { .p = &p, .id = -1, .batch = &four };
+	const struct comm_record *r;
+	struct ended ended = { 0 };
+	size_t n;
+
+	ck_assert(comm_bytes_is(p.params.subscribe_params.group, "group"));
+	ck_assert_uint_eq(p.params.subscribe_params.topics.n, 2);
+	ck_assert(!p.params.subscribe_params.start.data);
+	ck_assert(!p.params.subscribe_params.ack.data);
+
+	fake_run(f, serve, &script);
+	ck_assert_int_eq(comm_receive(s, 0, 5000, &r, &n), 0);
+	fake_join(f);
+	ck_assert_int_eq(p.params.receive_params.subscription, 11);
+	ck_assert_int_eq(p.params.receive_params.max_records, COMM_NONE);
+	ck_assert_int_le(script.timeout_ms, 5000);
+	ck_assert_int_gt(script.timeout_ms, 1000);
+	ck_assert(!comm_is_at_end(s));
+
+	/* They stay what they are whatever else comes. */
+	ck_assert_int_eq(comm_delete_topic_async(c, "x", on_ended, &ended), 0);
+	peer_refuse(&p, peer_read(&p, COMM_METHOD_DELETE_TOPIC), COMM_ETOPIC_DELETE, "no", NULL);
+	client_until(c, &ended.n, 1);
+	check_four(r, n);
+
+	script.batch = &none;
+	fake_run(f, serve, &script);
+	ck_assert_int_eq(comm_receive(s, 5, 0, &r, &n), 0);
+	fake_join(f);
+	ck_assert_int_eq(p.params.receive_params.max_records, 5);
+	ck_assert_int_eq(script.timeout_ms, 0);
+	ck_assert_uint_eq(n, 0);
+	ck_assert(comm_is_at_end(s));
+	comm_close(c, 0, NULL);
+	peer_close(&p);
+	fake_free(f);
+}
+END_TEST
+
+START_TEST(how_to_read_is_told)
+{
+	static const struct {
+		struct comm_subscribe_options options;
+		const char *start, *ack;
+		int64_t at;
+	} cases[] = {
+		{ { .start = COMM_START_EARLIEST, .ack = COMM_ACK_MANUAL },
+		  "earliest",
+		  "manual",
+		  COMM_NONE },
+		{ { .start = COMM_START_LATEST, .ack = COMM_ACK_NONE },
+		  "latest",
+		  "none",
+		  COMM_NONE },
+		{ { .start = COMM_START_OFFSET, .at = 0 }, "offset", NULL, 0 },
+		{ { .start = COMM_START_TIME, .at = 123 }, "time", NULL, 123 },
+		{ { .start = COMM_START_TAIL, .at = 5 }, "tail", NULL, 5 },
+	};
+	struct fake *f = fake_new();
+	struct peer p;
+	struct comm *c = client_connect(f, &p, NULL);
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct comm_subscribe_params *params = &p.params.subscribe_params;
+
+		(void)subscribe(f, &p, c, NULL, &cases[i].options);
+		ck_assert_ptr_null(params->group.data);
+		ck_assert(comm_bytes_is(params->start, cases[i].start));
+		ck_assert_int_eq(params->at, cases[i].at);
+		ck_assert(cases[i].ack ? comm_bytes_is(params->ack, cases[i].ack)
+				       : !params->ack.data);
+	}
+	comm_close(c, 0, NULL);
+	peer_close(&p);
+	fake_free(f);
+}
+END_TEST
+
+static void refuse(struct fake *f, void *arg)
+{
+	(void)f;
+	peer_refuse(arg, peer_read(arg, COMM_METHOD_SUBSCRIBE), COMM_ETOPIC_UNAVAILABLE,
+		    "there is no topic \"b\"", "topics[1]");
+}
+
+START_TEST(a_topic_that_is_not_there_is_told_at_once)
+{
+	struct comm_subscription *s = NULL;
+	struct fake *f = fake_new();
+	struct peer p;
+	struct comm *c = client_connect(f, &p, NULL);
+	const char *const twice[] = { "a", "a" };
+
+	fake_run(f, refuse, &p);
+	ck_assert_int_eq(comm_subscribe(c, "g", topics, 2, NULL, &s), COMM_ETOPIC_UNAVAILABLE);
+	ck_assert_str_eq(comm_error_message(c), "there is no topic \"b\"");
+	fake_join(f);
+	ck_assert_ptr_null(s);
+	ck_assert_int_eq(comm_subscribe(c, "g", twice, 2, NULL, &s), COMM_EINVALID);
+	ck_assert_int_eq(comm_subscribe(c, "g", NULL, 0, NULL, &s), COMM_EINVALID);
+	comm_close(c, 0, NULL);
+	peer_close(&p);
+	fake_free(f);
+}
+END_TEST
+
+/* ---- asynchronously ---- */
+
+struct received {
+	size_t n_calls;
+	int error;
+	size_t n_records;
+};
+
+static void on_received(struct comm_subscription *s, int error, const struct comm_record *records,
+			size_t n_records, void *arg)
+{
+	struct received *received = arg;
+
+	(void)s;
+	if (n_records)
+		check_four(records, n_records);
+	received->n_calls++;
+	received->error = error;
+	received->n_records = n_records;
+}
+
+START_TEST(one_receive_at_a_time_acknowledges_by_itself)
+{
+	struct comm_subscribe_options manual = { .ack = COMM_ACK_MANUAL };
+	struct fake *f = fake_new();
+	struct peer p;
+	struct comm *c = client_connect(f, &p, NULL);
+	struct comm_subscription *s = subscribe(f, &p, c, "g", NULL);
+	struct received got = { 0 };
+	const struct comm_record *r;
+	size_t n;
+	uint64_t first, second;
+
+	ck_assert_int_eq(comm_receive_async(s, 0, 1000, on_received, &got), 0);
+	ck_assert_int_eq(comm_receive_async(s, 0, 1000, on_received, &got), COMM_EBUSY);
+	ck_assert_int_eq(comm_receive(s, 0, 1000, &r, &n), COMM_EBUSY);
+	peer_answer(&p, peer_read(&p, COMM_METHOD_RECEIVE), COMM_METHOD_RECEIVE, &four);
+	client_until(c, &got.n_calls, 1);
+	ck_assert_uint_eq(got.n_records, 4);
+
+	s = subscribe(f, &p, c, "g", &manual);
+	ck_assert_int_eq(comm_receive_async(s, 0, 1000, on_received, &got), 0);
+	ck_assert_int_eq(comm_receive_async(s, 0, 1000, on_received, &got), 0);
+	first = peer_read(&p, COMM_METHOD_RECEIVE);
+	second = peer_read(&p, COMM_METHOD_RECEIVE);
+	peer_answer(&p, second, COMM_METHOD_RECEIVE, &four);
+	client_until(c, &got.n_calls, 2);
+	peer_answer(&p, first, COMM_METHOD_RECEIVE, &none);
+	client_until(c, &got.n_calls, 3);
+	ck_assert_int_eq(got.error, 0);
+	ck_assert_uint_eq(got.n_records, 0);
+	comm_close(c, 0, NULL);
+	peer_close(&p);
+	fake_free(f);
+}
+END_TEST
+
+/* ---- when the connection is lost ---- */
+
+static const struct comm_wire_topic_ref *refs(const struct peer *p)
+{
+	return p->params.subscribe_params.topics.items;
+}
+
+START_TEST(a_group_is_joined_again)
+{
+	struct fake *f = fake_new();
+	struct peer p;
+	struct comm *c = client_connect(f, &p, NULL);
+	struct comm_subscription *s = subscribe(f, &p, c, "g", NULL);
+	struct received got = { 0 };
+
+	ck_assert_int_eq(comm_receive_async(s, 0, 5000, on_received, &got), 0);
+	(void)peer_read(&p, COMM_METHOD_RECEIVE);
+	client_meet_again(c, f, &p);
+	answer_subscribe(&p, client_read(c, &p, COMM_METHOD_SUBSCRIBE), 12);
+	ck_assert(comm_bytes_is(p.params.subscribe_params.group, "g"));
+	ck_assert_uint_eq(p.params.subscribe_params.topics.n, 2);
+	ck_assert_int_eq(refs(&p)[0].partition, COMM_NONE);
+	peer_answer(&p, client_read(c, &p, COMM_METHOD_RECEIVE), COMM_METHOD_RECEIVE, &four);
+	ck_assert_int_eq(p.params.receive_params.subscription, 12);
+	client_until(c, &got.n_calls, 1);
+	ck_assert_int_eq(got.error, 0);
+	comm_close(c, 0, NULL);
+	peer_close(&p);
+	fake_free(f);
+}
+END_TEST
+
+START_TEST(a_tail_goes_on_where_it_was)
+{
+	const struct comm_subscribe_options options = { .start = COMM_START_EARLIEST };
+	struct fake *f = fake_new();
+	struct peer p;
+	struct comm *c = client_connect(f, &p, NULL);
+	struct comm_subscription *s = subscribe(f, &p, c, NULL, &options);
+	struct received got = { 0 };
+
+	ck_assert_int_eq(comm_receive_async(s, 0, 5000, on_received, &got), 0);
+	peer_answer(&p, peer_read(&p, COMM_METHOD_RECEIVE), COMM_METHOD_RECEIVE, &four);
+	client_until(c, &got.n_calls, 1);
+
+	/* Nobody subscribes before somebody wants to receive. */
+	peer_close(&p);
+	while (comm_process(c) != COMM_ENOT_RUNNING)
+		;
+	ck_assert_int_eq(comm_timeout(c), -1);
+	ck_assert_int_eq(comm_receive_async(s, 0, 5000, on_received, &got), 0);
+	fake_run(f, client_welcome, &p);
+	while (!fake_try_join(f))
+		(void)comm_wait(c, 10);
+	answer_subscribe(&p, client_read(c, &p, COMM_METHOD_SUBSCRIBE), 12);
+	ck_assert(comm_bytes_is(p.params.subscribe_params.start, "earliest"));
+	ck_assert_uint_eq(p.params.subscribe_params.topics.n, 5);
+	ck_assert(comm_bytes_is(refs(&p)[0].topic, "a"));
+	ck_assert_int_eq(refs(&p)[0].partition, 0);
+	ck_assert_int_eq(refs(&p)[0].offset, 12);
+	ck_assert_int_eq(refs(&p)[1].partition, 3);
+	ck_assert_int_eq(refs(&p)[1].offset, 8);
+	ck_assert_int_eq(refs(&p)[2].partition, COMM_NONE);
+	ck_assert(comm_bytes_is(refs(&p)[3].topic, "b"));
+	ck_assert_int_eq(refs(&p)[3].partition, 1);
+	ck_assert_int_eq(refs(&p)[3].offset, 100);
+	peer_answer(&p, client_read(c, &p, COMM_METHOD_RECEIVE), COMM_METHOD_RECEIVE, &none);
+	client_until(c, &got.n_calls, 2);
+	comm_close(c, 0, NULL);
+	peer_close(&p);
+	fake_free(f);
+}
+END_TEST
+
+START_TEST(a_late_answer_is_not_acknowledged_by_the_next_receive)
+{
+	const struct comm_options hurry = { .timeout_ms = 100 };
+	struct fake *f = fake_new();
+	struct peer p;
+	struct comm *c = client_connect(f, &p, &hurry);
+	struct comm_subscription *s = subscribe(f, &p, c, "g", NULL);
+	struct received got = { 0 };
+	uint64_t late;
+
+	ck_assert_int_eq(comm_receive_async(s, 0, 0, on_received, &got), 0);
+	late = peer_read(&p, COMM_METHOD_RECEIVE);
+	client_until(c, &got.n_calls, 1);
+	ck_assert_int_eq(got.error, COMM_ETIMEOUT);
+	peer_answer(&p, late, COMM_METHOD_RECEIVE, &four);
+
+	/* The records that came to nobody are given back, and asked for anew. */
+	ck_assert_int_eq(comm_receive_async(s, 0, 5000, on_received, &got), 0);
+	peer_answer(&p, client_read(c, &p, COMM_METHOD_UNSUBSCRIBE), COMM_METHOD_UNSUBSCRIBE, NULL);
+	ck_assert_int_eq(p.params.unsubscribe_params.subscription, 11);
+	answer_subscribe(&p, client_read(c, &p, COMM_METHOD_SUBSCRIBE), 12);
+	peer_answer(&p, client_read(c, &p, COMM_METHOD_RECEIVE), COMM_METHOD_RECEIVE, &four);
+	ck_assert_int_eq(p.params.receive_params.subscription, 12);
+	client_until(c, &got.n_calls, 2);
+	ck_assert_int_eq(got.error, 0);
+	ck_assert_uint_eq(got.n_records, 4);
+	comm_close(c, 0, NULL);
+	peer_close(&p);
+	fake_free(f);
+}
+END_TEST
+
+static void on_subscribed(struct comm *c, int error, struct comm_subscription *s, void *arg)
+{
+	(void)c;
+	ck_assert_int_eq(error, COMM_ETIMEOUT);
+	ck_assert_ptr_null(s);
+	++*(size_t *)arg;
+}
+
+START_TEST(a_subscription_that_comes_too_late_is_given_back)
+{
+	const struct comm_options hurry = { .timeout_ms = 100 };
+	struct fake *f = fake_new();
+	struct peer p;
+	struct comm *c = client_connect(f, &p, &hurry);
+	size_t n = 0;
+
+	ck_assert_int_eq(comm_subscribe_async(c, "g", topics, 2, NULL, on_subscribed, &n), 0);
+	client_until(c, &n, 1);
+	answer_subscribe(&p, peer_read(&p, COMM_METHOD_SUBSCRIBE), 13);
+	(void)client_read(c, &p, COMM_METHOD_UNSUBSCRIBE);
+	ck_assert_int_eq(p.params.unsubscribe_params.subscription, 13);
+	comm_close(c, 0, NULL);
+	peer_close(&p);
+	fake_free(f);
+}
+END_TEST
+
+/* ---- acknowledging, ending ---- */
+
+START_TEST(acknowledging_says_what_has_moved)
+{
+	const struct comm_subscribe_options manual = { .ack = COMM_ACK_MANUAL };
+	const struct comm_wire_position position = { { "a", 1 }, 0, 11 };
+	const struct comm_ack_result stored = { { &position, 1 }, { NULL, 0 } };
+	const struct comm_ack_result refused = { { NULL, 0 }, { &position, 1 } };
+	struct fake *f = fake_new();
+	struct peer p;
+	struct comm *c = client_connect(f, &p, NULL);
+	struct comm_subscription *s = subscribe(f, &p, c, "g", &manual);
+	struct script script = { .p = &p, .id = -1, .batch = &four };
+	const struct comm_wire_position *asked;
+	const struct comm_record *r;
+	struct ended ended = { 0 };
+	size_t n;
+
+	fake_run(f, serve, &script);
+	ck_assert_int_eq(comm_receive(s, 0, 1000, &r, &n), 0);
+	fake_join(f);
+
+	ck_assert_int_eq(comm_ack_async(s, &r[0], on_ended, &ended), 0);
+	peer_answer(&p, peer_read(&p, COMM_METHOD_ACK), COMM_METHOD_ACK, &stored);
+	asked = p.params.ack_params.positions.items;
+	ck_assert(comm_bytes_is(asked->topic, "a"));
+	ck_assert_int_eq(asked->partition, 0);
+	ck_assert_int_eq(asked->offset, 11);
+	client_until(c, &ended.n, 1);
+	ck_assert_int_eq(ended.error, 0);
+
+	ck_assert_int_eq(comm_ack_async(s, &r[0], on_ended, &ended), 0);
+	peer_answer(&p, peer_read(&p, COMM_METHOD_ACK), COMM_METHOD_ACK, &refused);
+	client_until(c, &ended.n, 2);
+	ck_assert_int_eq(ended.error, COMM_ESTALE);
+
+	/* Under way when the connection is lost, and afterwards: they come again anyway. */
+	ck_assert_int_eq(comm_ack_async(s, &r[3], on_ended, &ended), 0);
+	peer_close(&p);
+	client_until(c, &ended.n, 3);
+	ck_assert_int_eq(ended.error, COMM_ESTALE);
+	ck_assert_int_eq(comm_ack(s, &r[3]), COMM_ESTALE);
+	comm_close(c, 0, NULL);
+	fake_free(f);
+}
+END_TEST
+
+START_TEST(the_end_of_a_subscription_ends_its_receives)
+{
+	struct fake *f = fake_new();
+	struct peer p;
+	struct comm *c = client_connect(f, &p, NULL);
+	struct comm_subscription *s = subscribe(f, &p, c, "g", NULL);
+	struct received got = { 0 };
+	struct ended ended = { 0 };
+
+	ck_assert_int_eq(comm_receive_async(s, 0, 5000, on_received, &got), 0);
+	ck_assert_int_eq(comm_unsubscribe_async(s, on_ended, &ended), 0);
+	ck_assert_uint_eq(got.n_calls, 0);
+	(void)peer_read(&p, COMM_METHOD_RECEIVE);
+	peer_answer(&p, peer_read(&p, COMM_METHOD_UNSUBSCRIBE), COMM_METHOD_UNSUBSCRIBE, NULL);
+	client_until(c, &ended.n, 1);
+	ck_assert_int_eq(ended.error, 0);
+	ck_assert_uint_eq(got.n_calls, 1);
+	ck_assert_int_eq(got.error, COMM_ENO_SUBSCRIPTION);
+
+	/* Without a connection there is nothing to end. */
+	s = subscribe(f, &p, c, "g", NULL);
+	peer_close(&p);
+	while (comm_process(c) != COMM_ENOT_RUNNING)
+		;
+	ck_assert_int_eq(comm_unsubscribe(s), 0);
+	ck_assert_int_eq(comm_timeout(c), -1);
+	comm_close(c, 0, NULL);
+	fake_free(f);
+}
+END_TEST
+
+static void serve_child(struct fake *f, void *arg)
+{
+	struct script script = { .p = arg, .id = 21, .batch = &four };
+
+	peer_welcome(f, arg);
+	serve(f, &script);
+}
+
+START_TEST(a_child_subscribes_for_itself)
+{
+	struct fake *f = fake_new();
+	struct peer parent, child;
+	struct comm *c = client_connect(f, &parent, NULL);
+	struct comm_subscription *s = subscribe(f, &parent, c, "g", NULL);
+	struct received got = { 0 };
+	int status;
+	pid_t pid;
+
+	ck_assert_int_eq(comm_receive_async(s, 0, 5000, on_received, &got), 0);
+	pid = fork();
+	if (pid == 0) {
+		const struct comm_record *r;
+		size_t n;
+
+		if (comm_receive(s, 0, 5000, &r, &n) || n != 4 || got.n_calls ||
+		    comm_close(c, 0, NULL))
+			_exit(1);
+		_exit(0);
+	}
+	fake_run(f, serve_child, &child);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child failed");
+	fake_join(f);
+	peer_answer(&parent, peer_read(&parent, COMM_METHOD_RECEIVE), COMM_METHOD_RECEIVE, &four);
+	client_until(c, &got.n_calls, 1);
+	comm_close(c, 0, NULL);
+	peer_close(&parent);
+	peer_close(&child);
+	fake_free(f);
+}
+END_TEST
+
+TEST_MAIN("client_receive", records_come_with_all_they_have, how_to_read_is_told,
+	  a_topic_that_is_not_there_is_told_at_once, one_receive_at_a_time_acknowledges_by_itself,
+	  a_group_is_joined_again, a_tail_goes_on_where_it_was,
+	  a_late_answer_is_not_acknowledged_by_the_next_receive,
+	  a_subscription_that_comes_too_late_is_given_back, acknowledging_says_what_has_moved,
+	  the_end_of_a_subscription_ends_its_receives, a_child_subscribes_for_itself)
