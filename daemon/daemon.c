@@ -37,8 +37,11 @@
 /* Clients that do not read their last answers hold up the end no longer than this. */
 #define GRACE_MS 1000
 
-/* Exit status of a second signal. */
+/* Exit status of a second signal, and of an end that does not come. */
 #define EXIT_AT_ONCE 1
+
+/* Beyond the configured time: what closing librdkafka's connections and threads may take. */
+#define STUCK_MS 10000
 
 void daemon_released(struct daemon *d)
 {
@@ -126,6 +129,7 @@ static void on_kafka_closed(void *arg)
 
 	d->kafka = NULL;
 	d->state = DAEMON_FLUSHING;
+	uv_timer_stop(&d->grace);
 	if (!d->n_sessions) {
 		finish(d);
 		return;
@@ -133,6 +137,14 @@ static void on_kafka_closed(void *arg)
 	LIST_FOREACH(s, &d->sessions, entry)
 		session_end(s);
 	uv_timer_start(&d->grace, on_grace, GRACE_MS, 0);
+}
+
+/* By now every request has its answer; only a thread of librdkafka is left, and does not end. */
+static void on_stuck(uv_timer_t *t)
+{
+	(void)t;
+	log_msg(LOG_ERR, "librdkafka does not come to its end; exiting without it");
+	_exit(EXIT_AT_ONCE);
 }
 
 static void end_subscriptions(struct session *s)
@@ -157,6 +169,7 @@ static void stop(struct daemon *d, const char *why)
 	d->listener = listener_close(d->listener);
 	LIST_FOREACH(s, &d->sessions, entry)
 		end_subscriptions(s);
+	uv_timer_start(&d->grace, on_stuck, d->config->timeouts_shutdown_ms + STUCK_MS, 0);
 	kafka_close(d->kafka, (int)d->config->timeouts_shutdown_ms, on_kafka_closed, d);
 }
 

@@ -50,7 +50,7 @@ struct daemon {
 	uv_prepare_t prepare; /* before the loop waits: resume and flush */
 	uv_idle_t busy;       /* active while something is left for the next turn */
 	uv_timer_t sweep;     /* once a second: half messages, peers that are gone */
-	uv_timer_t grace;     /* while flushing: clients that do not read */
+	uv_timer_t grace;     /* while ending: what does not come to its end */
 	uv_signal_t sigterm;
 	uv_signal_t sigint;
 };

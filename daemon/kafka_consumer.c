@@ -224,6 +224,7 @@ struct kafka_consumer *kafka_consumer_new(struct kafka_client *client, const cha
 	c->is_open = true;
 	c->rk = rk;
 	TAILQ_INIT(&c->readers);
+	TAILQ_INIT(&c->graves);
 	get_thresholds(c);
 	(void)uv_timer_init(client->kafka->options.loop, &c->timer);
 	LIST_INSERT_HEAD(&client->consumers, c, entry);
@@ -275,6 +276,7 @@ static void end_threads(struct kafka_consumer *c)
 	kafka_source_stop(&c->source);
 	rd_kafka_queue_destroy(c->queue);
 	c->queue = NULL;
+	kafka_grave_empty(c);
 	(void)uv_queue_work(c->client->kafka->options.loop, &c->work, on_work, on_worked);
 }
 

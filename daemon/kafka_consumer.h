@@ -64,6 +64,8 @@ struct kafka_consumer {
 	struct kafka_partition **partitions; /* owned; sorted by topic and number */
 	size_t n_partitions;
 	struct kafka_lane parking; /* of partitions that nobody owns, or that change owners */
+	TAILQ_HEAD(, kafka_grave) graves; /* owned; queues of partitions that were taken away */
+	size_t n_graves;
 	TAILQ_HEAD(, kafka_reader) readers; /* borrowed */
 	size_t n_readers;
 	char **topics; /* owned; what it is subscribed to */
@@ -159,6 +161,18 @@ void kafka_group_tell(struct kafka_consumer *c);
 
 /* Nobody has come back for a while: drop topics, or the whole consumer. */
 void kafka_group_on_lingered(struct kafka_consumer *c);
+
+/* ---- kafka_grave.c: queues of partitions that were taken away ---- */
+
+/* Keep @own until the end; it is taken. */
+void kafka_grave_put(struct kafka_consumer *c, const char *topic, int32_t number,
+		     rd_kafka_queue_t *own);
+
+/* The partition has come back: its queue is in use again. */
+void kafka_grave_open(struct kafka_consumer *c, const char *topic, int32_t number);
+
+/* Before librdkafka's end: drop what is left in them. */
+void kafka_grave_empty(struct kafka_consumer *c);
 
 /* ---- kafka_partition.c: one assigned partition ---- */
 

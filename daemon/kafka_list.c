@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/kafka_metadata.h"
+#include "daemon/kafka_topic.h"
 #include "proto/error_table.h"
 #include "proto/util.h"
 
@@ -232,6 +233,12 @@ int kafka_list_topics(struct kafka_client *c, struct comm_bytes topic, int timeo
 	struct listing *l;
 	int error;
 
+	/* What cannot be a name, the brokers are not asked about: it may hold anything. */
+	if (topic.data && !kafka_topic_is_name(topic)) {
+		kafka_failure_set(ret_why, COMM_ETOPIC_QUERY, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION,
+				  "topic %.*s", (int)topic.len, topic.data);
+		return COMM_ETOPIC_QUERY;
+	}
 	if (topic.data && dev && !kafka_dev_has_topic(dev, topic)) {
 		kafka_failure_set(ret_why, COMM_ETOPIC_QUERY,
 				  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "topic %.*s",

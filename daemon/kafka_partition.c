@@ -22,6 +22,7 @@ struct kafka_partition *kafka_partition_new(struct kafka_consumer *c, const char
 	p->number = number;
 	p->next = KAFKA_NO_POSITION;
 	p->acked = KAFKA_NO_POSITION;
+	kafka_grave_open(c, topic, number);
 	p->own = rd_kafka_queue_get_partition(c->rk, topic, number);
 	/* Nowhere yet; but from here on librdkafka leaves it to us. */
 	rd_kafka_queue_forward(p->own, NULL);
@@ -33,7 +34,7 @@ struct kafka_partition *kafka_partition_free(struct kafka_partition *p)
 	p->consumer->n_dirty -= p->is_dirty;
 	if (p->lane)
 		kafka_lane_forget(p->lane, p);
-	rd_kafka_queue_destroy(p->own);
+	kafka_grave_put(p->consumer, p->topic, p->number, p->own);
 	free(p->topic);
 	free(p);
 	return NULL;

@@ -6,6 +6,11 @@
  */
 
 #include <check.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "client/commclient.h"
 #include "tests/lib/fake.h"
@@ -52,4 +57,23 @@ static inline uint64_t client_read(struct comm *c, struct peer *p, enum comm_met
 	for (int i = 0; !peer_has_request(p) && i < 1000; i++)
 		(void)comm_wait(c, 10);
 	return peer_read(p, method);
+}
+
+/*
+ * The end of a forked child. If all is well it dies without a word, for valgrind would count as lost
+ * what is its parent's to free.
+ */
+static inline _Noreturn void client_end_child(bool is_well)
+{
+	if (is_well)
+		(void)raise(SIGKILL);
+	_exit(1);
+}
+
+static inline void client_join_child(pid_t pid)
+{
+	int status;
+
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "the child failed");
 }

@@ -9,7 +9,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/lib/fake.h"
@@ -407,7 +406,6 @@ START_TEST(a_child_gets_a_connection_of_its_own)
 	struct peer parent, child;
 	struct comm *c = client_connect(f, &parent, NULL);
 	size_t n = 0;
-	int status;
 	pid_t pid;
 
 	ck_assert_int_eq(comm_ping_async(c, count_ping, &n), 0);
@@ -418,12 +416,11 @@ START_TEST(a_child_gets_a_connection_of_its_own)
 		/* What is under way is the parent's. */
 		if (comm_fd(c) != -1 || comm_timeout(c) != -1 || comm_ping(c, &time_ms) ||
 		    time_ms != 2 || comm_close(c, 0, NULL) || n)
-			_exit(1);
-		_exit(0);
+			client_end_child(false);
+		client_end_child(true);
 	}
 	fake_run(f, answer_child, &child);
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child failed");
+	client_join_child(pid);
 	fake_join(f);
 	answer_ping(&parent, 1);
 	client_until(c, &n, 1);

@@ -2,7 +2,6 @@
 
 #include <poll.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/lib/fake.h"
@@ -20,7 +19,7 @@ START_TEST(what_was_under_way_has_an_unknown_outcome)
 {
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, NULL);
+	struct comm *c = start(f, &p, NULL);
 
 	for (size_t i = 0; i < 3; i++)
 		give(c, "t", i);
@@ -45,7 +44,7 @@ START_TEST(with_leave_it_is_sent_again_in_order)
 	const struct comm_options options = { .resend = 1 };
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, &options);
+	struct comm *c = start(f, &p, &options);
 
 	for (size_t i = 0; i < 1003; i++)
 		give(c, "t", i);
@@ -68,7 +67,7 @@ START_TEST(half_a_request_was_never_sent)
 	static char large[1 << 20];
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, NULL);
+	struct comm *c = start(f, &p, NULL);
 	struct comm_record r = record_of("");
 
 	r.value = large;
@@ -89,7 +88,7 @@ START_TEST(a_daemon_that_shuts_down_hands_over_to_the_next)
 {
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, NULL);
+	struct comm *c = start(f, &p, NULL);
 	uint64_t first, second;
 
 	give(c, "a", 0);
@@ -123,7 +122,7 @@ START_TEST(an_answer_that_makes_no_sense_ends_the_connection)
 	const struct comm_ping_result other = { 1 };
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, NULL);
+	struct comm *c = start(f, &p, NULL);
 
 	/* Outcomes of seven records, where there is one. */
 	give(c, "t", 0);
@@ -157,7 +156,7 @@ START_TEST(each_record_has_a_deadline)
 	const struct comm_options hurry = { .timeout_ms = 100 };
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, &hurry);
+	struct comm *c = start(f, &p, &hurry);
 	uint64_t late;
 
 	give(c, "t", 0);
@@ -193,7 +192,7 @@ START_TEST(closing_tells_how_many_have_no_outcome)
 {
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, NULL);
+	struct comm *c = start(f, &p, NULL);
 	size_t n_open = 0;
 
 	for (size_t i = 0; i < 4; i++)
@@ -230,7 +229,7 @@ START_TEST(closing_waits_for_what_is_under_way)
 {
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, NULL);
+	struct comm *c = start(f, &p, NULL);
 
 	for (size_t i = 0; i < 3; i++)
 		give(c, "t", i);
@@ -253,8 +252,7 @@ START_TEST(records_under_way_stay_the_parents)
 {
 	struct fake *f = fake_new();
 	struct peer parent, child;
-	struct comm *c = client_connect(f, &parent, NULL);
-	int status;
+	struct comm *c = start(f, &parent, NULL);
 	pid_t pid;
 
 	for (size_t i = 0; i < 3; i++)
@@ -263,12 +261,11 @@ START_TEST(records_under_way_stay_the_parents)
 	if (pid == 0) {
 		if (comm_n_open(c) || comm_send(c, "t", "0", 1, NULL, 0) || told.n ||
 		    comm_close(c, 1000, NULL) || told.n)
-			_exit(1);
-		_exit(0);
+			client_end_child(false);
+		client_end_child(true);
 	}
 	fake_run(f, welcome_child, &child);
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child failed");
+	client_join_child(pid);
 	fake_join(f);
 	acknowledge(&parent, read_send(&parent, 1, 0), 1, 0);
 	client_until(c, &told.n, 1);
@@ -306,10 +303,9 @@ START_TEST(a_program_may_fork_in_a_callback)
 {
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, NULL);
+	struct comm *c = start(f, &p, NULL);
 	struct comm_record r = record_of("x");
 	pid_t pid = -1;
-	int status;
 
 	give(c, "t", 0);
 	ck_assert_int_eq(comm_send_async(c, "t", &r, fork_here, &pid), 0);
@@ -320,10 +316,9 @@ START_TEST(a_program_may_fork_in_a_callback)
 	ck_assert_int_eq(comm_wait(c, 10000), 0);
 	if (pid == 0) {
 		(void)comm_close(c, 0, NULL);
-		_exit(told.n == 2 ? 0 : 4);
+		client_end_child(told.n == 2);
 	}
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child failed");
+	client_join_child(pid);
 	ck_assert_uint_eq(told.n, 3);
 	end(c, &p, f);
 }

@@ -1,7 +1,6 @@
 #include "client/commclient.h"
 
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "proto/util.h"
@@ -509,7 +508,6 @@ START_TEST(a_child_subscribes_for_itself)
 	struct comm *c = client_connect(f, &parent, NULL);
 	struct comm_subscription *s = subscribe(f, &parent, c, "g", NULL);
 	struct received got = { 0 };
-	int status;
 	pid_t pid;
 
 	ck_assert_int_eq(comm_receive_async(s, 0, 5000, on_received, &got), 0);
@@ -520,12 +518,11 @@ START_TEST(a_child_subscribes_for_itself)
 
 		if (comm_receive(s, 0, 5000, &r, &n) || n != 4 || got.n_calls ||
 		    comm_close(c, 0, NULL))
-			_exit(1);
-		_exit(0);
+			client_end_child(false);
+		client_end_child(true);
 	}
 	fake_run(f, serve_child, &child);
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the child failed");
+	client_join_child(pid);
 	fake_join(f);
 	peer_answer(&parent, peer_read(&parent, COMM_METHOD_RECEIVE), COMM_METHOD_RECEIVE, &four);
 	client_until(c, &got.n_calls, 1);

@@ -10,7 +10,7 @@ START_TEST(a_lone_record_leaves_at_once)
 {
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, NULL);
+	struct comm *c = start(f, &p, NULL);
 	uint64_t id;
 
 	for (size_t i = 0; i < 3; i++) {
@@ -35,7 +35,7 @@ START_TEST(records_gather_while_a_request_is_under_way)
 {
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, NULL);
+	struct comm *c = start(f, &p, NULL);
 	uint64_t id;
 
 	for (size_t i = 0; i < 500; i++)
@@ -58,7 +58,7 @@ START_TEST(enough_records_do_not_wait)
 {
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, NULL);
+	struct comm *c = start(f, &p, NULL);
 	static char large[70000];
 	struct comm_record r = COMM_RECORD_INIT;
 	uint64_t first, second, third;
@@ -88,7 +88,7 @@ START_TEST(topics_do_not_wait_for_each_other)
 {
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, NULL);
+	struct comm *c = start(f, &p, NULL);
 	uint64_t slow, fast;
 
 	give(c, "slow", 0);
@@ -126,7 +126,7 @@ START_TEST(what_callbacks_send_leaves_together)
 {
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, NULL);
+	struct comm *c = start(f, &p, NULL);
 	struct comm_record r = record_of("x");
 	size_t n = 0;
 
@@ -150,7 +150,7 @@ START_TEST(every_field_of_a_record_arrives)
 	const struct comm_options options = { .ack = COMM_ACK_QUEUED };
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, &options);
+	struct comm *c = start(f, &p, &options);
 	struct comm_record r = record_of("value");
 	const struct comm_wire_record *w;
 	const struct comm_wire_header *h;
@@ -213,7 +213,7 @@ START_TEST(each_record_gets_its_own_outcome)
 	const struct comm_send_result result = { { runs, ARRAY_SIZE(runs) } };
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, NULL);
+	struct comm *c = start(f, &p, NULL);
 
 	for (size_t i = 0; i < 7; i++)
 		give(c, "t", i);
@@ -241,7 +241,7 @@ START_TEST(a_refused_request_is_each_records_outcome)
 {
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, NULL);
+	struct comm *c = start(f, &p, NULL);
 
 	for (size_t i = 0; i < 3; i++)
 		give(c, "nowhere", i);
@@ -275,7 +275,7 @@ START_TEST(one_wrong_record_does_not_spoil_the_others)
 {
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, NULL);
+	struct comm *c = start(f, &p, NULL);
 	uint64_t id;
 
 	for (size_t i = 0; i < 5; i++) {
@@ -317,7 +317,7 @@ START_TEST(a_full_window_says_try_again)
 	const struct comm_options small = { .window_bytes = 1000 };
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, &few);
+	struct comm *c = start(f, &p, &few);
 	struct comm_record r = record_of("x");
 	static char large[5000];
 
@@ -338,7 +338,7 @@ START_TEST(a_full_window_says_try_again)
 
 	/* One record always fits into a window of bytes. */
 	told.n = 0;
-	c = client_connect(f, &p, &small);
+	c = start(f, &p, &small);
 	r.value = large;
 	r.value_len = sizeof large;
 	ck_assert_int_eq(comm_send_async(c, "t", &r, on_sent, (void *)0), 0);
@@ -361,7 +361,7 @@ START_TEST(a_blocking_send_waits_for_the_window_and_the_brokers)
 	const struct comm_options few = { .window_records = 1 };
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, &few);
+	struct comm *c = start(f, &p, &few);
 	struct comm_record r = record_of("x");
 	struct comm_outcome outcome;
 
@@ -388,7 +388,7 @@ START_TEST(a_blocking_send_tells_why_it_failed)
 	const struct comm_options hurry = { .timeout_ms = 200 };
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, &hurry);
+	struct comm *c = start(f, &p, &hurry);
 	struct comm_record r = record_of("x");
 	struct comm_outcome outcome;
 
@@ -418,7 +418,7 @@ START_TEST(what_cannot_be_sent_is_refused_here)
 	struct comm_header many[257];
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, NULL);
+	struct comm *c = start(f, &p, NULL);
 	struct comm_record r = record_of("x");
 
 	ck_assert_int_eq(comm_send_async(c, "", &r, NULL, NULL), COMM_EBAD_VALUE);

@@ -148,49 +148,6 @@ START_TEST(test_newcomer_before_the_first_fetch)
 }
 END_TEST
 
-static bool has_last_of_all(const struct receiver *w, int64_t last)
-{
-	for (int p = 0; p < PARTITIONS; p++) {
-		size_t n = receiver_count(w, p);
-
-		if (!n || receiver_find(w, p, n - 1)->offset != last)
-			return false;
-	}
-	return true;
-}
-
-START_TEST(test_acknowledged_is_committed)
-{
-	struct kafka_client *other;
-	struct profile *profile;
-	struct kafka_failure why;
-	struct receiver w;
-	struct world world;
-
-	receiver_world(&world, 4);
-	ck_assert_int_eq(profile_new("other", &profile), 0);
-	ck_assert_int_eq(kafka_client_get(world.kafka, profile, &other, &why), 0);
-	world_create(&world, "t", PARTITIONS);
-	fill_all(&world, 0, 10);
-	receiver_open(&w, &world, world.client, member(KAFKA_ACK_AUTO));
-	receiver_await_just(&w, 10 * PARTITIONS);
-	for (int p = 0; p < PARTITIONS; p++)
-		ck_assert_int_eq(ack(&w, p, 3 + p), 0);
-	receiver_close(&w);
-	/* Another member of the group, as in another process; the first one goes meanwhile. */
-	receiver_open(&w, &world, other, member(KAFKA_ACK_AUTO));
-	while (!has_last_of_all(&w, 9)) {
-		receiver_await(&w, w.n_got + 1);
-		kafka_reader_ack_all(w.reader);
-	}
-	for (int p = 0; p < PARTITIONS; p++)
-		ck_assert_int_eq(receiver_find(&w, p, 0)->offset, 3 + p);
-	receiver_close(&w);
-	world_fini(&world);
-	profile_free(profile);
-}
-END_TEST
-
 START_TEST(test_more_readers_than_partitions)
 {
 	struct receiver first, second, *owner;
@@ -242,35 +199,5 @@ START_TEST(test_without_acknowledgements)
 }
 END_TEST
 
-/* Each gets records of its own topics only, and a new topic makes the group start over. */
-START_TEST(test_different_topics)
-{
-	static const struct comm_wire_topic_ref refs[] = { { { "a", 1 }, COMM_NONE, COMM_NONE },
-							   { { "b", 1 }, COMM_NONE, COMM_NONE } };
-	struct receiver first, second;
-	struct world world;
-
-	receiver_world(&world, 4);
-	world_create(&world, "a", 2);
-	world_create(&world, "b", 2);
-	receiver_fill(&world, "a", 0, 0, 3);
-	receiver_fill(&world, "b", 0, 100, 3);
-	receiver_fill(&world, "b", 1, 100, 3);
-	receiver_open(&first, &world, world.client, receiver_options("g", refs, 1));
-	receiver_open(&second, &world, world.client, receiver_options("g", refs + 1, 1));
-	receiver_await_just(&first, 3);
-	receiver_await_just(&second, 6);
-	ck_assert_str_eq(first.got[0].topic, "a");
-	for (size_t i = 0; i < second.n_got; i++)
-		ck_assert_str_eq(second.got[i].topic, "b");
-	ck_assert_int_eq(owned_by(&first), 2);
-	ck_assert_int_eq(owned_by(&second), 2);
-	receiver_close(&first);
-	receiver_close(&second);
-	world_fini(&world);
-}
-END_TEST
-
 TEST_MAIN("kafka_group", test_readers_share, test_newcomer_before_the_first_fetch,
-	  test_acknowledged_is_committed, test_more_readers_than_partitions,
-	  test_without_acknowledgements, test_different_topics)
+	  test_more_readers_than_partitions, test_without_acknowledgements)

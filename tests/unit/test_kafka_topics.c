@@ -103,6 +103,7 @@ START_TEST(test_list_unknown)
 	ck_assert_int_eq(list(&w, "t", TIMEOUT_MS, &l), COMM_ETOPIC_QUERY);
 	ck_assert_ptr_nonnull(strstr(l.answer.why.message, "topic t: UNKNOWN_TOPIC_OR_PART"));
 	ck_assert_int_eq(list(&w, "a b", TIMEOUT_MS, &l), COMM_ETOPIC_QUERY);
+	ck_assert_ptr_nonnull(strstr(l.answer.why.message, "topic a b: TOPIC_EXCEPTION"));
 	/* Asking has created nothing. */
 	ck_assert_int_eq(list(&w, NULL, TIMEOUT_MS, &l), 0);
 	ck_assert_uint_eq(l.n_topics, 0);
