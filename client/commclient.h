@@ -8,12 +8,14 @@
  *   Results come through ret_ parameters, which are written on success only.
  * - The library starts no threads, never logs, never exits, touches no signals and raises no
  *   SIGPIPE. After fork() the child's first call opens a connection of its own; records whose
- *   outcome was outstanding stay the parent's.
+ *   outcome was outstanding stay the parent's, and nothing is called back for them in the child. Its
+ *   copies of subscriptions subscribe for themselves when they receive.
  * - A lost connection is opened again by the next call, with growing pauses, within that call's
  *   time. What was in flight then ends with COMM_EUNKNOWN_OUTCOME unless resending was allowed.
- * - Every blocking call is its asynchronous form plus comm_process() until that is done. Callbacks
- *   run inside comm_process() or a blocking call, never elsewhere, and may call any function of
- *   this library except the blocking ones and comm_close().
+ * - Every blocking call is its asynchronous form plus comm_process() until that is done; signals do
+ *   not end it early, but for comm_wait(). Callbacks run inside comm_process() or a blocking call,
+ *   comm_close() included, never elsewhere. They may call any function of this library except the
+ *   blocking ones and comm_close(), which refuse with COMM_EINVALID.
  */
 #ifndef COMMCLIENT_H
 #define COMMCLIENT_H
@@ -50,21 +52,24 @@ struct comm_options {
 };
 
 /*
- * Connect to commd on @socket (NULL: $COMMD_SOCKET, else /run/commd/commd.sock) with @profile
- * (NULL: default) and @options (NULL: the defaults). Strings are copied.
+ * Connect to commd on @socket (NULL: $COMMD_SOCKET, else /run/commd/commd.sock; a leading @ is an
+ * abstract name) with @profile (NULL: default) and @options (NULL: the defaults). Strings are copied.
+ * If nobody listens, that is told at once; if too many others are waiting there, it waits.
  *
  * On success @ret_c is the caller's, freed by comm_close(). On failure it is still set if memory
  * was left, so that comm_error_message() can tell what is wrong and what to do; close it as well.
  *
  * Returns 0, COMM_ENOT_RUNNING, COMM_EDENIED, COMM_ENO_PROFILE, COMM_EBAD_PROFILE, COMM_ETIMEOUT,
- * COMM_EPROTOCOL, COMM_ENO_MEMORY.
+ * COMM_ESHUTDOWN, COMM_EPROTOCOL, COMM_ENO_MEMORY; or COMM_EINVALID for a socket's path that is too
+ * long or an option that is not allowed: that handle can only be closed.
  */
 int comm_connect(const char *socket, const char *profile, const struct comm_options *options,
 		 struct comm **ret_c);
 
 /*
  * Wait at most @timeout_ms (negative: the handle's timeout) until every record has its outcome,
- * then close the connection and free the handle with its subscriptions, in any case. @c may be NULL.
+ * then close the connection and free the handle with its subscriptions, in any case. Whoever still
+ * waits for something is called back now. @c may be NULL.
  *
  * Returns 0, or COMM_ETIMEOUT; then @ret_n_open (may be NULL) is how many records have none.
  */
@@ -101,7 +106,8 @@ int comm_timeout(const struct comm *c);
 
 /*
  * Read and write what can be, without waiting, and call back for what is done.
- * Returns 0, or the reason why the connection was lost; the library reconnects by itself.
+ * Returns 0, or the reason why the connection was lost or could not be made again; the library
+ * reconnects by itself as long as somebody waits for something.
  */
 int comm_process(struct comm *c);
 
@@ -162,8 +168,13 @@ int comm_send_record(struct comm *c, const char *topic, const struct comm_record
  * Give one record away; it is copied. @done (may be NULL) is called exactly once with its outcome,
  * in sending order for records of one partition, unless an error is returned here.
  *
- * Records are gathered while a request is under way and leave when it returns: nobody waits for a
- * timer, and one at a time is as fast as many at once. Nothing is read or called back here.
+ * Records are gathered while a request to the same topic is under way and leave when it returns, or
+ * when 64 KiB or 1000 records are there, or after a second at the latest: nobody waits for a timer,
+ * and one at a time is as fast as many at once. Nothing is read or called back here.
+ *
+ * The outcome is due within the handle's time. Records leave in the order in which they were given,
+ * with one exception: when commd refuses one record of several that left together, the others are
+ * sent again, behind what has left meanwhile.
  *
  * Returns 0; COMM_EAGAIN when the window is full: nothing was taken, wait for comm_fd(), call
  * comm_process() and try again (or call comm_wait()); COMM_EBAD_VALUE; COMM_ETOO_BIG;
@@ -174,7 +185,7 @@ int comm_send_async(struct comm *c, const char *topic, const struct comm_record 
 
 /*
  * Wait at most @timeout_ms (negative: the handle's timeout) for something to happen, and process it.
- * Returns 0, COMM_ETIMEOUT when nothing did, or what comm_process() returns.
+ * Returns 0, also after a signal; COMM_ETIMEOUT when nothing happened; or what comm_process() returns.
  */
 int comm_wait(struct comm *c, int timeout_ms);
 
@@ -221,19 +232,22 @@ struct comm_subscribe_options {
  *
  * The subscription is the handle's; comm_unsubscribe() or comm_close() frees it.
  *
- * Returns 0, COMM_ETOPIC_UNAVAILABLE, COMM_EBAD_VALUE, COMM_EBROKER, COMM_EBUSY, COMM_ETIMEOUT, or
- * what comm_connect() returns.
+ * Returns 0, COMM_ETOPIC_UNAVAILABLE, COMM_EBAD_VALUE, COMM_EBROKER, COMM_EBUSY, COMM_ETIMEOUT,
+ * COMM_EINVALID, or what comm_connect() returns.
  */
 int comm_subscribe(struct comm *c, const char *group, const char *const *topics, size_t n_topics,
 		   const struct comm_subscribe_options *options, struct comm_subscription **ret_s);
 
 /*
- * Wait at most @timeout_ms for records; 0 records when the time has passed or, with until_end, at
- * the end (comm_is_at_end() tells). At most @max_records (0: 1000).
+ * Wait at most @timeout_ms (negative: the handle's timeout) for records; 0 records when the time has
+ * passed or, with until_end, at the end (comm_is_at_end() tells). At most @max_records (0: 1000).
+ * With COMM_ACK_AUTO there is one receive at a time.
  *
  * The records are valid until the next receive on this subscription.
  *
- * Returns 0, COMM_ETOPIC_UNAVAILABLE, COMM_ERECEIVE, COMM_EBROKER, or what comm_connect() returns.
+ * Returns 0, COMM_ETOPIC_UNAVAILABLE, COMM_ERECEIVE, COMM_EBROKER, COMM_EBUSY (another receive is
+ * waiting), COMM_ETOO_BIG (more partitions than can be asked for again after a lost connection), or
+ * what comm_connect() returns.
  */
 int comm_receive(struct comm_subscription *s, size_t max_records, int timeout_ms,
 		 const struct comm_record **ret_records, size_t *ret_n_records);
@@ -353,8 +367,9 @@ void comm_status_free(struct comm_status *status);
 
 /*
  * Each returns 0 when the request was queued, and then calls back exactly once, with error 0 and the
- * result or with an error and comm_error_message(c) set. Results are valid during the callback;
- * topics and status are the callee's to free. @timeout_ms as in the blocking form; 0: the handle's.
+ * result or with an error and comm_error_message(c) set. Results are valid during the callback, a
+ * received record's until the next receive's; topics and status are the callee's to free. A
+ * comm_done_fn may be NULL. @timeout_ms is as in the blocking form.
  */
 typedef void (*comm_done_fn)(struct comm *c, int error, void *arg);
 typedef void (*comm_ping_fn)(struct comm *c, int error, int64_t time_ms, void *arg);

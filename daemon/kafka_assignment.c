@@ -126,7 +126,7 @@ int kafka_assignment_take(struct kafka_consumer *c, rd_kafka_topic_partition_lis
 		kafka_assignment_drop(c, NULL);
 	if (add(c, list))
 		return -ENOMEM;
-	/* Each partition has its queue by now, so that no record can go elsewhere. */
+	/* From here on records come; they wait in the partitions' queues until these are routed. */
 	if (cooperative)
 		complain_about(c, "partitions could not be taken",
 			       rd_kafka_incremental_assign(c->rk, list));
@@ -173,13 +173,21 @@ void kafka_assignment_on_event(struct kafka_consumer *c, rd_kafka_event_t *e)
 	}
 }
 
-/* Librdkafka has committed, or tried to. */
+/* The group starts over, and who gets the partitions next reads again what was not committed. */
+static bool is_usual(rd_kafka_resp_err_t err)
+{
+	return err == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS ||
+	       err == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION ||
+	       err == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID;
+}
+
+/* librdkafka has committed, or tried to. */
 void kafka_assignment_on_commit(struct kafka_consumer *c, rd_kafka_event_t *e)
 {
 	rd_kafka_resp_err_t err = rd_kafka_event_error(e);
 
 	if (!err)
 		kafka_client_note_success(c->client);
-	else if (err != RD_KAFKA_RESP_ERR__NO_OFFSET)
+	else if (err != RD_KAFKA_RESP_ERR__NO_OFFSET && !is_usual(err))
 		complain(c, "offsets were not committed", err);
 }

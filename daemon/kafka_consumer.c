@@ -12,9 +12,10 @@
  * The life of a consumer
  *
  * It is opened for the first reader of its group and takes the others of that group in. Kafka's answer
- * is an assignment; each of its partitions gets a queue, and the readers get the partitions. Readers
- * come and go without Kafka taking notice, unless they change the set of topics. What they acknowledge
- * is stored in librdkafka, which commits it every second and whenever partitions are taken away.
+ * is an assignment; its partitions are spread over the readers, and each is routed to the lane of the
+ * reader that owns it. Readers come and go without Kafka taking notice, unless they change the set of
+ * topics. What they acknowledge is stored in librdkafka, which commits it every second and whenever
+ * partitions are taken away.
  *
  * When the last reader has gone the consumer lingers, then closes: its partitions are given back, it
  * leaves the group, which needs the brokers and some time, and a thread waits for librdkafka's threads.

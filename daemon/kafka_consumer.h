@@ -130,7 +130,7 @@ void kafka_consumer_on_error(struct kafka_consumer *c, struct kafka_partition *p
 
 /* ---- kafka_assignment.c: partitions that Kafka gives and takes ---- */
 
-/* Take @list as the assignment, each partition with a queue of its own. Returns 0 or -ENOMEM. */
+/* Take @list as the assignment, or for more of it, and spread it. Returns 0 or -ENOMEM. */
 int kafka_assignment_take(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list);
 
 /* Forget the partitions of @list, NULL: all; readers have none until they are spread again. */

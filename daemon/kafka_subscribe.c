@@ -229,6 +229,18 @@ static void on_skip(struct kafka_job *job)
 
 /* ---- the beginning ---- */
 
+/* Those that only linger make room for those that are needed. */
+static void close_idle(const struct kafka *k)
+{
+	struct kafka_client *client;
+	struct kafka_consumer *c;
+
+	LIST_FOREACH(client, &k->clients, entry)
+		LIST_FOREACH(c, &client->consumers, entry)
+			if (!c->n_readers)
+				kafka_consumer_close(c, NULL);
+}
+
 /* Have a consumer prepared unless there is one to join. */
 static int plan_consumer(struct subscribe *s, struct kafka_failure *ret_why)
 {
@@ -245,11 +257,13 @@ static int plan_consumer(struct subscribe *s, struct kafka_failure *ret_why)
 	}
 	if (c)
 		return 0;
-	if (k->n_consumers >= k->options.max_consumers)
+	if (k->n_consumers >= k->options.max_consumers) {
+		close_idle(k);
 		return kafka_failure_refuse(ret_why, COMM_EBUSY, NULL,
 					    "%zu Kafka consumers are open; end subscriptions, or "
 					    "raise consumers in [limits] of commd.conf",
 					    k->n_consumers);
+	}
 	error = kafka_conf_new(k, client->profile, RD_KAFKA_CONSUMER, &s->conf, ret_why);
 	if (!error)
 		kafka_consumer_configure(s->conf, group, s->start);

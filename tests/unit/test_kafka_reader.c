@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "daemon/kafka_consumer.h"
 #include "proto/errors.h"
 #include "tests/lib/main.h"
 #include "tests/unit/kafka_receiver.h"
@@ -345,6 +346,65 @@ START_TEST(test_consumers_are_limited)
 }
 END_TEST
 
+/* A consumer that only lingers is no reason to refuse another one for long. */
+START_TEST(test_lingering_makes_room)
+{
+	struct receiver w = { .reader = NULL };
+	struct world world;
+
+	receiver_world(&world, 1);
+	world_create(&world, "t", 1);
+	receiver_open(&w, &world, world.client, receiver_options("g", &topic_t, 1));
+	receiver_close(&w);
+	w.world = &world;
+	while (!has_room(&w))
+		;
+	receiver_close(&w);
+	world_fini(&world);
+}
+END_TEST
+
+START_TEST(test_fatal_error_is_told)
+{
+	struct receiver w;
+	struct world world;
+
+	receiver_world(&world, 1);
+	world_create(&world, "t", 1);
+	receiver_open(&w, &world, world.client, receiver_options("g", &topic_t, 1));
+	ck_assert_uint_eq(receiver_fetch(&w, ALL), 0);
+	ck_assert_int_eq(rd_kafka_test_fatal_error(w.reader->consumer->rk,
+						   RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, "gone"),
+			 0);
+	receiver_await_ready(&w);
+	/* Nothing else follows: it is said as often as it is asked. */
+	for (int i = 0; i < 2; i++) {
+		ck_assert_uint_eq(receiver_fetch(&w, ALL), 0);
+		ck_assert_int_eq(w.why.code, COMM_ERECEIVE);
+		ck_assert_ptr_nonnull(strstr(w.why.message, "FENCED_INSTANCE_ID"));
+	}
+	receiver_close(&w);
+	/* The group is as good as new. */
+	while (!has_room(&w))
+		;
+	receiver_close(&w);
+	world_fini(&world);
+}
+END_TEST
+
+START_TEST(test_no_brokers)
+{
+	struct kafka_reader_options o = tail(KAFKA_EARLIEST, COMM_NONE);
+	struct world world;
+
+	/* Nobody listens on the port for nothing. */
+	world_init_real(&world, "bootstrap.servers=127.0.0.1:9\n");
+	o.timeout_ms = 300;
+	ck_assert_int_eq(refusal(&world, o, ""), COMM_EBROKER);
+	world_fini(&world);
+}
+END_TEST
+
 START_TEST(test_readers_outlive_kafka)
 {
 	struct receiver w;
@@ -366,4 +426,5 @@ TEST_MAIN("kafka_reader", test_earliest_has_all, test_every_part_of_a_record,
 	  test_latest_has_what_comes_later, test_begins_where_it_is_told,
 	  test_no_more_than_asked_for, test_several_topics, test_ready_is_called_once,
 	  test_what_is_refused, test_topics_that_are_not_there, test_consumers_are_limited,
+	  test_lingering_makes_room, test_fatal_error_is_told, test_no_brokers,
 	  test_readers_outlive_kafka)
