@@ -97,6 +97,15 @@ static void report_failure(struct kafka_handle *h, const rd_kafka_message_t *m)
 			  m->len + m->key_len);
 }
 
+/*
+ * No broker has said that this record is persisted: an idempotent librdkafka infers it from later
+ * records of the partition. It may be wrong (kafka_lookup.c), so that nobody knows.
+ */
+static bool is_inferred(const rd_kafka_message_t *m)
+{
+	return m->offset < 0 && rd_kafka_message_status(m) == RD_KAFKA_MSG_STATUS_PERSISTED;
+}
+
 static void report(struct kafka_handle *h, const rd_kafka_message_t *m)
 {
 	struct kafka_outcome *o = m->_private;
@@ -106,6 +115,10 @@ static void report(struct kafka_handle *h, const rd_kafka_message_t *m)
 		return;
 	}
 	o->partition = m->partition;
+	if (is_inferred(m)) {
+		kafka_outcome_set(o, KAFKA_INFERRED, true, m->len + m->key_len);
+		return;
+	}
 	o->offset = m->offset >= 0 ? m->offset : -1;
 	kafka_outcome_set(o, RD_KAFKA_RESP_ERR_NO_ERROR, false, m->len + m->key_len);
 }

@@ -39,6 +39,8 @@ static const struct meaning {
 	  "see sasl.username and sasl.password of the profile" },
 	{ E(_SSL), COMM_EBROKER, "see the ssl.* properties of the profile" },
 	{ E(_RESOLVE), COMM_EBROKER, "see bootstrap.servers of the profile" },
+	{ KAFKA_INFERRED, COMM_EUNKNOWN_OUTCOME,
+	  "the brokers have later records of the partition, but never confirmed this one" },
 	{ E(_TRANSPORT), COMM_EBROKER, NULL },
 	{ E(_ALL_BROKERS_DOWN), COMM_EBROKER, NULL },
 	{ E(_MSG_TIMED_OUT), COMM_EBROKER, NULL },

@@ -98,6 +98,9 @@ int64_t kafka_conf_number(rd_kafka_conf_t *conf, const char *key);
 
 /* ---- kafka_error.c: Kafka's codes in our words ---- */
 
+/* Reason of a record that librdkafka calls persisted although no broker has said so. */
+#define KAFKA_INFERRED RD_KAFKA_RESP_ERR__INCONSISTENT
+
 /* The code of ours for @err where nothing more specific is known. */
 int kafka_error_code(rd_kafka_resp_err_t err);
 

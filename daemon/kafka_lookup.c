@@ -9,6 +9,15 @@
 /* One question; without an answer it is asked again as long as somebody waits. */
 #define LOOKUP_TIMEOUT_MS 2000
 
+/*
+ * Brokers announce a topic before its leaders know of it. If such a leader refuses the first request
+ * of a producer and takes the second, which Kafka allows as long as it knows nothing of the
+ * producer, librdkafka concludes that the first is persisted as well: records would be lost and
+ * reported as sent. So they go only to leaders that are ready; for a partition whose leader is
+ * not within this time, see kafka_batch.c.
+ */
+#define LEADERS_TIMEOUT_MS 2000
+
 struct lookup {
 	struct kafka_job job;
 	struct kafka_topics *topics; /* borrowed */
@@ -40,6 +49,8 @@ static void run(struct kafka_job *j)
 		l->err = rd_kafka_last_error();
 	else
 		l->err = kafka_metadata_topic(j, l->rkt, LOOKUP_TIMEOUT_MS, &l->n_partitions);
+	if (!l->err)
+		kafka_metadata_await_leaders(j, l->name, l->rkt, LEADERS_TIMEOUT_MS);
 }
 
 static bool is_final(rd_kafka_resp_err_t err)

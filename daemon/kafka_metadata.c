@@ -56,6 +56,57 @@ rd_kafka_resp_err_t kafka_metadata_topic(struct kafka_job *j, rd_kafka_topic_t *
 	return err;
 }
 
+/*
+ * Whether every leader among @led serves its partitions. A leader that has not heard of its part yet
+ * says so when it is asked for an offset.
+ */
+static rd_kafka_resp_err_t ask_leaders(const struct kafka_job *j,
+				       rd_kafka_topic_partition_list_t *led, int timeout_ms)
+{
+	rd_kafka_resp_err_t err;
+
+	for (int i = 0; i < led->cnt; i++)
+		led->elems[i].offset = RD_KAFKA_OFFSET_END;
+	err = rd_kafka_offsets_for_times(j->rk, led, timeout_ms);
+	for (int i = 0; i < led->cnt && !err; i++)
+		err = led->elems[i].err;
+	return err;
+}
+
+/* The partitions of @name that have a leader. */
+static rd_kafka_topic_partition_list_t *list_led(struct kafka_job *j, const char *name,
+						 rd_kafka_topic_t *rkt, int timeout_ms)
+{
+	rd_kafka_topic_partition_list_t *led = rd_kafka_topic_partition_list_new(0);
+	const struct rd_kafka_metadata *md;
+
+	if (kafka_metadata_ask(j, rkt, timeout_ms, &md))
+		return led;
+	for (int i = 0; md->topic_cnt == 1 && i < md->topics[0].partition_cnt; i++)
+		if (md->topics[0].partitions[i].leader >= 0)
+			rd_kafka_topic_partition_list_add(led, name,
+							  md->topics[0].partitions[i].id);
+	rd_kafka_metadata_destroy(md);
+	return led;
+}
+
+void kafka_metadata_await_leaders(struct kafka_job *j, const char *name, rd_kafka_topic_t *rkt,
+				  int timeout_ms)
+{
+	uint64_t end_ms = clock_ms() + (uint64_t)timeout_ms, now_ms;
+	bool are_ready = false;
+
+	while (!are_ready && (now_ms = clock_ms()) < end_ms && !j->client->kafka->is_closing) {
+		int left_ms = (int)(end_ms - now_ms);
+		rd_kafka_topic_partition_list_t *led = list_led(j, name, rkt, left_ms);
+
+		are_ready = led->cnt && !ask_leaders(j, led, MIN(left_ms, SLICE_MS));
+		rd_kafka_topic_partition_list_destroy(led);
+		if (!are_ready)
+			uv_sleep(AWAIT_MS);
+	}
+}
+
 static bool has_leaders(const struct rd_kafka_metadata *md)
 {
 	if (md->topic_cnt != 1 || md->topics[0].err || md->topics[0].partition_cnt < 1)

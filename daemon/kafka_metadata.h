@@ -21,6 +21,13 @@ rd_kafka_resp_err_t kafka_metadata_topic(struct kafka_job *j, rd_kafka_topic_t *
 					 int32_t *ret_n_partitions);
 
 /*
+ * Wait until the leaders of the partitions of @rkt, which is @name, serve them, those without a leader
+ * left out; at most for @timeout_ms.
+ */
+void kafka_metadata_await_leaders(struct kafka_job *j, const char *name, rd_kafka_topic_t *rkt,
+				  int timeout_ms);
+
+/*
  * Wait until the brokers know the topic @name and each of its partitions has a leader; or until they
  * know it no more.
  */
