@@ -12,6 +12,7 @@
 
 struct outcome_reason {
 	int32_t reason;
+	bool maybe_persisted;
 	struct kafka_failure failure;
 	struct comm_wire_error error;
 	SLIST_ENTRY(outcome_reason) entry;
@@ -49,13 +50,14 @@ explain(struct outcomes *outcomes, const struct kafka_client *client, const stru
 	struct outcome_reason *r;
 
 	SLIST_FOREACH(r, &outcomes->reasons, entry)
-		if (r->reason == reason_of(o))
+		if (r->reason == reason_of(o) && r->maybe_persisted == o->maybe_persisted)
 			return &r->error;
 	r = calloc(1, sizeof *r);
 	if (!r)
 		return NULL;
 	SLIST_INSERT_HEAD(&outcomes->reasons, r, entry);
 	r->reason = reason_of(o);
+	r->maybe_persisted = o->maybe_persisted;
 	if (o->done)
 		kafka_explain(client, o, &r->failure);
 	else
