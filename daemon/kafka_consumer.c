@@ -25,8 +25,9 @@
  * acknowledged, which whoever gets them next reads again. A fatal error ends the consumer, and its
  * readers are told by each fetch.
  *
- * A tail is a consumer with one reader and partitions of its own choice: nothing is stored, and there
- * is no group to leave.
+ * A tail is a consumer with one reader and partitions of its own choice: nothing is stored. It ends in
+ * the same way although it has no group to leave, for otherwise librdkafka 2.0 leaks the partitions of
+ * one that ends as soon as it has begun.
  */
 
 /* To see whether it has ended, for which librdkafka gives no sign. */
@@ -68,41 +69,10 @@ struct kafka_consumer *kafka_consumer_find(const struct kafka_client *client, co
 
 /* ---- what librdkafka tells ---- */
 
-/* Whether @words name the topic: not as a part of a longer name. */
-static bool is_about(const char *words, const char *topic)
-{
-	static const char name_chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					 "0123456789._-";
-	size_t len = strlen(topic);
-
-	for (const char *s = words; (s = strstr(s, topic)); s++)
-		if ((s == words || !strchr(name_chars, s[-1])) &&
-		    (!s[len] || !strchr(name_chars, s[len])))
-			return true;
-	return false;
-}
-
-static bool concerns(const struct kafka_reader *r, const char *words)
-{
-	for (size_t i = 0; i < r->n_topics; i++)
-		if (is_about(words, r->topics[i]))
-			return true;
-	return false;
-}
-
-/* Tell the readers whose topics are named, or all if none is. */
 static void fail_readers(struct kafka_consumer *c, const struct kafka_failure *why)
 {
 	struct kafka_reader *r;
-	bool is_told = false;
 
-	TAILQ_FOREACH(r, &c->readers, entry)
-		if (concerns(r, why->message)) {
-			kafka_reader_fail(r, why);
-			is_told = true;
-		}
-	if (is_told)
-		return;
 	TAILQ_FOREACH(r, &c->readers, entry)
 		kafka_reader_fail(r, why);
 }
@@ -117,6 +87,10 @@ void kafka_consumer_on_error(struct kafka_consumer *c, struct kafka_partition *p
 
 	if (code == COMM_EBROKER) {
 		kafka_client_note_error(c->client, err, words);
+		return;
+	}
+	if (code == COMM_ETOPIC_UNAVAILABLE && !p && c->group) {
+		kafka_doubt_topic(c, err, words);
 		return;
 	}
 	/* That the tails' group may not be used harms no tail. */
@@ -291,7 +265,7 @@ static void look_after_end(struct kafka_consumer *c)
 		log_msg(LOG_WARNING,
 			"group \"%s\": it could not be left in order; its partitions "
 			"are free when the session has timed out",
-			c->group);
+			c->group ? c->group : "");
 		end_threads(c);
 	}
 }
@@ -301,7 +275,7 @@ static void on_poll(uv_timer_t *timer)
 	on_drain(&container_of(timer, struct kafka_consumer, timer)->source);
 }
 
-static void leave_group(struct kafka_consumer *c)
+static void leave(struct kafka_consumer *c)
 {
 	rd_kafka_error_t *error = rd_kafka_consumer_close_queue(c->rk, c->queue);
 
@@ -331,10 +305,7 @@ void kafka_consumer_close(struct kafka_consumer *c, const struct kafka_failure *
 		kafka_reader_end(r, why);
 		(void)kafka_reader_tell(r);
 	}
-	if (c->group)
-		leave_group(c);
-	else
-		end_threads(c);
+	leave(c);
 }
 
 void kafka_consumers_close(struct kafka_client *client)

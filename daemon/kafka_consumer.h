@@ -174,6 +174,11 @@ void kafka_grave_open(struct kafka_consumer *c, const char *topic, int32_t numbe
 /* Before librdkafka's end: drop what is left in them. */
 void kafka_grave_empty(struct kafka_consumer *c);
 
+/* ---- kafka_doubt.c: what librdkafka says about topics ---- */
+
+/* A subscribed topic is said to be unavailable: tell the readers of it, if that is true. */
+void kafka_doubt_topic(struct kafka_consumer *c, rd_kafka_resp_err_t err, const char *words);
+
 /* ---- kafka_partition.c: one assigned partition ---- */
 
 /* Returns NULL when out of memory. */
