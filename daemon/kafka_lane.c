@@ -125,6 +125,16 @@ static rd_kafka_event_t *poll(struct kafka_lane *l, const rd_kafka_message_t **r
 	return NULL;
 }
 
+/* With --dev a topic that was created again still has its old records (kafka_dev.c). */
+static bool is_of_former_topic(const struct kafka_lane *l, const rd_kafka_message_t *m)
+{
+	const struct kafka_dev *dev = l->consumer->client->kafka->dev;
+
+	return dev &&
+	       m->offset < kafka_dev_first_offset(dev, comm_bytes_of(rd_kafka_topic_name(m->rkt)),
+						  m->partition);
+}
+
 rd_kafka_event_t *kafka_lane_take(struct kafka_lane *l, const rd_kafka_message_t **ret_message,
 				  struct kafka_partition **ret_partition)
 {
@@ -136,7 +146,7 @@ rd_kafka_event_t *kafka_lane_take(struct kafka_lane *l, const rd_kafka_message_t
 		struct kafka_partition *p = partition_of(l, m);
 
 		/* What was on its way when the partition went elsewhere is read again there. */
-		if (p && m->offset >= p->next) {
+		if (p && m->offset >= p->next && !is_of_former_topic(l, m)) {
 			l->n_records++;
 			l->n_bytes += m->len + m->key_len;
 			p->is_at_end = false;

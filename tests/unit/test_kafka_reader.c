@@ -126,6 +126,29 @@ START_TEST(test_latest_has_what_comes_later)
 }
 END_TEST
 
+/* The mock cluster keeps the records of a topic that is deleted. */
+START_TEST(test_topic_created_again_is_empty)
+{
+	struct world world;
+	struct receiver w;
+
+	receiver_world(&world, 4);
+	world_create(&world, "t", 2);
+	receiver_fill(&world, "t", 0, 0, 5);
+	receiver_fill(&world, "t", 1, 0, 7);
+	world_delete(&world, "t");
+	world_create(&world, "t", 2);
+	receiver_fill(&world, "t", 1, 100, 2);
+	receiver_open(&w, &world, world.client, tail(KAFKA_EARLIEST, COMM_NONE));
+	receiver_await_end(&w);
+	ck_assert_uint_eq(w.n_got, 2);
+	ck_assert_str_eq(w.got[0].value, "100");
+	ck_assert_str_eq(w.got[1].value, "101");
+	receiver_close(&w);
+	world_fini(&world);
+}
+END_TEST
+
 static int64_t first_offset(struct world *world, struct kafka_reader_options o)
 {
 	struct receiver w;
@@ -422,9 +445,9 @@ START_TEST(test_readers_outlive_kafka)
 }
 END_TEST
 
-TEST_MAIN("kafka_reader", test_earliest_has_all, test_every_part_of_a_record,
-	  test_latest_has_what_comes_later, test_begins_where_it_is_told,
-	  test_no_more_than_asked_for, test_several_topics, test_ready_is_called_once,
-	  test_what_is_refused, test_topics_that_are_not_there, test_consumers_are_limited,
-	  test_lingering_makes_room, test_fatal_error_is_told, test_no_brokers,
-	  test_readers_outlive_kafka)
+TEST_MAIN("kafka_reader", test_earliest_has_all, test_topic_created_again_is_empty,
+	  test_every_part_of_a_record, test_latest_has_what_comes_later,
+	  test_begins_where_it_is_told, test_no_more_than_asked_for, test_several_topics,
+	  test_ready_is_called_once, test_what_is_refused, test_topics_that_are_not_there,
+	  test_consumers_are_limited, test_lingering_makes_room, test_fatal_error_is_told,
+	  test_no_brokers, test_readers_outlive_kafka)
