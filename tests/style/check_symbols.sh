@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the library exports is what the header declares and the version script lists, and no more.
-# usage: check_symbols.sh SOURCE_ROOT SHARED_LIBRARY
+# What the libraries export is what the header declares and the version script lists, and no more.
+# usage: check_symbols.sh SOURCE_ROOT SHARED_LIBRARY STATIC_LIBRARY
 set -eu
 dir=$(mktemp -d "${TMPDIR:-/tmp}/symbols.XXXXXX")
 trap 'rm -rf "$dir"' EXIT
@@ -13,9 +13,10 @@ nm -D --defined-only "$2" | awk '$2 == "T" { print $3 }' | sed -n 's/@@LIBCOMMCL
 	sort -u >"$dir/exported"
 nm -D --defined-only "$2" | awk '$2 != "A" { print $3 }' | sort -u |
 	sed 's/@@LIBCOMMCLIENT_0$//' >"$dir/all"
+nm --extern-only --defined-only "$3" | awk 'NF == 3 { print $3 }' | sort -u >"$dir/static"
 
 status=0
-for other in script exported all; do
+for other in script exported all static; do
 	diff -u --label "commclient.h" --label "$other" "$dir/header" "$dir/$other" || status=1
 done
 exit $status
