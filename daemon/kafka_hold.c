@@ -12,9 +12,9 @@
 
 #define CAPACITY_MIN 64
 
-/* On the wire a record is an array of six fields, a header one of two. */
+/* On the wire a record is an array of six fields. */
 #define OBJECTS_PER_RECORD 7
-#define OBJECTS_PER_HEADER 3
+#define OBJECTS_PER_HEADER KAFKA_HOLD_HEADER_OBJECTS
 
 /* Make room for one more of @size bytes in each of @arrays. */
 static int grow(void **arrays, const size_t *sizes, size_t n_arrays, size_t *capacity)

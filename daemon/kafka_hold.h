@@ -10,6 +10,9 @@
 
 #include "daemon/kafka_internal.h"
 
+/* What a header is on the wire: an array of two. */
+#define KAFKA_HOLD_HEADER_OBJECTS 3
+
 struct kafka_hold {
 	rd_kafka_event_t **events;          /* owned, n_records of them */
 	struct comm_wire_received *records; /* owned; in the order they came */

@@ -13,6 +13,7 @@
 #include "proto/codec.h"
 #include "proto/error_table.h"
 #include "proto/errors.h"
+#include "proto/scan.h"
 #include "proto/util.h"
 
 struct request *request_new(struct session *s, const struct comm_method *m)
@@ -74,11 +75,41 @@ static void check_written(struct request *r, int error)
 	session_end(r->session);
 }
 
+/* Whether a client can take the answer that begins at @from. */
+static bool is_readable(const struct comm_buf *out, size_t from)
+{
+	size_t len = out->len - from;
+	struct comm_scan scan;
+
+	/* A value has at least one byte: this can be neither too long nor have too many. */
+	if (len <= COMM_OBJECTS_MAX)
+		return true;
+	comm_scan_start(&scan, COMM_MESSAGE_MAX);
+	return comm_scan(&scan, comm_buf_bytes(out) + from, len) == COMM_SCAN_MESSAGE;
+}
+
 void request_answer(struct request *r, const void *result)
 {
-	if (r->wants_answer)
-		check_written(r, comm_encode_result(&r->session->out.filling, r->id,
-						    r->method->result, result));
+	struct comm_buf *out = &r->session->out.filling;
+	size_t from = out->len, len;
+	int error;
+
+	if (!r->wants_answer) {
+		request_free(r);
+		return;
+	}
+	error = comm_encode_result(out, r->id, r->method->result, result);
+	len = out->len - from;
+	if (!error && !is_readable(out, from)) {
+		comm_buf_truncate(out, from);
+		request_refuse(
+			r, COMM_ETOO_BIG,
+			"the answer to %s has %zu bytes and does not fit into a message of at "
+			"most %d bytes and %d values; ask for a part of it",
+			r->method->name, len, COMM_MESSAGE_MAX, COMM_OBJECTS_MAX);
+		return;
+	}
+	check_written(r, error);
 	request_free(r);
 }
 

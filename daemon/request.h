@@ -45,7 +45,10 @@ struct request *request_new(struct session *s, const struct comm_method *m);
 int request_keep(struct request *r, int64_t timeout_ms, void (*late)(struct request *r),
 		 void (*gone)(struct request *r));
 
-/* Answer with @result, a struct of the method's result type, and free @r. */
+/*
+ * Answer with @result, a struct of the method's result type, and free @r. One that is larger than what a
+ * client takes becomes COMM_ETOO_BIG.
+ */
 void request_answer(struct request *r, const void *result);
 
 /* Answer with an error and free @r. The second takes the sentence in printf's manner. */

@@ -3,6 +3,7 @@
  */
 #include "tests/lib/main.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -125,6 +126,37 @@ START_TEST(listing_one_topic_that_does_not_exist_is_an_error_and_creates_nothing
 }
 END_TEST
 
-TEST_MAIN("wire topics", a_created_topic_is_listed_with_partitions_and_leaders,
+/* More values than a message may have: the client learns that instead of losing the connection. */
+START_TEST(a_list_that_fits_into_no_message_is_refused)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	const struct comm_list_topics_params all = { .timeout_ms = COMM_NONE };
+	const struct comm_list_topics_params one = { .topic = comm_bytes_of("t0"),
+						     .timeout_ms = COMM_NONE };
+	struct comm_list_topics_result result;
+	struct wire_reply reply;
+
+	for (int i = 0; i < COMM_OBJECTS_MAX / 7000 + 2; i++) {
+		char name[16];
+		struct comm_create_topic_params params = create(name, 1000, 1);
+
+		(void)snprintf(name, sizeof name, "t%d", i);
+		params.topic = comm_bytes_of(name);
+		wire_call(fd, 1, COMM_METHOD_CREATE_TOPIC, &params, &reply, NULL);
+		wire_reply_fini(&reply);
+	}
+	wire_request(fd, 2, COMM_METHOD_LIST_TOPICS, &all);
+	wire_expect_error(fd, 2, COMM_ETOO_BIG, "the answer to list_topics");
+	wire_call(fd, 3, COMM_METHOD_LIST_TOPICS, &one, &reply, &result);
+	ck_assert_uint_eq(result.topics.n, 1);
+	wire_reply_fini(&reply);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+TEST_MAIN("wire topics", a_list_that_fits_into_no_message_is_refused,
+	  a_created_topic_is_listed_with_partitions_and_leaders,
 	  what_cannot_be_created_is_refused_in_kafkas_words, a_deleted_topic_is_gone,
 	  listing_one_topic_that_does_not_exist_is_an_error_and_creates_nothing)
