@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/kafka_topic.h"
@@ -99,18 +100,26 @@ static int add(rd_kafka_topic_partition_list_t *list, const struct comm_wire_top
 	return 0;
 }
 
-int kafka_ask_list(const struct kafka_reader_options *o, rd_kafka_topic_partition_list_t **ret,
-		   struct kafka_failure *ret_why)
+static void note_whole(const struct kafka_reader *r, struct kafka_tail *t, struct comm_bytes topic)
 {
-	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)o->n_topics);
+	for (size_t i = 0; i < r->n_topics; i++)
+		if (comm_bytes_is(topic, r->topics[i]))
+			t->is_whole[i] = true;
+}
+
+int kafka_ask_list(const struct kafka_reader_options *o, const struct kafka_reader *r,
+		   struct kafka_tail *t, struct kafka_failure *ret_why)
+{
 	int error = 0;
 
+	t->list = rd_kafka_topic_partition_list_new((int)o->n_topics);
+	t->is_whole = calloc(r->n_topics, sizeof *t->is_whole);
+	if (!t->is_whole)
+		return -ENOMEM;
 	for (size_t i = 0; i < o->n_topics && !error; i++)
 		if (o->topics[i].partition != COMM_NONE)
-			error = add(list, &o->topics[i], i, ret_why);
-	if (error)
-		rd_kafka_topic_partition_list_destroy(list);
-	else
-		*ret = list;
+			error = add(t->list, &o->topics[i], i, ret_why);
+		else
+			note_whole(r, t, o->topics[i].topic);
 	return error;
 }

@@ -202,6 +202,15 @@ void kafka_partition_give(struct kafka_partition *p, struct kafka_reader *r);
 /* @r gets it when its owner has acknowledged what it has; NULL: the owner keeps it after all. */
 void kafka_partition_promise(struct kafka_partition *p, struct kafka_reader *r);
 
+/*
+ * If its position is not known yet, it is @offset. That is committed too: what is handed out from here
+ * on and never acknowledged would otherwise be lost to a group that begins at the end.
+ */
+void kafka_partition_begin(struct kafka_partition *p, int64_t offset);
+
+/* Its log goes on at @offset, which is before what was handed out. */
+void kafka_partition_go_back(struct kafka_partition *p, int64_t offset);
+
 /* Everything before @offset, which has been handed out, is acknowledged. */
 void kafka_partition_ack(struct kafka_partition *p, int64_t offset);
 
@@ -238,6 +247,21 @@ void kafka_lane_put_back(struct kafka_lane *l, rd_kafka_event_t *e, const rd_kaf
 /* How much is there to take, ends and failures included. */
 size_t kafka_lane_length(const struct kafka_lane *l);
 
+/* ---- kafka_fetch.c: records from a reader's lane into its hold ---- */
+
+/* What a fetch may still take. */
+struct kafka_budget {
+	size_t records;
+	size_t bytes;
+	bool is_spent; /* there was more than it allows */
+};
+
+/*
+ * Take records until there are no more, the budget is spent, or one is to be told about: that is a
+ * failure of the reader, and comes after those that were taken. Returns 0 or -ENOMEM.
+ */
+int kafka_fetch(struct kafka_reader *r, struct kafka_budget *b);
+
 /* ---- kafka_reader.c ---- */
 
 /* Returns NULL when out of memory. */
@@ -267,12 +291,14 @@ int kafka_reader_list(struct kafka_reader *r, struct kafka_partition *p);
 int kafka_ask_check(const struct kafka *k, const struct kafka_reader_options *o,
 		    struct kafka_failure *ret_why);
 
+struct kafka_tail;
+
 /*
- * The partitions that @o names, with the offsets it names or INVALID. Returns 0, COMM_EBAD_VALUE with
- * @ret_why, or -ENOMEM; @ret is the caller's only on success.
+ * What @o names, for the topics of @r: fill in the list and is_whole of @t, which are the caller's in
+ * any case. Returns 0, COMM_EBAD_VALUE with @ret_why, or -ENOMEM.
  */
-int kafka_ask_list(const struct kafka_reader_options *o, rd_kafka_topic_partition_list_t **ret,
-		   struct kafka_failure *ret_why);
+int kafka_ask_list(const struct kafka_reader_options *o, const struct kafka_reader *r,
+		   struct kafka_tail *t, struct kafka_failure *ret_why);
 
 /* ---- kafka_tail.c: where a tail begins ---- */
 
@@ -281,6 +307,7 @@ struct kafka_tail {
 	enum kafka_start start;
 	int64_t at;
 	rd_kafka_topic_partition_list_t *list; /* owned; in: offsets asked for, or INVALID */
+	bool *is_whole; /* owned; of each topic of the reader: all partitions are asked for */
 };
 
 /*

@@ -302,7 +302,7 @@ void kafka_group_hand_over(struct kafka_consumer *c)
 	for (size_t i = 0; i < c->n_partitions; i++)
 		if (c->partitions[i]->next_owner && may_go(c->partitions[i]))
 			kafka_partition_give(c->partitions[i], c->partitions[i]->next_owner);
-	c->must_spread = list_all(c);
+	c->must_spread |= list_all(c) != 0;
 }
 
 /* ready() may close any reader, and new ones may come: begin again after each. */

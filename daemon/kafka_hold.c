@@ -225,12 +225,12 @@ void kafka_hold_list(struct kafka_hold *h, struct comm_list *ret)
 		h->records[i].headers.items = header;
 		header += h->records[i].headers.n;
 	}
+	/* A batch that was made for a record that then did not fit has none, and is the last. */
+	while (h->n_batches && !h->batches[h->n_batches - 1].records.n)
+		h->n_batches--;
 	if (h->n_batches == 1)
 		h->batches[0].records.items = h->records;
 	else
 		sort(h);
-	/* A batch that was made for a record that then did not fit has none, and is the last. */
-	while (h->n_batches && !h->batches[h->n_batches - 1].records.n)
-		h->n_batches--;
 	*ret = (struct comm_list){ h->batches, h->n_batches };
 }

@@ -63,16 +63,21 @@ static void on_error(struct kafka_lane *l, rd_kafka_event_t *e)
 	struct kafka_consumer *c = l->consumer;
 	rd_kafka_topic_partition_t *part = rd_kafka_event_topic_partition(e);
 	struct kafka_partition *p = NULL;
+	int64_t offset = -1;
 
 	if (part) {
 		p = kafka_partition_find(c->partitions, c->n_partitions, comm_bytes_of(part->topic),
 					 part->partition);
+		offset = part->offset;
 		rd_kafka_topic_partition_destroy(part);
 	}
-	if (rd_kafka_event_error(e) != RD_KAFKA_RESP_ERR__PARTITION_EOF)
+	if (rd_kafka_event_error(e) != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
 		kafka_consumer_on_error(c, p, e);
-	else if (p)
+	} else if (p) {
 		p->is_at_end = true;
+		if (offset >= 0)
+			kafka_partition_begin(p, offset);
+	}
 }
 
 /*
@@ -146,7 +151,7 @@ rd_kafka_event_t *kafka_lane_take(struct kafka_lane *l, const rd_kafka_message_t
 		struct kafka_partition *p = partition_of(l, m);
 
 		/* What was on its way when the partition went elsewhere is read again there. */
-		if (p && m->offset >= p->next && !is_of_former_topic(l, m)) {
+		if (p && !is_of_former_topic(l, m)) {
 			l->n_records++;
 			l->n_bytes += m->len + m->key_len;
 			p->is_at_end = false;
@@ -183,8 +188,7 @@ static void miss(struct kafka_lane *l, const rd_kafka_message_t *m)
 	if (!p)
 		return;
 	p->is_missed = true;
-	if (p->next == KAFKA_NO_POSITION)
-		p->next = p->acked = m->offset;
+	kafka_partition_begin(p, m->offset);
 }
 
 void kafka_lane_flush(struct kafka_lane *l)

@@ -128,20 +128,43 @@ void kafka_partition_promise(struct kafka_partition *p, struct kafka_reader *r)
 	route(p, r ? &p->consumer->parking : &p->owner->lane);
 }
 
-void kafka_partition_ack(struct kafka_partition *p, int64_t offset)
+/* What is acknowledged has changed. */
+static void touch(struct kafka_partition *p)
 {
 	struct kafka_consumer *c = p->consumer;
 
-	if (offset <= p->acked)
-		return;
-	p->acked = offset;
-	/* Exact when nothing or everything is acknowledged; between, offsets may be missing. */
-	p->n_unacked = MIN(p->n_unacked, (size_t)(p->next - offset));
 	if (p->is_dirty || !c->group)
 		return;
 	p->is_dirty = true;
 	if (!c->n_dirty++)
 		kafka_source_again(&c->source);
+}
+
+void kafka_partition_begin(struct kafka_partition *p, int64_t offset)
+{
+	if (p->next != KAFKA_NO_POSITION)
+		return;
+	p->next = p->acked = offset;
+	if (p->owner && p->owner->ack != KAFKA_ACK_NONE)
+		touch(p);
+}
+
+void kafka_partition_go_back(struct kafka_partition *p, int64_t offset)
+{
+	p->next = p->acked = offset;
+	p->n_unacked = 0;
+	if (p->owner && p->owner->ack != KAFKA_ACK_NONE)
+		touch(p);
+}
+
+void kafka_partition_ack(struct kafka_partition *p, int64_t offset)
+{
+	if (offset <= p->acked)
+		return;
+	p->acked = offset;
+	/* Exact when nothing or everything is acknowledged; between, offsets may be missing. */
+	p->n_unacked = MIN(p->n_unacked, (size_t)(p->next - offset));
+	touch(p);
 }
 
 void kafka_partition_rewind(struct kafka_partition *p)

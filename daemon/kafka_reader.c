@@ -3,26 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 
-#include "daemon/log.h"
 #include "daemon/profile.h"
 #include "proto/errors.h"
-#include "proto/limits.h"
 #include "proto/util.h"
-
-/* Values of one answer that are left for what surrounds its records. */
-#define OBJECTS_MAX (COMM_OBJECTS_MAX - 4096)
-
-/* Most bytes of a record, with room for what surrounds it in an answer. */
-#define RECORD_BYTES_MAX (COMM_MESSAGE_MAX - 4096)
-
-/* What a fetch may still take. */
-struct budget {
-	size_t records;
-	size_t bytes;
-	bool is_spent; /* there was more than it allows */
-};
 
 static void free_topics(struct kafka_reader *r)
 {
@@ -136,72 +120,6 @@ bool kafka_reader_tell(struct kafka_reader *r)
 	return true;
 }
 
-static bool is_too_big(size_t size, const rd_kafka_headers_t *headers)
-{
-	return size > RECORD_BYTES_MAX ||
-	       (headers && rd_kafka_header_cnt(headers) * KAFKA_HOLD_HEADER_OBJECTS > OBJECTS_MAX);
-}
-
-/* No answer can ever carry @m; to stop at it would be to stop for ever. */
-static void pass_over(struct kafka_reader *r, struct kafka_partition *p,
-		      const rd_kafka_message_t *m, size_t size)
-{
-	struct kafka_failure why;
-
-	if (p->acked == KAFKA_NO_POSITION)
-		p->acked = m->offset;
-	p->next = m->offset + 1;
-	(void)kafka_failure_refuse(
-		&why, COMM_ETOO_BIG, NULL,
-		"topic %s, partition %d, offset %lld: the record, of %zu bytes, does "
-		"not fit into a message of %d bytes and is passed over; read it "
-		"with another Kafka client",
-		p->topic, (int)p->number, (long long)m->offset, size, COMM_MESSAGE_MAX);
-	log_msg(LOG_WARNING, "%s", why.message);
-	kafka_reader_fail(r, &why);
-}
-
-/*
- * Take records until there are no more, the budget is spent, or one was passed over. Returns 0 or
- * -ENOMEM.
- */
-static int gather(struct kafka_reader *r, struct budget *b)
-{
-	struct kafka_partition *p;
-	const rd_kafka_message_t *m;
-	rd_kafka_event_t *e;
-
-	kafka_lane_look(&r->lane, b->records, b->bytes);
-	while (b->records && (e = kafka_lane_take(&r->lane, &m, &p))) {
-		const rd_kafka_headers_t *headers = kafka_hold_headers(m);
-		size_t size = kafka_hold_size(m, headers);
-		bool too_big = is_too_big(size, headers);
-		bool fits = !too_big && size <= b->bytes && r->hold.n_objects < OBJECTS_MAX;
-		int error = 0;
-
-		if (too_big && !r->hold.n_records) {
-			pass_over(r, p, m, size);
-			rd_kafka_event_destroy(e);
-			return 0;
-		}
-		if (r->hold.n_records && !fits)
-			b->is_spent = true;
-		else
-			error = kafka_hold_push(&r->hold, e, m, headers);
-		if (error || b->is_spent) {
-			kafka_lane_put_back(&r->lane, e, m);
-			return error;
-		}
-		if (p->acked == KAFKA_NO_POSITION)
-			p->acked = m->offset;
-		p->next = m->offset + 1;
-		p->n_unacked++;
-		b->bytes -= MIN(size, b->bytes);
-		b->records--;
-	}
-	return 0;
-}
-
 static int tell_failure(struct kafka_reader *r, struct kafka_failure *ret_why)
 {
 	*ret_why = r->failure;
@@ -213,14 +131,14 @@ static int tell_failure(struct kafka_reader *r, struct kafka_failure *ret_why)
 int kafka_reader_fetch(struct kafka_reader *r, size_t max_records, size_t max_bytes,
 		       struct kafka_haul *ret, struct kafka_failure *ret_why)
 {
-	struct budget b = { max_records, max_bytes, false };
+	struct kafka_budget b = { max_records, max_bytes, false };
 	int error;
 
 	*ret = (struct kafka_haul){ .n_records = 0 };
 	kafka_hold_release(&r->hold);
 	if (r->has_failure)
 		return tell_failure(r, ret_why);
-	error = gather(r, &b);
+	error = kafka_fetch(r, &b);
 	if (!r->hold.n_records && error)
 		return error;
 	if (!r->hold.n_records && r->has_failure)

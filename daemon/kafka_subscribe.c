@@ -39,6 +39,7 @@ static void subscribe_free(struct subscribe *s)
 		rd_kafka_conf_destroy(s->conf);
 	if (s->tail.list)
 		rd_kafka_topic_partition_list_destroy(s->tail.list);
+	free(s->tail.is_whole);
 	free(s);
 }
 
@@ -87,24 +88,22 @@ static int check_topic(struct subscribe *s, const char *topic, int32_t *ret_n_pa
 	return code;
 }
 
-/* Partitions that a tail names must be there; where it names none it reads all. */
-static int list_partitions(struct subscribe *s, const char *topic, int32_t n_partitions)
+/* Partitions that a tail names must be there; of a topic that it names as a whole it reads all. */
+static int list_partitions(struct subscribe *s, size_t topic_number, int32_t n_partitions)
 {
-	const rd_kafka_topic_partition_list_t *list = s->tail.list;
-	bool is_named = false;
+	const char *topic = s->reader->topics[topic_number];
+	rd_kafka_topic_partition_list_t *list = s->tail.list;
 
 	for (int i = 0; i < list->cnt; i++) {
-		if (strcmp(list->elems[i].topic, topic))
+		if (strcmp(list->elems[i].topic, topic) || list->elems[i].partition < n_partitions)
 			continue;
-		is_named = true;
-		if (list->elems[i].partition >= n_partitions)
-			return kafka_failure_refuse(&s->why, COMM_ETOPIC_UNAVAILABLE, NULL,
-						    "topic %s has no partition %d, for it has %d",
-						    topic, (int)list->elems[i].partition,
-						    (int)n_partitions);
+		return kafka_failure_refuse(&s->why, COMM_ETOPIC_UNAVAILABLE, NULL,
+					    "topic %s has no partition %d, for it has %d", topic,
+					    (int)list->elems[i].partition, (int)n_partitions);
 	}
-	if (!is_named)
-		rd_kafka_topic_partition_list_add_range(s->tail.list, topic, 0, n_partitions - 1);
+	for (int32_t i = 0; i < n_partitions && s->tail.is_whole[topic_number]; i++)
+		if (!rd_kafka_topic_partition_list_find(list, topic, i))
+			rd_kafka_topic_partition_list_add(list, topic, i);
 	return 0;
 }
 
@@ -117,7 +116,7 @@ static int prepare(struct subscribe *s)
 	for (size_t i = 0; i < s->reader->n_topics && !error; i++) {
 		error = check_topic(s, s->reader->topics[i], &n_partitions);
 		if (!error && s->tail.list)
-			error = list_partitions(s, s->reader->topics[i], n_partitions);
+			error = list_partitions(s, i, n_partitions);
 	}
 	if (!error && s->tail.list)
 		error = kafka_tail_resolve(&s->tail, &s->job, s->deadline_ms, &s->why);
@@ -308,7 +307,7 @@ int kafka_subscribe(struct kafka_client *c, const struct kafka_reader_options *o
 	s->reader = kafka_reader_new(c, o);
 	error = s->reader ? 0 : -ENOMEM;
 	if (!error && !o->group.data)
-		error = kafka_ask_list(o, &s->tail.list, ret_why);
+		error = kafka_ask_list(o, s->reader, &s->tail, ret_why);
 	if (!error)
 		error = plan_consumer(s, ret_why);
 	if (!error)

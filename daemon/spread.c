@@ -116,11 +116,20 @@ static int find_most(const struct work *w)
 	return most;
 }
 
+/* Whether somebody has two fewer than @most. Looking for a way to him is expensive. */
+static bool is_uneven(const struct work *w, int most)
+{
+	for (size_t r = 0; r < w->s->n_readers; r++)
+		if (w->loads[r] + 2 <= w->loads[most])
+			return true;
+	return false;
+}
+
 static void level(struct work *w)
 {
 	int most;
 
-	while ((most = find_most(w)) != SPREAD_NONE) {
+	while ((most = find_most(w)) != SPREAD_NONE && is_uneven(w, most)) {
 		int least = find_least(w, most);
 
 		if (w->loads[most] < w->loads[least] + 2) {

@@ -89,4 +89,40 @@ START_TEST(what_is_sent_at_once_arrives)
 }
 END_TEST
 
-TEST_MAIN("new topics", what_is_sent_at_once_arrives)
+/* A reader that is further than the new topic goes on with its first record, and is told. */
+START_TEST(a_topic_that_is_created_again_is_read_from_its_beginning)
+{
+	struct daemon_under_test *d = dut_start_kafka(NULL);
+	struct comm *c = e2e_connect(d);
+	char *topic = e2e_topic("again");
+	const struct comm_record *records;
+	struct comm_subscription *s;
+	int n_told = 0, n_got = 0, error;
+	size_t n;
+
+	e2e_create(c, topic, 1);
+	e2e_send_numbers(c, topic, 0, 100);
+	s = e2e_read(c, topic);
+	e2e_expect_numbers(c, s, 0, 100);
+	e2e_delete(c, topic);
+	e2e_create(c, topic, 1);
+	e2e_send_numbers(c, topic, 1000, 50);
+	while (n_got < 50) {
+		error = comm_receive(s, 0, E2E_LIMIT_MS, &records, &n);
+		e2e_check(!error || error == COMM_ETOPIC_UNAVAILABLE || error == COMM_ERECEIVE,
+			  "%s: %s", comm_error_name(error), comm_error_message(c));
+		ck_assert_msg(error || n, "%d records have not come", 50 - n_got);
+		n_told += error == COMM_ERECEIVE;
+		for (size_t i = 0; !error && i < n; i++)
+			ck_assert_int_eq(e2e_number(&records[i]), 1000 + n_got++);
+	}
+	ck_assert_int_eq(n_told, 1);
+	e2e_delete(c, topic);
+	e2e_close(c);
+	dut_stop(d);
+	free(topic);
+}
+END_TEST
+
+TEST_MAIN("new topics", what_is_sent_at_once_arrives,
+	  a_topic_that_is_created_again_is_read_from_its_beginning)

@@ -258,9 +258,8 @@ START_TEST(test_ready_is_called_once)
 	ck_assert_uint_eq(receiver_fetch(&w, ALL), 0);
 	ck_assert(!w.is_at_end);
 	/* The end is news, once. */
-	receiver_await_ready(&w);
-	ck_assert_uint_eq(receiver_fetch(&w, ALL), 0);
-	ck_assert(w.is_at_end);
+	receiver_await_end(&w);
+	ck_assert_uint_eq(w.n_got, 0);
 	receiver_fill(&world, "t", 0, 0, 10);
 	receiver_await_ready(&w);
 	/* Nobody fetches: nothing is said again, whatever comes. */
@@ -272,6 +271,31 @@ START_TEST(test_ready_is_called_once)
 	receiver_await_just(&w, 20);
 	receiver_close(&w);
 	receiver_close(&other);
+	world_fini(&world);
+}
+END_TEST
+
+/* Single partitions from where they are told, and all others from where the reader begins. */
+START_TEST(test_a_topic_and_partitions_of_it)
+{
+	const struct comm_wire_topic_ref refs[] = { { { "t", 1 }, 1, 7 },
+						    { { "t", 1 }, COMM_NONE, COMM_NONE } };
+	struct kafka_reader_options o = tail(KAFKA_EARLIEST, COMM_NONE);
+	struct world world;
+	struct receiver w;
+
+	receiver_world(&world, 2);
+	world_create(&world, "t", 3);
+	for (int p = 0; p < 3; p++)
+		receiver_fill(&world, "t", p, 0, 10);
+	o.topics = refs;
+	o.n_topics = 2;
+	receiver_open(&w, &world, world.client, o);
+	receiver_await_end(&w);
+	ck_assert_uint_eq(receiver_count(&w, 0), 10);
+	ck_assert_uint_eq(receiver_count(&w, 1), 3);
+	ck_assert_uint_eq(receiver_count(&w, 2), 10);
+	receiver_close(&w);
 	world_fini(&world);
 }
 END_TEST
@@ -445,9 +469,10 @@ START_TEST(test_readers_outlive_kafka)
 }
 END_TEST
 
-TEST_MAIN("kafka_reader", test_earliest_has_all, test_topic_created_again_is_empty,
-	  test_every_part_of_a_record, test_latest_has_what_comes_later,
-	  test_begins_where_it_is_told, test_no_more_than_asked_for, test_several_topics,
-	  test_ready_is_called_once, test_what_is_refused, test_topics_that_are_not_there,
-	  test_consumers_are_limited, test_lingering_makes_room, test_fatal_error_is_told,
-	  test_no_brokers, test_readers_outlive_kafka)
+TEST_MAIN("kafka_reader", test_earliest_has_all, test_a_topic_and_partitions_of_it,
+	  test_topic_created_again_is_empty, test_every_part_of_a_record,
+	  test_latest_has_what_comes_later, test_begins_where_it_is_told,
+	  test_no_more_than_asked_for, test_several_topics, test_ready_is_called_once,
+	  test_what_is_refused, test_topics_that_are_not_there, test_consumers_are_limited,
+	  test_lingering_makes_room, test_fatal_error_is_told, test_no_brokers,
+	  test_readers_outlive_kafka)

@@ -60,6 +60,38 @@ START_TEST(test_acknowledged_is_committed)
 }
 END_TEST
 
+/* A group that begins at the end has a position from then on, also if nothing is acknowledged. */
+START_TEST(test_latest_loses_nothing_unacknowledged)
+{
+	struct kafka_reader_options o = receiver_options("g", &topic_t, 1);
+	struct kafka_client *other;
+	struct profile *profile;
+	struct kafka_failure why;
+	struct receiver w;
+	struct world world;
+
+	o.start = KAFKA_LATEST;
+	receiver_world(&world, 4);
+	ck_assert_int_eq(profile_new("other", &profile), 0);
+	ck_assert_int_eq(kafka_client_get(world.kafka, profile, &other, &why), 0);
+	world_create(&world, "t", 1);
+	receiver_fill(&world, "t", 0, 0, 5);
+	receiver_open(&w, &world, world.client, o);
+	receiver_await_end(&w);
+	ck_assert_uint_eq(w.n_got, 0);
+	receiver_fill(&world, "t", 0, 5, 3);
+	receiver_await_just(&w, 3);
+	receiver_close(&w);
+	receiver_fill(&world, "t", 0, 8, 2);
+	receiver_open(&w, &world, other, o);
+	receiver_await_just(&w, 5);
+	ck_assert_int_eq(w.got[0].offset, 5);
+	receiver_close(&w);
+	world_fini(&world);
+	profile_free(profile);
+}
+END_TEST
+
 static int64_t n_owned(const struct receiver *w)
 {
 	struct comm_wire_subscription s;
@@ -97,4 +129,5 @@ START_TEST(test_different_topics)
 }
 END_TEST
 
-TEST_MAIN("kafka_rejoin", test_acknowledged_is_committed, test_different_topics)
+TEST_MAIN("kafka_rejoin", test_acknowledged_is_committed, test_latest_loses_nothing_unacknowledged,
+	  test_different_topics)

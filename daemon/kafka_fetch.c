@@ -1,0 +1,138 @@
+#include "daemon/kafka_consumer.h"
+
+#include <errno.h>
+#include <syslog.h>
+
+#include "daemon/log.h"
+#include "proto/errors.h"
+#include "proto/limits.h"
+#include "proto/util.h"
+
+/* Values of one answer that are left for what surrounds its records. */
+#define OBJECTS_MAX (COMM_OBJECTS_MAX - 4096)
+
+/* Most bytes of a record, with room for what surrounds it in an answer. */
+#define RECORD_BYTES_MAX (COMM_MESSAGE_MAX - 4096)
+
+/* The record that is next, and what it takes. */
+struct candidate {
+	rd_kafka_event_t *event;
+	const rd_kafka_message_t *message;
+	const rd_kafka_headers_t *headers;
+	struct kafka_partition *partition;
+	size_t size;
+};
+
+static bool find_next(struct kafka_reader *r, struct candidate *ret)
+{
+	ret->event = kafka_lane_take(&r->lane, &ret->message, &ret->partition);
+	if (!ret->event)
+		return false;
+	ret->headers = kafka_hold_headers(ret->message);
+	ret->size = kafka_hold_size(ret->message, ret->headers);
+	return true;
+}
+
+static void put_back(struct kafka_reader *r, const struct candidate *c)
+{
+	kafka_lane_put_back(&r->lane, c->event, c->message);
+}
+
+/*
+ * librdkafka starts over when a log has become shorter than what was read: the topic was deleted and
+ * created again, or a replica that was behind has become the leader. Those are new records, and
+ * that they follow older ones is told. What was fetched before a seek does not look like that, for
+ * librdkafka drops it.
+ */
+static bool goes_back(const struct candidate *c)
+{
+	return c->message->offset < c->partition->next;
+}
+
+static void tell_going_back(struct kafka_reader *r, const struct candidate *c)
+{
+	struct kafka_partition *p = c->partition;
+	struct kafka_failure why;
+
+	(void)kafka_failure_refuse(
+		&why, COMM_ERECEIVE, NULL,
+		"topic %s, partition %d: its log has become shorter, or it is "
+		"another topic of this name; reading goes on at offset %lld, not "
+		"%lld",
+		p->topic, (int)p->number, (long long)c->message->offset, (long long)p->next);
+	log_msg(LOG_WARNING, "%s", why.message);
+	kafka_partition_go_back(p, c->message->offset);
+	kafka_reader_fail(r, &why);
+	put_back(r, c);
+}
+
+/* No answer can ever carry it; to stop at it would be to stop for ever. */
+static bool is_too_big(const struct candidate *c)
+{
+	return c->size > RECORD_BYTES_MAX ||
+	       (c->headers &&
+		rd_kafka_header_cnt(c->headers) * KAFKA_HOLD_HEADER_OBJECTS > OBJECTS_MAX);
+}
+
+static void pass_over(struct kafka_reader *r, const struct candidate *c)
+{
+	struct kafka_partition *p = c->partition;
+	struct kafka_failure why;
+
+	kafka_partition_begin(p, c->message->offset);
+	p->next = c->message->offset + 1;
+	(void)kafka_failure_refuse(&why, COMM_ETOO_BIG, NULL,
+				   "topic %s, partition %d, offset %lld: the record, of %zu bytes, "
+				   "does not fit into a message of %d bytes and is passed over; "
+				   "read it with another Kafka client",
+				   p->topic, (int)p->number, (long long)c->message->offset, c->size,
+				   COMM_MESSAGE_MAX);
+	log_msg(LOG_WARNING, "%s", why.message);
+	kafka_reader_fail(r, &why);
+	rd_kafka_event_destroy(c->event);
+}
+
+/* Returns 0, or -ENOMEM and it is not taken. */
+static int take(struct kafka_reader *r, const struct candidate *c)
+{
+	struct kafka_partition *p = c->partition;
+	int error = kafka_hold_push(&r->hold, c->event, c->message, c->headers);
+
+	if (error)
+		return error;
+	kafka_partition_begin(p, c->message->offset);
+	p->next = c->message->offset + 1;
+	p->n_unacked++;
+	return 0;
+}
+
+int kafka_fetch(struct kafka_reader *r, struct kafka_budget *b)
+{
+	struct candidate c;
+
+	kafka_lane_look(&r->lane, b->records, b->bytes);
+	while (b->records && find_next(r, &c)) {
+		bool is_odd = goes_back(&c) || is_too_big(&c);
+		bool fits = !is_odd && c.size <= b->bytes && r->hold.n_objects < OBJECTS_MAX;
+
+		if (r->hold.n_records && !fits) {
+			b->is_spent = true;
+			put_back(r, &c);
+			return 0;
+		}
+		if (is_odd) {
+			if (goes_back(&c))
+				tell_going_back(r, &c);
+			else
+				pass_over(r, &c);
+			return 0;
+		}
+		if (take(r, &c)) {
+			put_back(r, &c);
+			return -ENOMEM;
+		}
+		b->bytes -= MIN(c.size, b->bytes);
+		b->records--;
+	}
+	return 0;
+}
