@@ -135,7 +135,7 @@ int kafka_assignment_take(struct kafka_consumer *c, rd_kafka_topic_partition_lis
 	if (err)
 		complain(c, "partitions could not be taken", err);
 	c->has_assignment = true;
-	kafka_group_spread(c);
+	kafka_share_out(c);
 	return 0;
 }
 
@@ -151,7 +151,7 @@ static void on_revoked(struct kafka_consumer *c, rd_kafka_topic_partition_list_t
 		c->has_assignment = false;
 	}
 	unassign(c, list);
-	kafka_group_spread(c);
+	kafka_share_out(c);
 }
 
 void kafka_assignment_on_event(struct kafka_consumer *c, rd_kafka_event_t *e)

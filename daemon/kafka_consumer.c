@@ -152,7 +152,8 @@ static void on_drain(struct kafka_source *s)
 		return;
 	}
 	if (c->must_spread)
-		kafka_group_spread(c);
+		kafka_share_out(c);
+	kafka_share_take_due(c);
 	kafka_assignment_store(c);
 	kafka_group_tell(c);
 }

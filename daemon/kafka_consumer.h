@@ -43,7 +43,8 @@ struct kafka_partition {
 	rd_kafka_queue_t *own;       /* owned; librdkafka's queue of the partition */
 	struct kafka_lane *lane;     /* borrowed; where that is forwarded to; NULL: not yet */
 	struct kafka_reader *owner;  /* borrowed; NULL: nobody */
-	struct kafka_reader *next_owner; /* borrowed; gets it when nothing is unacknowledged */
+	struct kafka_reader *next_owner; /* borrowed; gets it when nothing is unacknowledged, */
+	uint64_t give_by_ms;             /* or at this time of the loop's clock */
 	int64_t next;                    /* offset behind the last handed out */
 	int64_t acked;                   /* everything before is acknowledged */
 	size_t n_unacked;                /* records handed out and not acknowledged */
@@ -70,8 +71,9 @@ struct kafka_consumer {
 	size_t n_readers;
 	char **topics; /* owned; what it is subscribed to */
 	size_t n_topics;
-	size_t n_dirty;   /* partitions that are */
-	bool must_spread; /* there was no memory for it */
+	size_t n_dirty;      /* partitions that are */
+	uint64_t give_by_ms; /* when the first promised partition is due; 0: none is promised */
+	bool must_spread;    /* there was no memory for it */
 	/* librdkafka does not fetch while a partition's queue has more than this; */
 	size_t full_records;
 	size_t full_bytes;
@@ -150,17 +152,22 @@ int kafka_group_join(struct kafka_consumer *c, struct kafka_reader *r);
 /* @r goes; what it has not acknowledged goes to others. */
 void kafka_group_leave(struct kafka_consumer *c, struct kafka_reader *r);
 
-/* Decide anew who owns what. */
-void kafka_group_spread(struct kafka_consumer *c);
-
-/* Give partitions on whose owners have nothing unacknowledged of them any more. */
-void kafka_group_hand_over(struct kafka_consumer *c);
-
 /* Tell the readers that have something to fetch. */
 void kafka_group_tell(struct kafka_consumer *c);
 
 /* Nobody has come back for a while: drop topics, or the whole consumer. */
 void kafka_group_on_lingered(struct kafka_consumer *c);
+
+/* ---- kafka_share.c: who of the readers owns which partition ---- */
+
+/* Decide anew who owns what. */
+void kafka_share_out(struct kafka_consumer *c);
+
+/* Give partitions on whose owners have nothing unacknowledged of them any more. */
+void kafka_share_hand_over(struct kafka_consumer *c);
+
+/* Take those away whose owners have had time enough to acknowledge. */
+void kafka_share_take_due(struct kafka_consumer *c);
 
 /* ---- kafka_grave.c: queues of partitions that were taken away ---- */
 
@@ -269,6 +276,9 @@ struct kafka_reader *kafka_reader_new(struct kafka_client *c, const struct kafka
 
 /* Returns NULL; @r may be NULL. It must have left its consumer. */
 struct kafka_reader *kafka_reader_free(struct kafka_reader *r);
+
+/* Whether it has subscribed to @topic. */
+bool kafka_reader_wants(const struct kafka_reader *r, const char *topic);
 
 /* Remember @why for the next fetch, unless another failure waits already. */
 void kafka_reader_fail(struct kafka_reader *r, const struct kafka_failure *why);

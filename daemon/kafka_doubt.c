@@ -26,7 +26,7 @@ struct doubt {
 	char *group;                 /* owned */
 	char *topic;                 /* owned; NULL: librdkafka did not name it */
 	rd_kafka_resp_err_t said;    /* by librdkafka */
-	bool is_wrong;
+	rd_kafka_resp_err_t answer;  /* of the brokers */
 };
 
 static void doubt_free(struct doubt *d)
@@ -34,14 +34,6 @@ static void doubt_free(struct doubt *d)
 	free(d->group);
 	free(d->topic);
 	free(d);
-}
-
-static bool has_topic(const struct kafka_reader *r, const char *topic)
-{
-	for (size_t i = 0; i < r->n_topics; i++)
-		if (!strcmp(r->topics[i], topic))
-			return true;
-	return false;
 }
 
 /* Tell the readers of the topic, if the group is still there; all of them if it is not known which. */
@@ -57,7 +49,7 @@ static void tell(const struct doubt *d)
 			  d->topic ? d->topic : "of this group");
 	log_msg(LOG_WARNING, "group \"%s\": %s", c->group, why.message);
 	TAILQ_FOREACH(r, &c->readers, entry)
-		if (!d->topic || has_topic(r, d->topic))
+		if (!d->topic || kafka_reader_wants(r, d->topic))
 			kafka_reader_fail(r, &why);
 	kafka_source_again(&c->source);
 }
@@ -68,17 +60,22 @@ static void on_run(struct kafka_job *job)
 	rd_kafka_topic_t *rkt = rd_kafka_topic_new(job->rk, d->topic, NULL);
 	int32_t n_partitions;
 
+	d->answer = RD_KAFKA_RESP_ERR__TIMED_OUT;
 	if (!rkt)
 		return;
-	d->is_wrong = !kafka_metadata_topic(job, rkt, ASK_TIMEOUT_MS, &n_partitions);
+	d->answer = kafka_metadata_topic(job, rkt, ASK_TIMEOUT_MS, &n_partitions);
 	rd_kafka_topic_destroy(rkt);
 }
 
+/* librdkafka says a thing once: what is not answered is asked again as long as the group is there. */
 static void on_done(struct kafka_job *job)
 {
 	struct doubt *d = container_of(job, struct doubt, job);
 
-	if (!d->is_wrong)
+	if (kafka_error_code(d->answer) == COMM_EBROKER &&
+	    kafka_consumer_find(d->client, d->group) && !kafka_job_start(d->client, &d->job))
+		return;
+	if (d->answer)
 		tell(d);
 	doubt_free(d);
 }

@@ -136,6 +136,7 @@ struct kafka {
 	struct kafka_dev *dev;             /* owned; NULL without --dev */
 	LIST_HEAD(, kafka_client) clients; /* owned */
 	size_t n_consumers;                /* open or closing */
+	size_t n_planned;                  /* to be opened by subscribes that are under way */
 	atomic_bool is_closing;            /* read by jobs that should come to an end */
 	/* what is still open while closing */
 	uv_timer_t step;     /* goes on with it in the loop's next turn */

@@ -62,6 +62,11 @@ struct kafka_reader *kafka_reader_free(struct kafka_reader *r)
 	return NULL;
 }
 
+bool kafka_reader_wants(const struct kafka_reader *r, const char *topic)
+{
+	return has_topic(r, comm_bytes_of(topic));
+}
+
 void kafka_reader_fail(struct kafka_reader *r, const struct kafka_failure *why)
 {
 	if (r->has_failure)
@@ -174,7 +179,7 @@ void kafka_reader_ack_all(struct kafka_reader *r)
 		may_go |= p->next_owner != NULL;
 	}
 	if (may_go)
-		kafka_group_hand_over(r->consumer);
+		kafka_share_hand_over(r->consumer);
 }
 
 int kafka_reader_ack(struct kafka_reader *r, const struct comm_wire_position *position)
@@ -191,7 +196,7 @@ int kafka_reader_ack(struct kafka_reader *r, const struct comm_wire_position *po
 		return 0;
 	kafka_partition_ack(p, position->offset);
 	if (p->next_owner && !p->n_unacked)
-		kafka_group_hand_over(r->consumer);
+		kafka_share_hand_over(r->consumer);
 	return 0;
 }
 

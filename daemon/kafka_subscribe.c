@@ -20,11 +20,13 @@
 
 struct subscribe {
 	struct kafka_job job;
+	struct kafka *kafka;         /* borrowed */
 	struct kafka_reader *reader; /* owned; until it is given to the caller */
 	enum kafka_start start;
 	struct kafka_tail tail;
 	rd_kafka_conf_t *conf; /* owned; for a new consumer; NULL: there is one */
 	rd_kafka_t *rk;        /* owned; the new consumer */
+	bool is_planned;       /* counted in kafka::n_planned */
 	uint64_t deadline_ms;  /* of uv_hrtime() */
 	bool is_silent;        /* no broker has answered */
 	struct kafka_failure why;
@@ -34,6 +36,7 @@ struct subscribe {
 
 static void subscribe_free(struct subscribe *s)
 {
+	s->kafka->n_planned -= s->is_planned;
 	kafka_reader_free(s->reader);
 	if (s->conf)
 		rd_kafka_conf_destroy(s->conf);
@@ -244,7 +247,7 @@ static void close_idle(const struct kafka *k)
 static int plan_consumer(struct subscribe *s, struct kafka_failure *ret_why)
 {
 	struct kafka_client *client = s->reader->client;
-	const struct kafka *k = client->kafka;
+	struct kafka *k = s->kafka;
 	const char *group = s->reader->group;
 	struct kafka_consumer *c = group ? kafka_consumer_find(client, group) : NULL;
 	int error;
@@ -256,7 +259,7 @@ static int plan_consumer(struct subscribe *s, struct kafka_failure *ret_why)
 	}
 	if (c)
 		return 0;
-	if (k->n_consumers >= k->options.max_consumers) {
+	if (k->n_consumers + k->n_planned >= k->options.max_consumers) {
 		close_idle(k);
 		return kafka_failure_refuse(ret_why, COMM_EBUSY, NULL,
 					    "%zu Kafka consumers are open; end subscriptions, or "
@@ -264,9 +267,12 @@ static int plan_consumer(struct subscribe *s, struct kafka_failure *ret_why)
 					    k->n_consumers);
 	}
 	error = kafka_conf_new(k, client->profile, RD_KAFKA_CONSUMER, &s->conf, ret_why);
-	if (!error)
-		kafka_consumer_configure(s->conf, group, s->start);
-	return error;
+	if (error)
+		return error;
+	kafka_consumer_configure(s->conf, group, s->start);
+	s->is_planned = true;
+	k->n_planned++;
+	return 0;
 }
 
 static int begin(struct subscribe *s, struct kafka_failure *ret_why)
@@ -295,6 +301,7 @@ int kafka_subscribe(struct kafka_client *c, const struct kafka_reader_options *o
 	s = calloc(1, sizeof *s);
 	if (!s)
 		return -ENOMEM;
+	s->kafka = c->kafka;
 	s->job.run = on_run;
 	s->job.done = on_done;
 	s->job.skip = on_skip;

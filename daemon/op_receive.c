@@ -25,6 +25,15 @@ static int budget(struct request *r, const char *name, int64_t asked, int64_t ab
 	return 0;
 }
 
+/*
+ * With several receives under way nobody could say which records this one acknowledges: not those of
+ * an answer that the client cannot have seen.
+ */
+static bool is_busy(const struct subscription *sub)
+{
+	return sub->n_receives || sub->session->out.n_written < sub->answer_end;
+}
+
 void op_receive(struct request *r, const void *params)
 {
 	const struct comm_receive_params *p = params;
@@ -43,12 +52,10 @@ void op_receive(struct request *r, const void *params)
 	    budget(r, "max_bytes", p->max_bytes, BYTES_DEFAULT, BYTES_MAX, &max_bytes) ||
 	    request_timeout(r, p->timeout_ms, &timeout_ms))
 		return;
-	/* With several under way nobody could say which records this one acknowledges. */
-	if (sub->ack == KAFKA_ACK_AUTO && sub->n_receives) {
-		request_refuse(
-			r, COMM_EBUSY,
-			"a receive of this subscription is waiting; subscribe with ack=manual "
-			"to have several");
+	if (sub->ack == KAFKA_ACK_AUTO && is_busy(sub)) {
+		request_refuse(r, COMM_EBUSY,
+			       "a receive of this subscription is not answered yet; subscribe with "
+			       "ack=manual to have several");
 		return;
 	}
 	if (sub->n_receives >= SUBSCRIPTION_RECEIVES_MAX) {

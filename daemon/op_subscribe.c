@@ -36,6 +36,8 @@ static void on_subscribed(void *arg, const struct kafka_failure *why, struct kaf
 	struct comm_subscribe_result result;
 
 	free(op);
+	if (r)
+		r->session->n_subscribing--;
 	if (r && !why) {
 		subscription_attach(sub, r->session, reader);
 		result.subscription = sub->id;
@@ -55,6 +57,7 @@ static void on_late(struct request *r)
 	struct kafka_failure why;
 
 	op->request = NULL;
+	r->session->n_subscribing--;
 	kafka_explain_silence(op->subscription->client, &why);
 	request_fail(r, &why);
 }
@@ -64,6 +67,7 @@ static void on_gone(struct request *r)
 	struct subscribe *op = r->op;
 
 	op->request = NULL;
+	r->session->n_subscribing--;
 }
 
 /* What the words say; the rest is the port's to check. */
@@ -109,8 +113,10 @@ static int start(struct request *r, struct kafka_client *client, struct kafka_re
 	if (error) {
 		free(sub);
 		free(op);
+		return error;
 	}
-	return error;
+	r->session->n_subscribing++;
+	return 0;
 }
 
 void op_subscribe(struct request *r, const void *params)
@@ -122,11 +128,13 @@ void op_subscribe(struct request *r, const void *params)
 	struct kafka_failure why;
 	int error;
 
-	if (r->session->n_subscriptions >= config->limits_subscriptions_per_connection) {
-		request_refuse(r, COMM_EBUSY,
-			       "this connection has %zu subscriptions; end one, or raise "
-			       "subscriptions-per-connection in commd.conf",
-			       r->session->n_subscriptions);
+	if (r->session->n_subscriptions + r->session->n_subscribing >=
+	    config->limits_subscriptions_per_connection) {
+		request_refuse(
+			r, COMM_EBUSY,
+			"this connection has %zu subscriptions and asks for %zu; end one, or "
+			"raise subscriptions-per-connection in commd.conf",
+			r->session->n_subscriptions, r->session->n_subscribing);
 		return;
 	}
 	if (!p->topics.n) {

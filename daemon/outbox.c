@@ -22,6 +22,7 @@ static void on_written(uv_write_t *w, int status)
 {
 	struct outbox *o = container_of(w, struct outbox, write);
 
+	o->n_written += o->writing.len;
 	comm_buf_pop(&o->writing, o->writing.len);
 	comm_buf_shrink(&o->writing, KEEP_BYTES);
 	o->is_writing = false;
@@ -60,6 +61,8 @@ int outbox_flush(struct outbox *o, uv_stream_t *stream, size_t *ret_n_bytes)
 	r = uv_try_write(stream, &bytes, 1);
 	if (r < 0 && r != UV_EAGAIN)
 		return r;
+	if (r > 0)
+		o->n_written += (uint64_t)r;
 	comm_buf_pop(&o->filling, r > 0 ? (size_t)r : 0);
 	if (!o->filling.len) {
 		comm_buf_shrink(&o->filling, KEEP_BYTES);

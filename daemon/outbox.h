@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <uv.h>
 
@@ -19,6 +20,7 @@ struct outbox {
 	struct comm_buf writing; /* lent to libuv while is_writing */
 	uv_write_t write;
 	bool is_writing;
+	uint64_t n_written; /* bytes that the socket has taken, ever */
 	void (*written)(struct outbox *o, int status);
 };
 
@@ -32,6 +34,12 @@ void outbox_fini(struct outbox *o);
 static inline size_t outbox_n_bytes(const struct outbox *o)
 {
 	return o->filling.len + o->writing.len;
+}
+
+/* Where what was added last ends, counted like n_written: it is on its way while that is less. */
+static inline uint64_t outbox_end(const struct outbox *o)
+{
+	return o->n_written + outbox_n_bytes(o);
 }
 
 /*

@@ -53,6 +53,7 @@ struct session {
 	size_t inflight_bytes;
 	LIST_HEAD(, subscription) subscriptions; /* owned */
 	size_t n_subscriptions;
+	size_t n_subscribing; /* asked for, and not yet answered */
 	int64_t last_subscription;
 	LIST_ENTRY(session) entry; /* on daemon::sessions */
 	TAILQ_ENTRY(session) dirty_entry;

@@ -81,6 +81,7 @@ static bool serve_one(struct subscription *sub, struct receive *w)
 	result.topics = haul.topics;
 	result.at_end = haul.at_end;
 	request_answer(r, &result);
+	sub->answer_end = outbox_end(&sub->session->out);
 	kafka_reader_release(sub->reader);
 	return true;
 }

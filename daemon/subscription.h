@@ -25,6 +25,7 @@ struct subscription {
 	enum kafka_ack ack;
 	STAILQ_HEAD(, receive) receives; /* in the order they came; owned by their requests */
 	size_t n_receives;
+	uint64_t answer_end;            /* of the last records, in its session's outbox */
 	LIST_ENTRY(subscription) entry; /* on session::subscriptions */
 };
 

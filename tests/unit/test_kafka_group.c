@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "daemon/kafka_consumer.h"
 #include "proto/errors.h"
 #include "tests/lib/main.h"
 #include "tests/unit/kafka_receiver.h"
@@ -123,6 +124,50 @@ START_TEST(test_readers_share)
 }
 END_TEST
 
+/* As if the time had passed that an owner has to acknowledge what is to go to another reader. */
+static void let_time_pass(struct kafka_consumer *c)
+{
+	ck_assert_uint_gt(c->give_by_ms, 0);
+	c->give_by_ms = 1;
+	for (size_t i = 0; i < c->n_partitions; i++)
+		c->partitions[i]->give_by_ms = 0;
+	kafka_share_take_due(c);
+}
+
+/* An owner that never acknowledges does not keep partitions from others for ever. */
+START_TEST(test_partitions_are_taken_from_who_does_not_acknowledge)
+{
+	struct receiver first, second;
+	struct world world;
+	int n_moved = 0;
+
+	receiver_world(&world, 4);
+	world_create(&world, "t", PARTITIONS);
+	fill_all(&world, 0, 5);
+	receiver_open(&first, &world, world.client, member(KAFKA_ACK_MANUAL));
+	receiver_await_just(&first, 5 * PARTITIONS);
+	for (int p = 0; p < PARTITIONS; p++)
+		ck_assert_int_eq(ack(&first, p, 2), 0);
+	receiver_open(&second, &world, world.client, member(KAFKA_ACK_MANUAL));
+	ck_assert_int_eq(owned_by(&second), 0);
+	let_time_pass(second.reader->consumer);
+	ck_assert_int_eq(owned_by(&second), PARTITIONS / 2);
+	receiver_await_just(&second, 3 * PARTITIONS / 2);
+	for (int p = 0; p < PARTITIONS; p++) {
+		bool is_moved = receiver_count(&second, p) > 0;
+
+		n_moved += is_moved;
+		if (is_moved)
+			check_run(&second, p, 2, 3);
+		ck_assert_int_eq(ack(&first, p, 5), is_moved ? COMM_ESTALE : 0);
+	}
+	ck_assert_int_eq(n_moved, PARTITIONS / 2);
+	receiver_close(&first);
+	receiver_close(&second);
+	world_fini(&world);
+}
+END_TEST
+
 /* Partitions whose first records have come but were never looked at move all the same. */
 START_TEST(test_newcomer_before_the_first_fetch)
 {
@@ -199,5 +244,6 @@ START_TEST(test_without_acknowledgements)
 }
 END_TEST
 
-TEST_MAIN("kafka_group", test_readers_share, test_newcomer_before_the_first_fetch,
+TEST_MAIN("kafka_group", test_partitions_are_taken_from_who_does_not_acknowledge,
+	  test_readers_share, test_newcomer_before_the_first_fetch,
 	  test_more_readers_than_partitions, test_without_acknowledgements)

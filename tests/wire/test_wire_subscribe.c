@@ -293,6 +293,35 @@ START_TEST(a_second_receive_of_an_automatic_subscription_is_refused)
 }
 END_TEST
 
+/* It would acknowledge records that the client has not seen yet. */
+START_TEST(a_receive_behind_one_that_is_not_answered_yet_is_refused)
+{
+	const struct comm_method *m = &comm_methods[COMM_METHOD_RECEIVE];
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	struct comm_receive_params params;
+	struct wire_reply reply;
+	struct comm_buf both;
+
+	create_topic(fd, "t", 1);
+	send_numbers(fd, "t", 0, 100);
+	params = receive(subscribe(fd, NULL, "t", "earliest", COMM_NONE, NULL), 7, 9000);
+	wire_call(fd, 1, COMM_METHOD_RECEIVE, &params, &reply, NULL);
+	wire_reply_fini(&reply);
+	comm_buf_init(&both);
+	ck_assert_int_eq(comm_encode_request(&both, 2, m, &params), 0);
+	ck_assert_int_eq(comm_encode_request(&both, 3, m, &params), 0);
+	wire_write(fd, comm_buf_bytes(&both), both.len);
+	comm_buf_fini(&both);
+	wire_read_id(fd, 2, &reply);
+	ck_assert_int_eq(reply.code, COMM_OK);
+	wire_reply_fini(&reply);
+	wire_expect_error(fd, 3, COMM_EBUSY, "ack=manual");
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
 START_TEST(unsubscribe_answers_the_receive_that_waits)
 {
 	struct daemon_under_test *d = dut_start(NULL);
@@ -371,6 +400,7 @@ TEST_MAIN("wire subscribe", a_tail_begins_where_it_is_told,
 	  nothing_is_an_empty_answer_when_the_time_has_passed,
 	  budgets_hold_and_one_record_always_fits,
 	  a_second_receive_of_an_automatic_subscription_is_refused,
+	  a_receive_behind_one_that_is_not_answered_yet_is_refused,
 	  unsubscribe_answers_the_receive_that_waits,
 	  a_topic_that_does_not_exist_is_refused_at_once,
 	  unacknowledged_records_of_a_vanished_client_come_again)
