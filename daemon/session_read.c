@@ -1,6 +1,7 @@
 #include "daemon/session_read.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <syslog.h>
 
 #include "daemon/daemon.h"
@@ -52,9 +53,9 @@ static bool is_over(const struct session *s, unsigned int parts)
 }
 
 /* The stream cannot be trusted: say why if the client can understand it, once, and end. */
-static void refuse_stream(struct session *s, const char *sentence)
+static void refuse_stream(struct session *s, int code, const char *sentence)
 {
-	const struct comm_error_info *info = comm_error_find(COMM_EPROTOCOL);
+	const struct comm_error_info *info = comm_error_find(code);
 	struct comm_wire_error error = {
 		.code = info->code,
 		.name = comm_bytes_of(info->name),
@@ -68,6 +69,31 @@ static void refuse_stream(struct session *s, const char *sentence)
 	if (s->scan.has_id && s->scan.type == COMM_REQUEST)
 		(void)comm_encode_error(&s->out.filling, s->scan.id, &error);
 	session_end(s);
+}
+
+/* A size is not nonsense: whoever meets it must learn which one it is and who can change it. */
+static void refuse_scanned(struct session *s, enum comm_scan_result r)
+{
+	char sentence[256];
+
+	switch (r) {
+	case COMM_SCAN_TOO_BIG:
+		(void)snprintf(sentence, sizeof sentence,
+			       "the message is longer than %zu bytes, or a length or count in it "
+			       "says so; the limit is message-max in [limits] of commd.conf",
+			       s->scan.limit);
+		refuse_stream(s, COMM_ETOO_BIG, sentence);
+		return;
+	case COMM_SCAN_TOO_MANY:
+		(void)snprintf(sentence, sizeof sentence,
+			       "the message holds more than %d values, which is the most that "
+			       "the protocol allows",
+			       COMM_OBJECTS_MAX);
+		refuse_stream(s, COMM_ETOO_BIG, sentence);
+		return;
+	default:
+		refuse_stream(s, COMM_EPROTOCOL, comm_scan_sentence(r));
+	}
 }
 
 /* Deal with the whole messages in @bytes; returns how many bytes they had. */
@@ -87,11 +113,11 @@ static size_t take_messages(struct session *s, const char *bytes, size_t len)
 		if (r == COMM_SCAN_MORE)
 			break;
 		if (r != COMM_SCAN_MESSAGE) {
-			refuse_stream(s, comm_scan_sentence(r));
+			refuse_scanned(s, r);
 			break;
 		}
 		if (dispatch_message(s, bytes + taken, &why)) {
-			refuse_stream(s, why.message);
+			refuse_stream(s, COMM_EPROTOCOL, why.message);
 			break;
 		}
 		taken += s->scan.pos;
@@ -109,12 +135,22 @@ static void note_partial(struct session *s)
 		s->partial_since_ms = uv_now(s->daemon->loop);
 }
 
+/* Nothing more is read: what was must not cost memory until the client has read its answers. */
+static void drop_rest(struct session *s)
+{
+	comm_buf_fini(&s->in);
+}
+
 static void take_kept(struct session *s)
 {
 	size_t taken = take_messages(s, comm_buf_bytes(&s->in), s->in.len);
 
 	if (taken)
 		s->partial_since_ms = 0;
+	if (s->state != SESSION_OPEN) {
+		drop_rest(s);
+		return;
+	}
 	comm_buf_pop(&s->in, taken);
 	comm_buf_shrink(&s->in, KEEP_BYTES);
 	note_partial(s);

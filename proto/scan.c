@@ -191,9 +191,7 @@ const char *comm_scan_sentence(enum comm_scan_result r)
 	case COMM_SCAN_TOO_DEEP:
 		return "arrays are nested too deep";
 	case COMM_SCAN_TOO_BIG:
-		return "the message is longer than the limit of this daemon (message_bytes in "
-		       "hello's "
-		       "result, message-max in commd.conf), or a count in it says so";
+		return "the message is longer than allowed, or a length or count in it says so";
 	case COMM_SCAN_TOO_MANY:
 		return "the message holds too many values";
 	case COMM_SCAN_RESERVED:

@@ -147,7 +147,8 @@ START_TEST(send_too_much)
 	e2e_create(c, topic, 1);
 	assert_error(c, comm_send(c, topic, big, sizeof big, NULL, 0), COMM_ETOO_BIG,
 		     "message.max.bytes");
-	assert_error(c, comm_send(c, topic, huge, sizeof huge, NULL, 0), COMM_ETOO_BIG, "");
+	assert_error(c, comm_send(c, topic, huge, sizeof huge, NULL, 0), COMM_ETOO_BIG,
+		     "message-max");
 	assert_ok(c, comm_send(c, topic, big, 900 * 1024, NULL, 0));
 	e2e_delete(c, topic);
 	e2e_close(c);

@@ -180,22 +180,24 @@ START_TEST(bytes_that_make_no_sense_end_the_connection_and_nothing_else)
 	static const struct {
 		const char *bytes;
 		size_t len;
-		bool has_id;
+		int code; /* of the answer; 0: there is none, for there is no id */
 	} cases[] = {
-		{ BYTES("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), false },
-		{ BYTES("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"), false },
-		{ BYTES("\xc1"), false },
-		{ BYTES("\x94\x00\x09\xa4ping\xc1"), true },
-		{ BYTES("\x94\x01\x09\xc0\xc0"), false },     /* a response */
-		{ BYTES("\x94\x07\x09\xa4ping\x90"), false }, /* no such type */
-		{ BYTES("\x95\x00\x09\xa4ping\x90\x90"), false },
-		{ BYTES("\x80"), false },
-		{ BYTES("\x94\x00\x09\x05\x90"), true }, /* the method is no string */
-		{ BYTES("\x94\x00\x09\xa4ping\xdd\xff\xff\xff\xff"), true },
-		{ BYTES("\x94\x00\x09\xa4ping\xdf\x0f\xff\xff\xff"), true },
-		{ BYTES("\xdf\x0f\xff\xff\xff\xc0"), false },
-		{ BYTES("\x94\x00\x09\xa4ping\xdb\xff\xff\xff\xff"), true },
-		{ BYTES("\x94\x00\x09\xa4ping\x91\x91\x91\x91\x91\x91\x91\x91\x91\x90"), true },
+		{ BYTES("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), 0 },
+		{ BYTES("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"), 0 },
+		{ BYTES("\xc1"), 0 },
+		{ BYTES("\x94\x00\x09\xa4ping\xc1"), COMM_EPROTOCOL },
+		{ BYTES("\x94\x01\x09\xc0\xc0"), 0 },     /* a response */
+		{ BYTES("\x94\x07\x09\xa4ping\x90"), 0 }, /* no such type */
+		{ BYTES("\x95\x00\x09\xa4ping\x90\x90"), 0 },
+		{ BYTES("\x80"), 0 },
+		{ BYTES("\x94\x00\x09\x05\x90"), COMM_EPROTOCOL }, /* the method is no string */
+		{ BYTES("\x94\x00\x09\xa4ping\xdd\xff\xff\xff\xff"), COMM_ETOO_BIG },
+		{ BYTES("\x94\x00\x09\xa4ping\xdf\x0f\xff\xff\xff"), COMM_ETOO_BIG },
+		{ BYTES("\xdf\x0f\xff\xff\xff\xc0"), 0 },
+		{ BYTES("\x94\x00\x09\xa4ping\xdb\xff\xff\xff\xff"), COMM_ETOO_BIG },
+		{ BYTES("\x94\x00\x09\xa4ping\x91\x91\x91\x91\x91\x91\x91\x91\x91\x90"),
+		  COMM_EPROTOCOL },
+		{ BYTES("\x94\x00\x09\xa4ping\xdd\x00\x08\x00\x00"), COMM_ETOO_BIG },
 	};
 	struct daemon_under_test *d = dut_start(NULL);
 	int other = wire_connect(d);
@@ -204,8 +206,8 @@ START_TEST(bytes_that_make_no_sense_end_the_connection_and_nothing_else)
 		int fd = wire_connect(d);
 
 		wire_write(fd, cases[i].bytes, cases[i].len);
-		if (cases[i].has_id)
-			wire_expect_error(fd, 9, COMM_EPROTOCOL, NULL);
+		if (cases[i].code)
+			wire_expect_error(fd, 9, cases[i].code, NULL);
 		wire_expect_closed(fd);
 		close(fd);
 		expect_ping(other);
@@ -250,7 +252,7 @@ START_TEST(hostile_counts_cost_no_memory)
 		int fd = wire_connect(d);
 
 		wire_write(fd, BYTES("\x94\x00\x09\xa4ping\xdd\x00\xff\xff\xff"));
-		wire_expect_error(fd, 9, COMM_EPROTOCOL, NULL);
+		wire_expect_error(fd, 9, COMM_ETOO_BIG, NULL);
 		close(fd);
 	}
 	expect_ping(other);

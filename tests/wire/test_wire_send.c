@@ -4,6 +4,7 @@
 #include "tests/lib/main.h"
 
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "tests/lib/daemon.h"
@@ -181,9 +182,40 @@ START_TEST(a_message_over_the_limit_is_refused_before_it_is_read)
 	const char head[] = "\x94\x00\x09\xa4send\x92\xa1t\x91\xc6\x7f\xff\xff\xff";
 
 	wire_write(fd, head, sizeof head - 1);
-	wire_expect_error(fd, 9, COMM_EPROTOCOL, "message-max");
+	wire_expect_error(fd, 9, COMM_ETOO_BIG, "16777216 bytes");
 	wire_expect_closed(fd);
 	close(fd);
+	fd = wire_connect(d);
+	wire_write(fd, head, sizeof head - 1);
+	wire_expect_error(fd, 9, COMM_ETOO_BIG, "message-max in [limits] of commd.conf");
+	wire_expect_closed(fd);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+/* A client that is in the middle of its write meets an error there, and still finds the answer. */
+START_TEST(a_message_over_a_lowered_limit_is_answered_although_it_cannot_be_written)
+{
+	static char big[2 * 1024 * 1024];
+	struct daemon_under_test *d = dut_start_files("[limits]\nmessage-max=1M\n",
+						      "bootstrap.servers=127.0.0.1:1\n", NULL);
+	const char head[] = "\x94\x00\x09\xa4send\x92\xa1t\x91\xc6\x00\x20\x00\x00";
+	int fd = wire_connect(d);
+	int other = wire_connect(d);
+	struct wire_reply reply;
+	ssize_t n = 0;
+
+	wire_write(fd, head, sizeof head - 1);
+	for (size_t done = 0; n >= 0 && done < sizeof big; done += (size_t)n)
+		n = send(fd, big, sizeof big - done, MSG_NOSIGNAL);
+	ck_assert_int_lt(n, 0);
+	wire_expect_error(fd, 9, COMM_ETOO_BIG, "longer than 1048576 bytes");
+	wire_expect_closed(fd);
+	close(fd);
+	wire_call(other, 1, COMM_METHOD_PING, NULL, &reply, NULL);
+	wire_reply_fini(&reply);
+	close(other);
 	dut_stop(d);
 }
 END_TEST
@@ -273,6 +305,7 @@ TEST_MAIN("wire send", records_of_one_partition_are_one_run, no_records_are_no_o
 	  a_partition_beyond_the_topics_refuses_the_whole_batch,
 	  a_record_over_the_size_limit_says_which_limit,
 	  a_message_over_the_limit_is_refused_before_it_is_read,
+	  a_message_over_a_lowered_limit_is_answered_although_it_cannot_be_written,
 	  requests_of_one_connection_keep_their_order,
 	  no_broker_is_an_answer_at_the_deadline_and_ping_goes_on,
 	  a_bad_profile_is_named_with_file_and_line)
