@@ -11,9 +11,10 @@
  * read already stays in session::in and is dealt with first when reading goes on.
  *
  * The end: a client that has closed its side for writing (socat does, after a piped request) still
- * gets its answers, then the session closes. A client that is gone altogether, a stream that
- * makes no sense, or a write that fails close it at once: requests are dropped, subscriptions given back,
- * and when libuv has let go of the handle the session is freed.
+ * gets its answers, then the session closes; so does one whose stream makes no sense or stops in
+ * the middle of a message, after an answer that says so if an id is known. A client that is gone
+ * altogether or a write that fails close it at once: requests are dropped, subscriptions given
+ * back, and when libuv has let go of the handle the session is freed.
  */
 #include "daemon/session.h"
 
@@ -21,10 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <syslog.h>
 
 #include "daemon/daemon.h"
-#include "daemon/log.h"
 #include "daemon/session_read.h"
 #include "daemon/subscription.h"
 #include "proto/util.h"
@@ -92,18 +91,10 @@ void session_work(struct session *s)
 
 void session_sweep(struct session *s)
 {
-	const struct config *c = s->daemon->config;
-
-	if (!s->is_reading && session_read_is_hung_up(s)) {
+	if (!s->is_reading && session_read_is_hung_up(s))
 		session_close(s);
-	} else if (s->partial_since_ms && uv_now(s->daemon->loop) - s->partial_since_ms >=
-						  c->limits_idle_message_timeout_ms) {
-		log_msg(LOG_NOTICE,
-			"%s (pid %d) is disconnected: a message did not become whole in %u ms",
-			s->name, (int)s->pid, c->limits_idle_message_timeout_ms);
-		s->daemon->stats.connections_late_total++;
-		session_close(s);
-	}
+	else
+		session_read_sweep(s);
 }
 
 static void on_written(struct outbox *o, int status)

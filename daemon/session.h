@@ -72,7 +72,7 @@ void session_touch(struct session *s);
 /* What session_touch() asked for: read again if that is allowed now, write, end if all is done. */
 void session_work(struct session *s);
 
-/* Once a second: close it if its peer is gone, or if a message has not become whole in time. */
+/* Once a second: close it if its peer is gone, end it if a message has not become whole in time. */
 void session_sweep(struct session *s);
 
 /* Whether the client has so many answers to read that it should not be given more. */

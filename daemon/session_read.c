@@ -65,7 +65,6 @@ static void refuse_stream(struct session *s, int code, const char *sentence)
 
 	log_msg(LOG_WARNING, "%s (pid %d, uid %u) is disconnected: %s", s->name, (int)s->pid,
 		(unsigned int)s->uid, sentence);
-	s->daemon->stats.connections_broken_total++;
 	if (s->scan.has_id && s->scan.type == COMM_REQUEST)
 		(void)comm_encode_error(&s->out.filling, s->scan.id, &error);
 	session_end(s);
@@ -76,6 +75,7 @@ static void refuse_scanned(struct session *s, enum comm_scan_result r)
 {
 	char sentence[256];
 
+	s->daemon->stats.connections_broken_total++;
 	switch (r) {
 	case COMM_SCAN_TOO_BIG:
 		(void)snprintf(sentence, sizeof sentence,
@@ -94,6 +94,12 @@ static void refuse_scanned(struct session *s, enum comm_scan_result r)
 	default:
 		refuse_stream(s, COMM_EPROTOCOL, comm_scan_sentence(r));
 	}
+}
+
+/* Nothing more is read: what was must not cost memory until the client has read its answers. */
+static void drop_rest(struct session *s)
+{
+	comm_buf_fini(&s->in);
 }
 
 /* Deal with the whole messages in @bytes; returns how many bytes they had. */
@@ -117,6 +123,7 @@ static size_t take_messages(struct session *s, const char *bytes, size_t len)
 			break;
 		}
 		if (dispatch_message(s, bytes + taken, &why)) {
+			s->daemon->stats.connections_broken_total++;
 			refuse_stream(s, COMM_EPROTOCOL, why.message);
 			break;
 		}
@@ -135,12 +142,6 @@ static void note_partial(struct session *s)
 		s->partial_since_ms = uv_now(s->daemon->loop);
 }
 
-/* Nothing more is read: what was must not cost memory until the client has read its answers. */
-static void drop_rest(struct session *s)
-{
-	comm_buf_fini(&s->in);
-}
-
 static void take_kept(struct session *s)
 {
 	size_t taken = take_messages(s, comm_buf_bytes(&s->in), s->in.len);
@@ -156,6 +157,12 @@ static void take_kept(struct session *s)
 	note_partial(s);
 }
 
+static void fail_for_memory(struct session *s)
+{
+	log_msg(LOG_ERR, "no memory for a message of %s (pid %d)", s->name, (int)s->pid);
+	session_close(s);
+}
+
 static void take_fresh(struct session *s, const char *bytes, size_t len)
 {
 	size_t taken = take_messages(s, bytes, len);
@@ -164,8 +171,7 @@ static void take_fresh(struct session *s, const char *bytes, size_t len)
 		return;
 	comm_buf_push(&s->in, bytes + taken, len - taken);
 	if (comm_buf_failed(&s->in)) {
-		log_msg(LOG_ERR, "no memory for a message of %s (pid %d)", s->name, (int)s->pid);
-		session_close(s);
+		fail_for_memory(s);
 		return;
 	}
 	note_partial(s);
@@ -193,6 +199,37 @@ static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *ret)
 		*ret = uv_buf_init(NULL, 0);
 }
 
+/*
+ * The peer writes no more. As long as it reads it gets the answers to all that was whole; of a
+ * request that was cut it is told so, for it may believe that it was sent.
+ */
+static void on_end(struct session *s, bool is_gone)
+{
+	if (s->in.len) {
+		s->daemon->stats.connections_cut_total++;
+		refuse_stream(s, COMM_EPROTOCOL, "the connection ended in the middle of a message");
+		drop_rest(s);
+	}
+	if (is_gone)
+		session_close(s);
+	else
+		session_end(s);
+}
+
+void session_read_sweep(struct session *s)
+{
+	unsigned int timeout_ms = s->daemon->config->limits_idle_message_timeout_ms;
+	char sentence[64];
+
+	if (!s->partial_since_ms || uv_now(s->daemon->loop) - s->partial_since_ms < timeout_ms)
+		return;
+	(void)snprintf(sentence, sizeof sentence, "a message did not become whole in %u ms",
+		       timeout_ms);
+	s->daemon->stats.connections_late_total++;
+	refuse_stream(s, COMM_EPROTOCOL, sentence);
+	drop_rest(s);
+}
+
 static void pause_handle(struct session *s)
 {
 	if (s->is_reading)
@@ -207,10 +244,10 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	if (n == 0)
 		return;
 	if (n < 0) {
-		if (n == UV_EOF && !session_read_is_hung_up(s))
-			session_end(s);
+		if (n == UV_ENOBUFS)
+			fail_for_memory(s);
 		else
-			session_close(s);
+			on_end(s, n != UV_EOF || session_read_is_hung_up(s));
 		return;
 	}
 	s->daemon->stats.read_bytes_total += n;

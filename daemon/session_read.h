@@ -17,5 +17,8 @@ void session_read_stop(struct session *s);
 /* Go on where reading paused because too much was in flight, once the low marks are reached. */
 void session_read_resume(struct session *s);
 
+/* End the session if a message has begun and has not become whole in time. */
+void session_read_sweep(struct session *s);
+
 /* Whether the peer has closed its side for reading as well: nobody is there any more. */
 bool session_read_is_hung_up(const struct session *s);

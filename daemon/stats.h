@@ -16,6 +16,7 @@
 	C(connections_refused_total, "connections closed at once: too many, or no descriptor")    \
 	C(connections_paused, "connections not read from: too much in flight or unread")          \
 	C(connections_broken_total, "connections closed because a message was wrong or too big")  \
+	C(connections_cut_total, "connections that ended in the middle of a message")             \
 	C(connections_late_total, "connections closed because a message did not become whole")    \
 	C(requests_in_flight, "requests without answer")                                          \
 	C(requests_total, "requests and notifications taken")                                     \

@@ -1,7 +1,6 @@
 #include "tests/lib/daemon.h"
 
 #include <check.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -327,33 +326,4 @@ char *dut_log(const struct daemon_under_test *d)
 	if (n < 0)
 		text[0] = '\0';
 	return text;
-}
-
-size_t dut_n_fds(const struct daemon_under_test *d)
-{
-	char path[64];
-	size_t n = 0;
-	DIR *dir;
-
-	snprintf(path, sizeof path, "/proc/%d/fd", (int)d->pid);
-	dir = opendir(path);
-	ck_assert_msg(dir != NULL, "%s: %s", path, strerror(errno));
-	for (const struct dirent *e; (e = readdir(dir));)
-		n += e->d_name[0] != '.';
-	closedir(dir);
-	return n;
-}
-
-size_t dut_rss_kib(const struct daemon_under_test *d)
-{
-	char path[64];
-	unsigned long n_pages = 0;
-	FILE *f;
-
-	snprintf(path, sizeof path, "/proc/%d/statm", (int)d->pid);
-	f = fopen(path, "r");
-	ck_assert_msg(f != NULL, "%s: %s", path, strerror(errno));
-	ck_assert_int_eq(fscanf(f, "%*u %lu", &n_pages), 1);
-	fclose(f);
-	return n_pages * (size_t)sysconf(_SC_PAGESIZE) / 1024;
 }

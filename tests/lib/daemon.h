@@ -53,8 +53,17 @@ const char *dut_kafka(const struct daemon_under_test *d);
 /* What the daemon has logged so far, as a string that the caller frees. */
 char *dut_log(const struct daemon_under_test *d);
 
+/* How often it has logged @part so far. */
+size_t dut_n_logged(const struct daemon_under_test *d, const char *part);
+
 /* Descriptors that it holds now. */
 size_t dut_n_fds(const struct daemon_under_test *d);
 
 /* Its resident memory now, KiB. */
 size_t dut_rss_kib(const struct daemon_under_test *d);
+
+/*
+ * Before the start: the address sanitizer is to keep next to nothing of what the daemon frees, so
+ * that dut_rss_kib() shows what the daemon holds.
+ */
+void dut_keep_nothing_freed(void);

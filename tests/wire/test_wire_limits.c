@@ -4,6 +4,7 @@
 #include "tests/lib/main.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -97,13 +98,23 @@ START_TEST(a_message_that_does_not_become_whole_in_time_ends_its_connection)
 	struct daemon_under_test *d = dut_start_files("[limits]\nidle-message-timeout-ms = 100\n",
 						      "bootstrap.servers=127.0.0.1:1\n", NULL);
 	int slow = wire_connect(d);
+	int slower = wire_connect(d);
 	int idle = wire_connect(d);
+	char peer[80];
 
 	wire_write(slow, "\x94\x00\x05", 3);
+	wire_write(slower, "\x94\x00", 2);
+	wire_expect_error(slow, 5, COMM_EPROTOCOL, "did not become whole in 100 ms");
 	wire_expect_closed(slow);
+	wire_expect_closed(slower);
 	expect_ping(idle);
-	ck_assert_int_eq(wire_counter(idle, "connections_late_total"), 1);
+	ck_assert_int_eq(wire_counter(idle, "connections_late_total"), 2);
+	ck_assert_int_eq(wire_counter(idle, "connections_broken_total"), 0);
+	snprintf(peer, sizeof peer, "(pid %d, uid %u) is disconnected: a message did not",
+		 (int)getpid(), (unsigned int)getuid());
+	ck_assert_uint_eq(dut_n_logged(d, peer), 2);
 	close(slow);
+	close(slower);
 	close(idle);
 	dut_stop(d);
 }

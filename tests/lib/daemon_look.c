@@ -1,0 +1,62 @@
+#include "tests/lib/daemon.h"
+
+#include <check.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "proto/util.h"
+
+size_t dut_n_logged(const struct daemon_under_test *d, const char *part)
+{
+	_cleanup_free_ char *log = dut_log(d);
+	size_t n = 0;
+
+	for (const char *at = log; (at = strstr(at, part)); at++)
+		n++;
+	return n;
+}
+
+size_t dut_n_fds(const struct daemon_under_test *d)
+{
+	char path[64];
+	size_t n = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof path, "/proc/%d/fd", (int)dut_pid(d));
+	dir = opendir(path);
+	ck_assert_msg(dir != NULL, "%s: %s", path, strerror(errno));
+	for (const struct dirent *e; (e = readdir(dir));)
+		n += e->d_name[0] != '.';
+	closedir(dir);
+	return n;
+}
+
+size_t dut_rss_kib(const struct daemon_under_test *d)
+{
+	char path[64];
+	unsigned long n_pages = 0;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%d/statm", (int)dut_pid(d));
+	f = fopen(path, "r");
+	ck_assert_msg(f != NULL, "%s: %s", path, strerror(errno));
+	ck_assert_int_eq(fscanf(f, "%*u %lu", &n_pages), 1);
+	fclose(f);
+	return n_pages * (size_t)sysconf(_SC_PAGESIZE) / 1024;
+}
+
+void dut_keep_nothing_freed(void)
+{
+	_cleanup_free_ char *options = NULL;
+	const char *set = getenv("ASAN_OPTIONS");
+
+	ck_assert_int_gt(asprintf(&options,
+				  "%s:quarantine_size_mb=1:thread_local_quarantine_size_kb=64",
+				  set ? set : ""),
+			 0);
+	ck_assert_int_eq(setenv("ASAN_OPTIONS", options, 1), 0);
+}
