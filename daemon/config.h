@@ -48,7 +48,8 @@
 	K("socket", "backlog", COUNT, socket_backlog, "1024", 1, 65535,                            \
 	  "Connections that may wait to be accepted.")                                             \
 	K("limits", "connections", COUNT, limits_connections, "4096", 1, 1000000,                  \
-	  "Connections open at once; a further one is closed at once.")                            \
+	  "Connections open at once, fewer if descriptors are short; a further one is closed at "  \
+	  "once.")                                                                                 \
 	K("limits", "requests-per-connection", COUNT, limits_requests_per_connection, "1024", 1,   \
 	  1000000, "Requests of one connection that may wait for their answers.")                  \
 	K("limits", "subscriptions-per-connection", COUNT, limits_subscriptions_per_connection,    \

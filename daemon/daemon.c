@@ -17,12 +17,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include <systemd/sd-daemon.h>
 
+#include "daemon/descriptors.h"
 #include "daemon/kafka.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
@@ -211,19 +211,20 @@ static void init_handles(struct daemon *d)
 	uv_signal_start(&d->sigint, on_sigint, SIGINT);
 }
 
-/* As many descriptors as we may have: one for each client, several for each Kafka consumer. */
-static void raise_descriptors(const struct config *c)
+/* An administrator must learn that what is configured cannot be had, and what to change. */
+static void limit_connections(struct daemon *d)
 {
-	struct rlimit l;
+	const struct config *c = d->config;
+	unsigned int possible;
 
-	if (getrlimit(RLIMIT_NOFILE, &l) < 0)
-		return;
-	l.rlim_cur = l.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &l);
-	if (l.rlim_cur < c->limits_connections)
-		log_msg(LOG_NOTICE,
-			"%llu descriptors are allowed, fewer than connections = %u in commd.conf",
-			(unsigned long long)l.rlim_cur, c->limits_connections);
+	d->max_descriptors = descriptors_raise();
+	possible = descriptors_for_clients(d->max_descriptors, c->limits_consumers);
+	d->max_connections = MIN(c->limits_connections, possible);
+	if (possible < c->limits_connections)
+		log_msg(LOG_WARNING,
+			"%u descriptors are allowed (LimitNOFILE, ulimit -n), with which %u "
+			"connections may be open, not connections = %u of commd.conf",
+			d->max_descriptors, possible, c->limits_connections);
 }
 
 static int start_kafka(struct daemon *d)
@@ -273,7 +274,7 @@ int daemon_run(const struct daemon_options *o)
 
 	if (r < 0)
 		return r;
-	raise_descriptors(o->config);
+	limit_connections(&d);
 	d.started_ms = uv_now(&loop);
 	init_handles(&d);
 	r = start(&d, o);

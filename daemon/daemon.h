@@ -33,6 +33,8 @@ struct daemon {
 	const struct config *config;        /* borrowed */
 	const struct profile_set *profiles; /* borrowed */
 	bool is_dev;
+	unsigned int max_descriptors; /* of the process */
+	unsigned int max_connections; /* the configured ones, if there are descriptors for them */
 	enum daemon_state state;
 	uint64_t started_ms;          /* on the loop's clock */
 	struct kafka *kafka;          /* owned; NULL once it is closed */

@@ -24,6 +24,7 @@
 #include <sys/socket.h>
 
 #include "daemon/daemon.h"
+#include "daemon/descriptors.h"
 #include "daemon/session_read.h"
 #include "daemon/subscription.h"
 #include "proto/util.h"
@@ -170,6 +171,19 @@ static void on_refused(uv_handle_t *h)
 	free(container_of((uv_pipe_t *)h, struct session, pipe));
 }
 
+/* Returns 0, -EBUSY or -EMFILE. */
+static int find_room(const struct daemon *d, const uv_pipe_t *pipe)
+{
+	uv_os_fd_t fd;
+
+	if (d->stats.connections >= (int64_t)d->max_connections)
+		return -EBUSY;
+	if (uv_fileno((const uv_handle_t *)pipe, &fd) == 0 &&
+	    descriptors_are_used_up(d->max_descriptors, fd))
+		return -EMFILE;
+	return 0;
+}
+
 int session_accept(struct daemon *d, uv_stream_t *server)
 {
 	struct session *s = calloc(1, sizeof *s);
@@ -179,8 +193,8 @@ int session_accept(struct daemon *d, uv_stream_t *server)
 		return -ENOMEM;
 	uv_pipe_init(d->loop, &s->pipe, 0);
 	r = uv_accept(server, (uv_stream_t *)&s->pipe);
-	if (!r && d->stats.connections >= (int64_t)d->config->limits_connections)
-		r = -EBUSY;
+	if (!r)
+		r = find_room(d, &s->pipe);
 	if (r) {
 		uv_close((uv_handle_t *)&s->pipe, on_refused);
 		return r;

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -35,8 +36,9 @@ struct daemon_under_test {
 	char dir[64];
 	char socket[80];
 	char log[80];
-	char *kafka;  /* owned; NULL: none */
-	bool is_told; /* to stop */
+	char *kafka;    /* owned; NULL: none */
+	rlim_t max_fds; /* 0: as many as the test itself */
+	bool is_told;   /* to stop */
 };
 
 static const char *require_env(const char *name, const char *advice)
@@ -77,11 +79,12 @@ static struct daemon_under_test *dut_free(struct daemon_under_test *d)
 }
 
 /* Runs in the child: become the daemon, and die with the test. */
-static _Noreturn void become_daemon(const char *program, const char *const *args, const char *log,
+static _Noreturn void become_daemon(const struct daemon_under_test *d, const char *const *args,
 				    int out, pid_t parent)
 {
+	const struct rlimit max_fds = { d->max_fds, d->max_fds };
 	int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	int err = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	int err = open(d->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent || in < 0 || err < 0)
@@ -89,8 +92,10 @@ static _Noreturn void become_daemon(const char *program, const char *const *args
 	dup2(in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(err, STDERR_FILENO);
-	execv(program, (char *const *)args);
-	dprintf(STDERR_FILENO, "%s: %s\n", program, strerror(errno));
+	if (d->max_fds && setrlimit(RLIMIT_NOFILE, &max_fds) < 0)
+		_exit(126);
+	execv(args[0], (char *const *)args);
+	dprintf(STDERR_FILENO, "%s: %s\n", args[0], strerror(errno));
 	_exit(127);
 }
 
@@ -101,7 +106,7 @@ static void dut_spawn(struct daemon_under_test *d, const char *const *args, int 
 	d->pid = fork();
 	ck_assert_int_ge(d->pid, 0);
 	if (d->pid == 0)
-		become_daemon(args[0], args, d->log, out, parent);
+		become_daemon(d, args, out, parent);
 	d->pidfd = pidfd_open(d->pid, 0);
 	ck_assert_int_ge(d->pidfd, 0);
 }
@@ -154,7 +159,7 @@ static void wait_until_ready(struct daemon_under_test *d)
 	}
 }
 
-struct daemon_under_test *dut_start(const char *const *extra_args)
+struct daemon_under_test *dut_start_with_fds(size_t max_fds, const char *const *extra_args)
 {
 	struct daemon_under_test *d = dut_new();
 	const char *args[N_ARGS_MAX];
@@ -162,6 +167,7 @@ struct daemon_under_test *dut_start(const char *const *extra_args)
 				      "--socket", d->socket, NULL };
 	int out[2];
 
+	d->max_fds = max_fds;
 	append_args(args, append_args(args, 0, first), extra_args);
 	ck_assert_int_eq(pipe2(out, O_CLOEXEC), 0);
 	dut_spawn(d, args, out[1]);
@@ -169,6 +175,11 @@ struct daemon_under_test *dut_start(const char *const *extra_args)
 	d->stdout_fd = out[0];
 	wait_until_ready(d);
 	return d;
+}
+
+struct daemon_under_test *dut_start(const char *const *extra_args)
+{
+	return dut_start_with_fds(0, extra_args);
 }
 
 static void write_file(const struct daemon_under_test *d, const char *name, const char *text)

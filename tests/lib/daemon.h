@@ -19,6 +19,9 @@ struct daemon_under_test;
  */
 struct daemon_under_test *dut_start(const char *const *extra_args);
 
+/* The same for a daemon that may open only @max_fds descriptors; 0: as many as the test itself. */
+struct daemon_under_test *dut_start_with_fds(size_t max_fds, const char *const *extra_args);
+
 /* The same for a daemon whose default profile is the Kafka of $COMMD_TEST_KAFKA. */
 struct daemon_under_test *dut_start_kafka(const char *const *extra_args);
 

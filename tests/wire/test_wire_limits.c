@@ -93,6 +93,81 @@ START_TEST(connections_over_the_limit_are_closed_and_counted)
 }
 END_TEST
 
+static void expect_send(int fd)
+{
+	const struct comm_wire_record record = { .value = comm_bytes_of("v"),
+						 .partition = COMM_NONE,
+						 .timestamp_ms = COMM_NONE };
+	const struct comm_send_params params = { .topic = comm_bytes_of("t"),
+						 .records = { &record, 1 },
+						 .timeout_ms = COMM_NONE };
+	struct wire_reply reply;
+
+	wire_call(fd, 76, COMM_METHOD_SEND, &params, &reply, NULL);
+	wire_reply_fini(&reply);
+}
+
+/* Those that are refused are counted, each of them: otherwise they were closed behind our back. */
+static void crowd_out(const struct daemon_under_test *d, int old)
+{
+	enum { N = 300 };
+	static int fds[N];
+	int64_t before = wire_counter(old, "connections_total");
+
+	for (int i = 0; i < N; i++)
+		fds[i] = wire_connect(d);
+	while (wire_counter(old, "connections_total") - before +
+		       wire_counter(old, "connections_refused_total") <
+	       N)
+		expect_ping(old);
+	ck_assert_int_gt(wire_counter(old, "connections_refused_total"), 0);
+	ck_assert_int_gt(wire_counter(old, "connections"), 1);
+	expect_send(old);
+	for (int i = 0; i < N; i++)
+		close(fds[i]);
+	while (wire_counter(old, "connections") > 1)
+		expect_ping(old);
+}
+
+static void expect_crowd_is_refused(void)
+{
+	const struct comm_create_topic_params create = { .topic = comm_bytes_of("t"),
+							 .partitions = 1,
+							 .replication = COMM_NONE,
+							 .timeout_ms = COMM_NONE };
+	struct daemon_under_test *d = dut_start_with_fds(64, NULL);
+	int old = wire_connect(d);
+	struct wire_reply reply;
+	int new;
+
+	wire_call(old, 1, COMM_METHOD_CREATE_TOPIC, &create, &reply, NULL);
+	wire_reply_fini(&reply);
+	expect_send(old);
+	crowd_out(d, old);
+	new = wire_connect(d);
+	expect_ping(new);
+	expect_send(new);
+	ck_assert_uint_eq(dut_n_logged(d, "64 descriptors are allowed"), 1);
+	close(new);
+	close(old);
+	dut_stop(d);
+}
+
+START_TEST(more_connections_than_descriptors_are_refused_and_counted)
+{
+	expect_crowd_is_refused();
+}
+END_TEST
+
+/* As when Kafka needs more than what is reserved for it. */
+START_TEST(descriptors_that_others_use_are_not_given_to_connections)
+{
+	for (int i = 0; i < 24; i++)
+		ck_assert_int_ge(dup(STDERR_FILENO), 0);
+	expect_crowd_is_refused();
+}
+END_TEST
+
 START_TEST(a_message_that_does_not_become_whole_in_time_ends_its_connection)
 {
 	struct daemon_under_test *d = dut_start_files("[limits]\nidle-message-timeout-ms = 100\n",
@@ -174,5 +249,7 @@ END_TEST
 TEST_MAIN("wire limits", a_client_that_never_reads_is_not_read_from_either,
 	  a_thousand_idle_connections_disturb_nobody,
 	  connections_over_the_limit_are_closed_and_counted,
+	  more_connections_than_descriptors_are_refused_and_counted,
+	  descriptors_that_others_use_are_not_given_to_connections,
 	  a_message_that_does_not_become_whole_in_time_ends_its_connection,
 	  more_than_the_window_waits_and_arrives)
