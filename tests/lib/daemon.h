@@ -66,6 +66,12 @@ size_t dut_n_fds(const struct daemon_under_test *d);
 size_t dut_rss_kib(const struct daemon_under_test *d);
 
 /*
+ * What it may grow by where nothing should be left, KiB. Some hundred connections that leave a
+ * session or a buffer each are more.
+ */
+#define DUT_FLAT_KIB 256
+
+/*
  * Before the start: the address sanitizer is to keep next to nothing of what the daemon frees, so
  * that dut_rss_kib() shows what the daemon holds.
  */

@@ -174,8 +174,11 @@ START_TEST(wrong_parameters_are_refused_and_the_connection_goes_on)
 }
 END_TEST
 
-/* A message that cannot be trusted; an id that is known is answered before the end. */
-START_TEST(bytes_that_make_no_sense_end_the_connection_and_nothing_else)
+/*
+ * Messages that cannot be trusted; an id that is known is answered before the end. Returns how many
+ * there were.
+ */
+static int talk_nonsense(const struct daemon_under_test *d, int other)
 {
 	static const struct {
 		const char *bytes;
@@ -199,8 +202,6 @@ START_TEST(bytes_that_make_no_sense_end_the_connection_and_nothing_else)
 		  COMM_EPROTOCOL },
 		{ BYTES("\x94\x00\x09\xa4ping\xdd\x00\x08\x00\x00"), COMM_ETOO_BIG },
 	};
-	struct daemon_under_test *d = dut_start(NULL);
-	int other = wire_connect(d);
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		int fd = wire_connect(d);
@@ -212,6 +213,29 @@ START_TEST(bytes_that_make_no_sense_end_the_connection_and_nothing_else)
 		close(fd);
 		expect_ping(other);
 	}
+	return ARRAY_SIZE(cases);
+}
+
+START_TEST(bytes_that_make_no_sense_end_the_connection_and_nothing_else)
+{
+	enum { ROUNDS = 50 };
+	struct daemon_under_test *d;
+	size_t rss_kib, n_fds;
+	int other, n = 0;
+
+	dut_keep_nothing_freed();
+	d = dut_start(NULL);
+	other = wire_connect(d);
+	for (int i = 0; i < ROUNDS; i++)
+		n += talk_nonsense(d, other);
+	n_fds = dut_n_fds(d);
+	rss_kib = dut_rss_kib(d);
+	for (int i = 0; i < ROUNDS; i++)
+		n += talk_nonsense(d, other);
+	ck_assert_int_eq(wire_counter(other, "connections"), 1);
+	ck_assert_int_eq(wire_counter(other, "connections_broken_total"), n);
+	ck_assert_uint_eq(dut_n_fds(d), n_fds);
+	ck_assert_uint_lt(dut_rss_kib(d), rss_kib + DUT_FLAT_KIB);
 	close(other);
 	dut_stop(d);
 }
