@@ -68,6 +68,17 @@ static struct comm_list list_subscriptions(const struct daemon *d)
 	return (struct comm_list){ items, i };
 }
 
+/* What clients have not read is known to their outboxes, and counted when somebody asks. */
+static void list_counters(const struct daemon *d, struct comm_wire_counter *ret)
+{
+	struct stats stats = d->stats;
+	const struct session *s;
+
+	LIST_FOREACH(s, &d->sessions, entry)
+		stats.unread_bytes += (int64_t)outbox_n_bytes(&s->out);
+	stats_list(&stats, ret);
+}
+
 void op_status(struct request *r, const void *params)
 {
 	const struct daemon *d = r->session->daemon;
@@ -85,7 +96,7 @@ void op_status(struct request *r, const void *params)
 	};
 
 	(void)params;
-	stats_list(&d->stats, counters);
+	list_counters(d, counters);
 	if (result.profiles.items && result.subscriptions.items)
 		request_answer(r, &result);
 	else

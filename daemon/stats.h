@@ -24,6 +24,7 @@
 	C(deadlines_total, "requests answered because their time had passed")                     \
 	C(inflight_bytes, "bytes of send requests without answer")                                \
 	C(waiting_bytes, "bytes of them kept here: the topic is looked up or Kafka's queue full") \
+	C(unread_bytes, "bytes of answers that clients have not read yet")                        \
 	C(subscriptions, "subscriptions open")                                                    \
 	C(receives_waiting, "receive requests waiting for records")                               \
 	C(read_bytes_total, "bytes read from clients")                                            \

@@ -72,7 +72,7 @@ size_t dut_rss_kib(const struct daemon_under_test *d);
 #define DUT_FLAT_KIB 256
 
 /*
- * Before the start: the address sanitizer is to keep next to nothing of what the daemon frees, so
- * that dut_rss_kib() shows what the daemon holds.
+ * Before the start: the allocator, or the address sanitizer, is to keep next to nothing of what the
+ * daemon frees, so that dut_rss_kib() shows what the daemon holds.
  */
 void dut_keep_nothing_freed(void);

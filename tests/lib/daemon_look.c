@@ -59,4 +59,8 @@ void dut_keep_nothing_freed(void)
 				  set ? set : ""),
 			 0);
 	ck_assert_int_eq(setenv("ASAN_OPTIONS", options, 1), 0);
+	/* glibc would keep what was large once, in an arena for each of librdkafka's threads. */
+	ck_assert_int_eq(setenv("MALLOC_ARENA_MAX", "1", 1), 0);
+	ck_assert_int_eq(setenv("MALLOC_MMAP_THRESHOLD_", "65536", 1), 0);
+	ck_assert_int_eq(setenv("MALLOC_TRIM_THRESHOLD_", "65536", 1), 0);
 }

@@ -167,5 +167,88 @@ START_TEST(what_the_fuzzer_knows_disturbs_nobody_and_leaves_nothing)
 }
 END_TEST
 
+static void create_topic(int fd)
+{
+	const struct comm_create_topic_params params = { .topic = comm_bytes_of("t"),
+							 .partitions = 1,
+							 .replication = COMM_NONE,
+							 .timeout_ms = COMM_NONE };
+	struct wire_reply reply;
+
+	wire_call(fd, 75, COMM_METHOD_CREATE_TOPIC, &params, &reply, NULL);
+	wire_reply_fini(&reply);
+}
+
+static void expect_send(int fd)
+{
+	const struct comm_wire_record record = { .value = comm_bytes_of("v"),
+						 .partition = COMM_NONE,
+						 .timestamp_ms = COMM_NONE };
+	const struct comm_send_params params = { .topic = comm_bytes_of("t"),
+						 .records = { &record, 1 },
+						 .timeout_ms = COMM_NONE };
+	struct wire_reply reply;
+
+	wire_call(fd, 76, COMM_METHOD_SEND, &params, &reply, NULL);
+	wire_reply_fini(&reply);
+}
+
+/* Those that are refused are counted, each of them: otherwise they were closed behind our back. */
+static void crowd_out(const struct daemon_under_test *d, int old)
+{
+	enum { N = 300 };
+	static int fds[N];
+	int64_t before = wire_counter(old, "connections_total");
+
+	for (int i = 0; i < N; i++)
+		fds[i] = wire_connect(d);
+	while (wire_counter(old, "connections_total") - before +
+		       wire_counter(old, "connections_refused_total") <
+	       N)
+		expect_ping(old);
+	ck_assert_int_gt(wire_counter(old, "connections_refused_total"), 0);
+	ck_assert_int_gt(wire_counter(old, "connections"), 1);
+	expect_send(old);
+	for (int i = 0; i < N; i++)
+		close(fds[i]);
+	while (wire_counter(old, "connections") > 1)
+		expect_ping(old);
+}
+
+static void expect_crowd_is_refused(void)
+{
+	struct daemon_under_test *d = dut_start_with_fds(64, NULL);
+	int old = wire_connect(d);
+	int new;
+
+	create_topic(old);
+	expect_send(old);
+	crowd_out(d, old);
+	new = wire_connect(d);
+	expect_ping(new);
+	expect_send(new);
+	ck_assert_uint_eq(dut_n_logged(d, "64 descriptors are allowed"), 1);
+	close(new);
+	close(old);
+	dut_stop(d);
+}
+
+START_TEST(more_connections_than_descriptors_are_refused_and_counted)
+{
+	expect_crowd_is_refused();
+}
+END_TEST
+
+/* As when Kafka needs more than what is reserved for it. */
+START_TEST(descriptors_that_others_use_are_not_given_to_connections)
+{
+	for (int i = 0; i < 24; i++)
+		ck_assert_int_ge(dup(STDERR_FILENO), 0);
+	expect_crowd_is_refused();
+}
+END_TEST
+
 TEST_MAIN("wire hostile", a_message_cut_at_every_byte_is_told,
-	  what_the_fuzzer_knows_disturbs_nobody_and_leaves_nothing)
+	  what_the_fuzzer_knows_disturbs_nobody_and_leaves_nothing,
+	  more_connections_than_descriptors_are_refused_and_counted,
+	  descriptors_that_others_use_are_not_given_to_connections)

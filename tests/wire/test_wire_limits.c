@@ -20,6 +20,18 @@ static void expect_ping(int fd)
 	wire_reply_fini(&reply);
 }
 
+static void create_topic(int fd, int64_t n_partitions)
+{
+	const struct comm_create_topic_params params = { .topic = comm_bytes_of("t"),
+							 .partitions = n_partitions,
+							 .replication = COMM_NONE,
+							 .timeout_ms = COMM_NONE };
+	struct wire_reply reply;
+
+	wire_call(fd, 75, COMM_METHOD_CREATE_TOPIC, &params, &reply, NULL);
+	wire_reply_fini(&reply);
+}
+
 START_TEST(a_client_that_never_reads_is_not_read_from_either)
 {
 	struct daemon_under_test *d = dut_start(NULL);
@@ -93,81 +105,6 @@ START_TEST(connections_over_the_limit_are_closed_and_counted)
 }
 END_TEST
 
-static void expect_send(int fd)
-{
-	const struct comm_wire_record record = { .value = comm_bytes_of("v"),
-						 .partition = COMM_NONE,
-						 .timestamp_ms = COMM_NONE };
-	const struct comm_send_params params = { .topic = comm_bytes_of("t"),
-						 .records = { &record, 1 },
-						 .timeout_ms = COMM_NONE };
-	struct wire_reply reply;
-
-	wire_call(fd, 76, COMM_METHOD_SEND, &params, &reply, NULL);
-	wire_reply_fini(&reply);
-}
-
-/* Those that are refused are counted, each of them: otherwise they were closed behind our back. */
-static void crowd_out(const struct daemon_under_test *d, int old)
-{
-	enum { N = 300 };
-	static int fds[N];
-	int64_t before = wire_counter(old, "connections_total");
-
-	for (int i = 0; i < N; i++)
-		fds[i] = wire_connect(d);
-	while (wire_counter(old, "connections_total") - before +
-		       wire_counter(old, "connections_refused_total") <
-	       N)
-		expect_ping(old);
-	ck_assert_int_gt(wire_counter(old, "connections_refused_total"), 0);
-	ck_assert_int_gt(wire_counter(old, "connections"), 1);
-	expect_send(old);
-	for (int i = 0; i < N; i++)
-		close(fds[i]);
-	while (wire_counter(old, "connections") > 1)
-		expect_ping(old);
-}
-
-static void expect_crowd_is_refused(void)
-{
-	const struct comm_create_topic_params create = { .topic = comm_bytes_of("t"),
-							 .partitions = 1,
-							 .replication = COMM_NONE,
-							 .timeout_ms = COMM_NONE };
-	struct daemon_under_test *d = dut_start_with_fds(64, NULL);
-	int old = wire_connect(d);
-	struct wire_reply reply;
-	int new;
-
-	wire_call(old, 1, COMM_METHOD_CREATE_TOPIC, &create, &reply, NULL);
-	wire_reply_fini(&reply);
-	expect_send(old);
-	crowd_out(d, old);
-	new = wire_connect(d);
-	expect_ping(new);
-	expect_send(new);
-	ck_assert_uint_eq(dut_n_logged(d, "64 descriptors are allowed"), 1);
-	close(new);
-	close(old);
-	dut_stop(d);
-}
-
-START_TEST(more_connections_than_descriptors_are_refused_and_counted)
-{
-	expect_crowd_is_refused();
-}
-END_TEST
-
-/* As when Kafka needs more than what is reserved for it. */
-START_TEST(descriptors_that_others_use_are_not_given_to_connections)
-{
-	for (int i = 0; i < 24; i++)
-		ck_assert_int_ge(dup(STDERR_FILENO), 0);
-	expect_crowd_is_refused();
-}
-END_TEST
-
 START_TEST(a_message_that_does_not_become_whole_in_time_ends_its_connection)
 {
 	struct daemon_under_test *d = dut_start_files("[limits]\nidle-message-timeout-ms = 100\n",
@@ -205,10 +142,6 @@ START_TEST(more_than_the_window_waits_and_arrives)
 		"[limits]\ninflight-records = 100\ninflight-bytes-per-connection = 64K\n",
 		"bootstrap.servers=unused:1\n", dev);
 	int fd = wire_connect(d);
-	const struct comm_create_topic_params create = { .topic = comm_bytes_of("t"),
-							 .partitions = 1,
-							 .replication = COMM_NONE,
-							 .timeout_ms = COMM_NONE };
 	struct comm_wire_record records[RECORDS];
 	const struct comm_send_params params = { .topic = comm_bytes_of("t"),
 						 .records = { records, RECORDS },
@@ -220,8 +153,7 @@ START_TEST(more_than_the_window_waits_and_arrives)
 		records[i] = (struct comm_wire_record){ .value = { value, sizeof value },
 							.partition = 0,
 							.timestamp_ms = COMM_NONE };
-	wire_call(fd, 1, COMM_METHOD_CREATE_TOPIC, &create, &reply, NULL);
-	wire_reply_fini(&reply);
+	create_topic(fd, 1);
 	writer = fork();
 	if (writer == 0) {
 		for (uint64_t i = 0; i < N; i++)
@@ -246,10 +178,116 @@ START_TEST(more_than_the_window_waits_and_arrives)
 }
 END_TEST
 
+/* Much more than all answers that may be asked for at once; the mock cluster keeps 5 MiB of each. */
+enum { PARTITIONS = 20, PER_PARTITION = 45, VALUE_BYTES = 100 * 1024, RECEIVES = 8 };
+
+static void fill_topic(int fd)
+{
+	static char value[VALUE_BYTES];
+	struct comm_wire_record records[9];
+	const struct comm_send_params params = { .topic = comm_bytes_of("t"),
+						 .records = { records, ARRAY_SIZE(records) },
+						 .timeout_ms = COMM_NONE };
+	struct wire_reply reply;
+
+	for (int i = 0; i < PARTITIONS * PER_PARTITION; i += ARRAY_SIZE(records)) {
+		for (size_t j = 0; j < ARRAY_SIZE(records); j++)
+			records[j] = (struct comm_wire_record){ .value = { value, sizeof value },
+								.partition = i / PER_PARTITION,
+								.timestamp_ms = COMM_NONE };
+		wire_call(fd, 74, COMM_METHOD_SEND, &params, &reply, NULL);
+		wire_reply_fini(&reply);
+	}
+}
+
+/* From the beginning; what is returned asks for as much as there is. */
+static struct comm_receive_params subscribe(int fd)
+{
+	const struct comm_wire_topic_ref ref = { .topic = comm_bytes_of("t"),
+						 .partition = COMM_NONE,
+						 .offset = COMM_NONE };
+	const struct comm_subscribe_params params = { .topics = { &ref, 1 },
+						      .start = comm_bytes_of("earliest"),
+						      .at = COMM_NONE,
+						      .ack = comm_bytes_of("manual") };
+	struct comm_subscribe_result result;
+	struct wire_reply reply;
+
+	wire_call(fd, 73, COMM_METHOD_SUBSCRIBE, &params, &reply, &result);
+	wire_reply_fini(&reply);
+	return (struct comm_receive_params){ .subscription = result.subscription,
+					     .max_records = INT64_MAX,
+					     .max_bytes = INT64_MAX,
+					     .timeout_ms = 60000 };
+}
+
+static size_t count(const struct comm_receive_result *result)
+{
+	const struct comm_wire_batch *batches = result->topics.items;
+	size_t n = 0;
+
+	for (size_t i = 0; i < result->topics.n; i++)
+		n += batches[i].records.n;
+	return n;
+}
+
+static void receive_all(int fd)
+{
+	const struct comm_receive_params params = subscribe(fd);
+
+	for (size_t n = 0; n < PARTITIONS * PER_PARTITION;) {
+		struct comm_receive_result result;
+		struct wire_reply reply;
+
+		wire_call(fd, 72, COMM_METHOD_RECEIVE, &params, &reply, &result);
+		ck_assert_uint_gt(count(&result), 0);
+		n += count(&result);
+		wire_reply_fini(&reply);
+	}
+}
+
+START_TEST(a_reader_that_never_reads_is_bounded)
+{
+	struct daemon_under_test *d;
+	struct comm_receive_params params;
+	struct comm_receive_result result;
+	struct wire_reply reply;
+	int reader, other;
+	size_t rss_kib;
+
+	dut_keep_nothing_freed();
+	d = dut_start(NULL);
+	reader = wire_connect(d);
+	other = wire_connect(d);
+	create_topic(other, PARTITIONS);
+	fill_topic(other);
+	rss_kib = dut_rss_kib(d);
+	params = subscribe(reader);
+	for (uint64_t i = 0; i < RECEIVES; i++)
+		wire_request(reader, i, COMM_METHOD_RECEIVE, &params);
+	while (wire_counter(other, "unread_bytes") <= 1024 * 1024)
+		;
+	/* Whatever else it asks is not even read. */
+	wire_request(reader, RECEIVES, COMM_METHOD_PING, NULL);
+	while (wire_counter(other, "connections_paused") == 0)
+		;
+	receive_all(other);
+	/* One answer, and the mark that is only looked at before it. */
+	ck_assert_int_lt(wire_counter(other, "unread_bytes"), 10 * 1024 * 1024);
+	/* Besides, librdkafka has a queue of 16 MiB, and may be fetching 1 MiB of each partition. */
+	ck_assert_uint_lt(dut_rss_kib(d), rss_kib + 64 * 1024);
+	wire_read(reader, &reply);
+	wire_result(&reply, COMM_METHOD_RECEIVE, &result);
+	ck_assert_uint_gt(count(&result), 0);
+	wire_reply_fini(&reply);
+	close(reader);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
 TEST_MAIN("wire limits", a_client_that_never_reads_is_not_read_from_either,
 	  a_thousand_idle_connections_disturb_nobody,
 	  connections_over_the_limit_are_closed_and_counted,
-	  more_connections_than_descriptors_are_refused_and_counted,
-	  descriptors_that_others_use_are_not_given_to_connections,
 	  a_message_that_does_not_become_whole_in_time_ends_its_connection,
-	  more_than_the_window_waits_and_arrives)
+	  more_than_the_window_waits_and_arrives, a_reader_that_never_reads_is_bounded)
