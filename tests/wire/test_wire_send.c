@@ -10,6 +10,8 @@
 #include "tests/lib/daemon.h"
 #include "tests/lib/wire.h"
 
+#define BYTES(s) s, sizeof s - 1
+
 static void create_topic(int fd, const char *name, int64_t n_partitions)
 {
 	const struct comm_create_topic_params params = { .topic = comm_bytes_of(name),
@@ -158,6 +160,46 @@ START_TEST(a_partition_beyond_the_topics_refuses_the_whole_batch)
 }
 END_TEST
 
+/* Two records, of which the second is none. */
+START_TEST(a_value_that_is_not_bytes_refuses_the_whole_batch)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+	} cases[] = {
+		{ BYTES("\x94\x00\x01\xa4send\x92\xa1t\x92\xa4good\x05") },
+		{ BYTES("\x94\x00\x01\xa4send\x92\xa1t\x92\xa4good\xcb\x7f\xf8\0\0\0\0\0\0") },
+		{ BYTES("\x94\x00\x01\xa4send\x92\xa1t\x92\xa4good\xca\x7f\xc0\0\0") },
+		{ BYTES("\x94\x00\x01\xa4send\x92\xa1t\x92\xa4good\x91\xcb\x7f\xf8\0\0\0\0\0\0") },
+	};
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	const struct comm_wire_record good = record("good");
+	struct comm_send_params params = send_to("t", &good, 1);
+	const struct comm_wire_outcome *run;
+	struct comm_send_result result;
+	struct wire_reply reply;
+
+	create_topic(fd, "t", 1);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		wire_write(fd, cases[i].bytes, cases[i].len);
+		wire_read_id(fd, 1, &reply);
+		ck_assert_int_eq(reply.code, COMM_EBAD_VALUE);
+		ck_assert(comm_bytes_is(reply.error.detail, "records[1].value"));
+		ck_assert_ptr_nonnull(memmem(reply.error.message.data, reply.error.message.len,
+					     "records[1].value", strlen("records[1].value")));
+		wire_reply_fini(&reply);
+	}
+	/* The good ones beside them were not sent either: the next record is the first. */
+	wire_call(fd, 2, COMM_METHOD_SEND, &params, &reply, &result);
+	run = result.outcomes.items;
+	ck_assert_int_eq(run->offset, 0);
+	wire_reply_fini(&reply);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
 START_TEST(a_record_over_the_size_limit_says_which_limit)
 {
 	static char big[2 * 1024 * 1024];
@@ -182,12 +224,9 @@ START_TEST(a_message_over_the_limit_is_refused_before_it_is_read)
 	const char head[] = "\x94\x00\x09\xa4send\x92\xa1t\x91\xc6\x7f\xff\xff\xff";
 
 	wire_write(fd, head, sizeof head - 1);
-	wire_expect_error(fd, 9, COMM_ETOO_BIG, "16777216 bytes");
-	wire_expect_closed(fd);
-	close(fd);
-	fd = wire_connect(d);
-	wire_write(fd, head, sizeof head - 1);
-	wire_expect_error(fd, 9, COMM_ETOO_BIG, "message-max in [limits] of commd.conf");
+	wire_expect_error(fd, 9, COMM_ETOO_BIG,
+			  "longer than 16777216 bytes, or a length or count in it says so; the "
+			  "limit is message-max in [limits] of commd.conf");
 	wire_expect_closed(fd);
 	close(fd);
 	dut_stop(d);
@@ -303,6 +342,7 @@ END_TEST
 TEST_MAIN("wire send", records_of_one_partition_are_one_run, no_records_are_no_outcomes,
 	  queued_is_answered_without_offsets, an_unknown_topic_is_refused_and_not_created,
 	  a_partition_beyond_the_topics_refuses_the_whole_batch,
+	  a_value_that_is_not_bytes_refuses_the_whole_batch,
 	  a_record_over_the_size_limit_says_which_limit,
 	  a_message_over_the_limit_is_refused_before_it_is_read,
 	  a_message_over_a_lowered_limit_is_answered_although_it_cannot_be_written,
