@@ -20,8 +20,8 @@ struct kafka;
 struct listener;
 struct session;
 
-/* Read at once from one connection; a request of the client library has 64 KiB. */
-#define DAEMON_READ_BYTES (256 * 1024)
+/* Read at once from one connection, and in one turn; a request of the client library has 64 KiB. */
+#define DAEMON_READ_BYTES (128 * 1024)
 
 enum daemon_state { DAEMON_RUNNING, DAEMON_STOPPING, DAEMON_FLUSHING };
 

@@ -20,8 +20,8 @@
 #include "daemon/profile.h"
 #include "proto/util.h"
 
-/* Records reported in one turn of the loop; what is left waits for the next. */
-#define DRAIN_MAX 20000
+/* Records reported in one turn of the loop, a millisecond or so; what is left waits for the next. */
+#define DRAIN_MAX 5000
 
 /* A little less than what drives it. */
 #define TICK_MS 900

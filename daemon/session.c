@@ -7,8 +7,9 @@
  * limit that the scanner holds it to. Each whole message goes to dispatch, which answers into the
  * outbox or keeps a request. Before the loop waits, session_work() writes the outbox.
  *
- * Reading pauses while the client has too much in flight or too many answers unread; what was
- * read already stays in session::in and is dealt with first when reading goes on.
+ * Reading pauses while the client has too much in flight or too many answers unread, and rests until
+ * the loop's next turn when the client has had its part of this one; what was read already stays
+ * in session::in and is dealt with first when reading goes on.
  *
  * The end: a client that has closed its side for writing (socat does, after a piped request) still
  * gets its answers, then the session closes; so does one whose stream makes no sense or stops in
@@ -86,13 +87,15 @@ void session_work(struct session *s)
 	not_dirty(s);
 	if (s->state == SESSION_ENDING && !s->n_requests && !outbox_n_bytes(&s->out))
 		session_close(s);
-	else if (s->state != SESSION_CLOSING && has_more && !session_is_full(s))
+	else if (s->state != SESSION_CLOSING &&
+		 (s->is_resting || (has_more && !session_is_full(s))))
 		session_touch(s);
 }
 
 void session_sweep(struct session *s)
 {
-	if (!s->is_reading && session_read_is_hung_up(s))
+	/* One that rests has been read from, and that is dealt with first. */
+	if (!s->is_reading && !s->is_resting && session_read_is_hung_up(s))
 		session_close(s);
 	else
 		session_read_sweep(s);

@@ -38,9 +38,12 @@ struct session {
 	enum session_state state;
 	uv_pipe_t pipe;
 	bool is_reading;
-	bool is_paused; /* on daemon::paused */
-	bool is_dirty;  /* on daemon::dirty */
-	pid_t pid;      /* of the process that connected */
+	bool is_paused;       /* on daemon::paused */
+	bool is_resting;      /* it has had its part of this turn of the loop */
+	size_t turn_messages; /* taken in this turn */
+	size_t turn_bytes;    /* read in it */
+	bool is_dirty;        /* on daemon::dirty */
+	pid_t pid;            /* of the process that connected */
 	uid_t uid;
 	char name[SESSION_NAME_MAX]; /* what the client calls itself */
 	char *profile_name;          /* owned; NULL: default */

@@ -19,6 +19,13 @@
 /* What an idle session may keep of session::in. */
 #define KEEP_BYTES 1024
 
+/*
+ * What one connection gets of one turn of the loop: after so many messages, or so many bytes, the
+ * others have theirs. A flood of small messages must not delay them by more than a moment.
+ */
+#define MESSAGES_PER_TURN 256
+#define BYTES_PER_TURN    DAEMON_READ_BYTES
+
 static void pause_reading(struct session *s)
 {
 	if (s->is_paused)
@@ -115,6 +122,10 @@ static size_t take_messages(struct session *s, const char *bytes, size_t len)
 			pause_reading(s);
 			break;
 		}
+		if (s->turn_messages == MESSAGES_PER_TURN) {
+			s->is_resting = true;
+			break;
+		}
 		r = comm_scan(&s->scan, bytes + taken, len - taken);
 		if (r == COMM_SCAN_MORE)
 			break;
@@ -128,6 +139,7 @@ static size_t take_messages(struct session *s, const char *bytes, size_t len)
 			break;
 		}
 		taken += s->scan.pos;
+		s->turn_messages++;
 		comm_scan_start(&s->scan, s->daemon->config->limits_message_max);
 	}
 	return taken;
@@ -251,13 +263,18 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 		return;
 	}
 	s->daemon->stats.read_bytes_total += n;
+	s->turn_bytes += (size_t)n;
+	if (s->turn_bytes >= BYTES_PER_TURN)
+		s->is_resting = true;
 	if (buf->base == s->daemon->read_bytes) {
 		take_fresh(s, buf->base, (size_t)n);
 	} else {
 		comm_buf_grew(&s->in, (size_t)n);
 		take_kept(s);
 	}
-	if (s->is_paused)
+	if (s->is_resting)
+		session_touch(s);
+	if (s->is_paused || s->is_resting)
 		pause_handle(s);
 }
 
@@ -276,10 +293,15 @@ void session_read_stop(struct session *s)
 
 void session_read_resume(struct session *s)
 {
-	if (s->state != SESSION_OPEN || !s->is_paused || is_over(s, 2))
+	bool has_stopped = s->is_paused || s->is_resting;
+
+	s->turn_messages = 0;
+	s->turn_bytes = 0;
+	s->is_resting = false;
+	if (s->state != SESSION_OPEN || !has_stopped || (s->is_paused && is_over(s, 2)))
 		return;
 	unpause(s);
 	take_kept(s);
-	if (s->state == SESSION_OPEN && !s->is_paused)
+	if (s->state == SESSION_OPEN && !s->is_paused && !s->is_resting)
 		session_read_start(s);
 }
