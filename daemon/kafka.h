@@ -60,12 +60,17 @@ void kafka_close(struct kafka *k, int timeout_ms, void (*closed)(void *arg), voi
  * The client of @p, opened at its first use; @p must outlive @k. A profile that librdkafka refuses is
  * tried again at each call, so that a corrected file works after a reload.
  *
- * Returns 0, COMM_EBAD_PROFILE with @ret_why (file, line, librdkafka's sentence), or -errno.
+ * Returns 0, COMM_EBAD_PROFILE with @ret_why (file, line, librdkafka's sentence), COMM_EBUSY with
+ * @ret_why, or -errno.
  */
 int kafka_client_get(struct kafka *k, const struct profile *p, struct kafka_client **ret,
 		     struct kafka_failure *ret_why);
 
-/* Whether librdkafka accepts every property of @p: 0 or COMM_EBAD_PROFILE. Opens nothing. */
+/*
+ * Whether librdkafka accepts @p, alone and as a whole, with the files that it names, for a producer
+ * and for a consumer. Reads those files, and connects to nothing. Returns what kafka_client_get()
+ * does.
+ */
 int kafka_check_profile(const struct profile *p, struct kafka_failure *ret_why);
 
 /*

@@ -184,12 +184,6 @@ static bool is_about_connection(const char *key)
 	return false;
 }
 
-static bool is_secret(const char *key)
-{
-	return strstr(key, "password") || strstr(key, "secret") || strstr(key, ".pem") ||
-	       !strcmp(key, "sasl.oauthbearer.config");
-}
-
 static void offer_all(struct suggest *s, const char **pairs, size_t n_pairs)
 {
 	for (size_t i = 0; i < n_pairs; i += 2)
@@ -222,23 +216,6 @@ static void suggest_key(const char *key, rd_kafka_conf_t *conf, char *out, size_
 	rd_kafka_topic_conf_destroy(topic_conf);
 }
 
-static int refuse(const struct profile *p, const struct property *property, const char *why,
-		  const char *hint, struct kafka_failure *ret_why)
-{
-	char words[256];
-
-	if (*property->value && is_secret(property->key) && strstr(why, property->value)) {
-		(void)snprintf(words, sizeof words, "librdkafka refuses the value of \"%s\"",
-			       property->key);
-		why = words;
-	}
-	if (!p->file)
-		return kafka_failure_refuse(ret_why, COMM_EBAD_PROFILE, NULL, "profile %s: %s%s",
-					    p->name, why, hint);
-	return kafka_failure_refuse(ret_why, COMM_EBAD_PROFILE, NULL, "%s:%d: %s%s", p->file,
-				    property->line, why, hint);
-}
-
 static int set_property(rd_kafka_conf_t *conf, const struct profile *p,
 			const struct property *property, struct kafka_failure *ret_why)
 {
@@ -251,7 +228,7 @@ static int set_property(rd_kafka_conf_t *conf, const struct profile *p,
 		suggest_key(property->key, conf, hint, sizeof hint);
 		/* fallthrough */
 	default:
-		return refuse(p, property, why, hint, ret_why);
+		return kafka_open_refuse(p, property, why, hint, ret_why);
 	}
 }
 
@@ -304,19 +281,4 @@ int64_t kafka_conf_number(rd_kafka_conf_t *conf, const char *key)
 	assert(r == RD_KAFKA_CONF_OK);
 	(void)r;
 	return strtoll(text, NULL, 10);
-}
-
-int kafka_check_profile(const struct profile *p, struct kafka_failure *ret_why)
-{
-	static const rd_kafka_type_t types[] = { RD_KAFKA_PRODUCER, RD_KAFKA_CONSUMER };
-
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-		rd_kafka_conf_t *conf;
-		int error = kafka_conf_new(NULL, p, types[i], &conf, ret_why);
-
-		if (error)
-			return error;
-		rd_kafka_conf_destroy(conf);
-	}
-	return 0;
 }

@@ -5,18 +5,21 @@
 #include "proto/util.h"
 
 int kafka_handle_new(struct kafka_producer *p, rd_kafka_conf_t *conf, struct kafka_handle **ret,
-		     char *why, size_t why_size)
+		     struct kafka_failure *ret_why)
 {
 	struct kafka_handle *h = calloc(1, sizeof *h);
+	int error;
 
-	if (!h)
+	if (!h) {
+		rd_kafka_conf_destroy(conf);
 		return -ENOMEM;
+	}
 	rd_kafka_conf_set_events(conf,
 				 RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG);
-	h->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, why_size);
-	if (!h->rk) {
+	error = kafka_open(p->client->profile, RD_KAFKA_PRODUCER, conf, &h->rk, ret_why);
+	if (error) {
 		free(h);
-		return COMM_EBAD_PROFILE;
+		return error;
 	}
 	(void)rd_kafka_set_log_queue(h->rk, NULL);
 	h->queue = rd_kafka_queue_get_main(h->rk);

@@ -16,6 +16,7 @@
 #include "proto/errors.h"
 
 struct profile;
+struct property;
 struct kafka_dev;
 struct kafka_handle;
 struct kafka_producer;
@@ -95,6 +96,23 @@ void kafka_conf_try(rd_kafka_conf_t *conf, const char *key, const char *value);
 
 /* What a number is set to; it must exist. */
 int64_t kafka_conf_number(rd_kafka_conf_t *conf, const char *key);
+
+/* ---- kafka_open.c: a profile as a handle of librdkafka ---- */
+
+/*
+ * rd_kafka_new() for @p; @conf is taken in any case. Returns 0; COMM_EBAD_PROFILE with librdkafka's
+ * sentence, or COMM_EBUSY when there is no thread for it, in @ret_why. Reads certificates, which takes
+ * its time.
+ */
+int kafka_open(const struct profile *p, rd_kafka_type_t type, rd_kafka_conf_t *conf,
+	       rd_kafka_t **ret, struct kafka_failure *ret_why);
+
+/*
+ * librdkafka refuses @p in @words: tell them with the file and the line of @property (NULL: that of
+ * the one that @words name, if there is one), the values of secrets hidden. Returns COMM_EBAD_PROFILE.
+ */
+int kafka_open_refuse(const struct profile *p, const struct property *property, const char *words,
+		      const char *hint, struct kafka_failure *ret_why);
 
 /* ---- kafka_error.c: Kafka's codes in our words ---- */
 

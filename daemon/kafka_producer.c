@@ -17,7 +17,6 @@
 
 #include "daemon/kafka_producer.h"
 #include "daemon/log.h"
-#include "daemon/profile.h"
 #include "proto/util.h"
 
 /* Records reported in one turn of the loop, a millisecond or so; what is left waits for the next. */
@@ -41,23 +40,14 @@ static void set_limits(struct kafka_producer *p, rd_kafka_conf_t *conf)
 
 static int open_handle(struct kafka_producer *p, struct kafka_failure *ret_why)
 {
-	const struct profile *profile = p->client->profile;
+	const struct kafka_client *c = p->client;
 	rd_kafka_conf_t *conf;
-	char why[512];
-	int error = kafka_conf_new(p->client->kafka, profile, RD_KAFKA_PRODUCER, &conf, ret_why);
+	int error = kafka_conf_new(c->kafka, c->profile, RD_KAFKA_PRODUCER, &conf, ret_why);
 
 	if (error)
 		return error;
 	set_limits(p, conf);
-	error = kafka_handle_new(p, conf, &p->handle, why, sizeof why);
-	if (!error)
-		return 0;
-	rd_kafka_conf_destroy(conf);
-	if (error > 0)
-		(void)kafka_failure_refuse(ret_why, error, NULL, "%s%s: %s",
-					   profile->file ? "" : "profile ",
-					   profile->file ? profile->file : profile->name, why);
-	return error;
+	return kafka_handle_new(p, conf, &p->handle, ret_why);
 }
 
 int kafka_producer_new(struct kafka_client *c, struct kafka_failure *ret_why)

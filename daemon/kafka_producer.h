@@ -33,9 +33,9 @@ struct kafka_handle {
 	uv_work_t destroy;
 };
 
-/* @conf is taken on success. Returns 0; COMM_EBAD_PROFILE with librdkafka's sentence in @why; -ENOMEM. */
+/* @conf is taken in any case. Returns 0, what kafka_open() does with @ret_why, or -ENOMEM. */
 int kafka_handle_new(struct kafka_producer *p, rd_kafka_conf_t *conf, struct kafka_handle **ret,
-		     char *why, size_t why_size);
+		     struct kafka_failure *ret_why);
 struct kafka_handle *kafka_handle_ref(struct kafka_handle *h);
 
 /* Without references it is ended in a thread; kafka_closed_one() follows. */
@@ -68,10 +68,11 @@ struct kafka_producer {
 	rd_kafka_resp_err_t fatal;   /* why the last handle failed */
 	uint64_t failed_ms;          /* when */
 	uint64_t n_replaced;
+	bool is_refused;            /* librdkafka gives no new handle, and the log has said so */
 	int64_t message_timeout_ms; /* 0: none */
 };
 
-/* Returns 0, COMM_EBAD_PROFILE with @ret_why, or -ENOMEM. */
+/* Returns 0, COMM_EBAD_PROFILE or COMM_EBUSY with @ret_why, or -ENOMEM. */
 int kafka_producer_new(struct kafka_client *c, struct kafka_failure *ret_why);
 
 /* Begin to close: those who wait are told, the rest has the time it takes. */

@@ -14,6 +14,7 @@
  * producer, sending again would not end: the records fail, and the next handle comes after a
  * while.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -247,6 +248,20 @@ static void distribute(struct kafka_producer *p)
 	free(all);
 }
 
+/* It is tried again until it works, and said once. */
+static void note_refusal(struct kafka_producer *p, const struct kafka_failure *why)
+{
+	struct kafka_client *c = p->client;
+
+	if (p->is_refused)
+		return;
+	p->is_refused = true;
+	(void)snprintf(c->last_error, sizeof c->last_error, "%.*s", (int)sizeof c->last_error - 1,
+		       why->message);
+	log_msg(LOG_ERR, "profile %s: there is no new producer: %s", c->profile->name,
+		why->message);
+}
+
 static int new_handle(struct kafka_producer *p, struct kafka_handle **ret)
 {
 	struct kafka_client *c = p->client;
@@ -254,11 +269,10 @@ static int new_handle(struct kafka_producer *p, struct kafka_handle **ret)
 	rd_kafka_conf_t *conf;
 	int error = kafka_conf_new(c->kafka, c->profile, RD_KAFKA_PRODUCER, &conf, &why);
 
-	if (error)
-		return error;
-	error = kafka_handle_new(p, conf, ret, why.message, sizeof why.message);
-	if (error)
-		rd_kafka_conf_destroy(conf);
+	if (!error)
+		error = kafka_handle_new(p, conf, ret, &why);
+	if (error > 0)
+		note_refusal(p, &why);
 	return error;
 }
 
@@ -278,6 +292,7 @@ void kafka_replace_step(struct kafka_producer *p)
 		return;
 	}
 	p->handle = new;
+	p->is_refused = false;
 	p->n_replaced++;
 	log_msg(LOG_NOTICE, "profile %s: a new producer sends %zu records again",
 		p->client->profile->name, p->n_kept);

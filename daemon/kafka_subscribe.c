@@ -112,9 +112,9 @@ static int list_partitions(struct subscribe *s, size_t topic_number, int32_t n_p
 
 static int prepare(struct subscribe *s)
 {
+	rd_kafka_conf_t *conf;
 	int32_t n_partitions;
 	int error = 0;
-	char words[256];
 
 	for (size_t i = 0; i < s->reader->n_topics && !error; i++) {
 		error = check_topic(s, s->reader->topics[i], &n_partitions);
@@ -125,12 +125,9 @@ static int prepare(struct subscribe *s)
 		error = kafka_tail_resolve(&s->tail, &s->job, s->deadline_ms, &s->why);
 	if (error || !s->conf)
 		return error;
-	s->rk = rd_kafka_new(RD_KAFKA_CONSUMER, s->conf, words, sizeof words);
-	if (!s->rk)
-		return kafka_failure_refuse(&s->why, COMM_EBAD_PROFILE, NULL, "profile %s: %s",
-					    s->reader->client->profile->name, words);
+	conf = s->conf;
 	s->conf = NULL;
-	return 0;
+	return kafka_open(s->reader->client->profile, RD_KAFKA_CONSUMER, conf, &s->rk, &s->why);
 }
 
 static void on_run(struct kafka_job *job)

@@ -1,5 +1,10 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "daemon/kafka_internal.h"
 #include "daemon/profile.h"
@@ -131,23 +136,110 @@ START_TEST(test_refusals)
 }
 END_TEST
 
+#define TLS BROKER "security.protocol=ssl\n"
+
+/* Properties that are good one by one, and no good together or with what they name. */
+START_TEST(test_refusals_as_a_whole)
+{
+	static const char nowhere[] = "/nowhere/ca.pem: No such file or directory";
+	const char *why = refusal(TLS "\nssl.ca.location=/nowhere/ca.pem\n");
+
+	ck_assert_ptr_eq(strstr(why, "/etc/p.conf:4: ssl.ca.location failed: "), why);
+	ck_assert_str_eq(why + strlen(why) - strlen(nowhere), nowhere);
+	/* Of those named the first that is in the file. */
+	ck_assert_str_eq(refusal(BROKER "enable.idempotence=true\nmax.in.flight=9\n"),
+			 "/etc/p.conf:3: `max.in.flight` must be set <= 5 when "
+			 "`enable.idempotence` is true");
+	/* Only a consumer minds; fetch.max.bytes has max.bytes in its name. */
+	ck_assert_str_eq(refusal(BROKER "message.max.bytes=2000\nfetch.max.bytes=1000\n"),
+			 "/etc/p.conf:3: `fetch.max.bytes` must be >= `message.max.bytes`");
+	ck_assert_str_eq(refusal(BROKER "partition.assignment.strategy=best\n"),
+			 "/etc/p.conf:2: Unsupported partition.assignment.strategy: best");
+	ck_assert_str_eq(refusal(BROKER "security.protocol=sasl_plaintext\nsasl.mechanism=PLAIN\n"),
+			 "/etc/p.conf: sasl.username and sasl.password must be set");
+}
+END_TEST
+
+START_TEST(test_refusals_are_printable)
+{
+	const char *why =
+		refusal(TLS "ssl.keystore.location=/no\x1b\xff\nssl.keystore.password=p\n");
+
+	ck_assert_ptr_nonnull(strstr(why, "/etc/p.conf:3: "));
+	ck_assert_ptr_nonnull(strstr(why, "/no??"));
+}
+END_TEST
+
 START_TEST(test_secrets_are_not_told)
 {
-	static const char *const keys[] = { "sasl.password", "ssl.key.password", "ssl.key.pem" };
+	static const char *const keys[] = { "sasl.password", "ssl.key.password", "ssl.key.pem",
+					    "ssl.keystore.password" };
+	const char *why;
 	char text[128];
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		struct kafka_failure failure;
+		struct profile *p;
+
+		(void)snprintf(text, sizeof text, TLS "%s=hunter2\n", keys[i]);
+		p = parse(text);
+		if (kafka_check_profile(p, &failure))
+			ck_assert_ptr_null(strstr(failure.message, "hunter2"));
+		profile_free(p);
+	}
+	/* A file with the name of the password: the sentence of librdkafka has it. */
+	why = refusal(TLS "ssl.keystore.password=hunter2\nssl.keystore.location=/no/hunter2\n");
+	ck_assert_ptr_nonnull(strstr(why, "/no/*******"));
+	ck_assert_ptr_null(strstr(why, "hunter2"));
+}
+END_TEST
+
+/* A port of this host that somebody listens on, as a property. */
+static int listen_as_broker(char *ret_property, size_t size)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof a;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+	ck_assert_int_eq(listen(fd, 16), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	(void)snprintf(ret_property, size, "bootstrap.servers=127.0.0.1:%d\n", ntohs(a.sin_port));
+	return fd;
+}
+
+/* Neither to the brokers nor to whoever gives out tickets and tokens. */
+START_TEST(test_checking_connects_to_nothing)
+{
+	static const char *const more[] = {
+		"",
+		"test.mock.num.brokers=1\n",
+		"security.protocol=sasl_plaintext\nsasl.mechanism=OAUTHBEARER\n",
+		"security.protocol=sasl_plaintext\nsasl.mechanism=OAUTHBEARER\n"
+		"enable.sasl.oauthbearer.unsecure.jwt=true\n"
+		"sasl.oauthbearer.config=principal=p\n",
+		"security.protocol=sasl_plaintext\nsasl.mechanism=GSSAPI\n"
+		"sasl.kerberos.kinit.cmd=echo kinit was run >&2; kill -9 $PPID\n",
+	};
+	char broker[64], text[512];
+	int fd = listen_as_broker(broker, sizeof broker);
+
+	for (size_t i = 0; i < ARRAY_SIZE(more); i++) {
 		struct kafka_failure why;
 		struct profile *p;
 
-		(void)snprintf(text, sizeof text, BROKER "%s=hunter2\n", keys[i]);
+		(void)snprintf(text, sizeof text, "%s%s", broker, more[i]);
 		p = parse(text);
-		if (kafka_check_profile(p, &why))
-			ck_assert_ptr_null(strstr(why.message, "hunter2"));
+		ck_assert_msg(!kafka_check_profile(p, &why), "%s", why.message);
+		ck_assert_int_lt(accept(fd, NULL, NULL), 0);
+		ck_assert_int_eq(errno, EAGAIN);
 		profile_free(p);
 	}
+	close(fd);
 }
 END_TEST
 
 TEST_MAIN("kafka_conf", test_defaults, test_the_profile_decides, test_idempotence_gives_way,
-	  test_refusals, test_secrets_are_not_told)
+	  test_refusals, test_refusals_as_a_whole, test_refusals_are_printable,
+	  test_secrets_are_not_told, test_checking_connects_to_nothing)

@@ -97,5 +97,43 @@ START_TEST(test_a_producer_that_may_not_be_idempotent)
 }
 END_TEST
 
+static bool says_why(void *arg)
+{
+	struct world *w = arg;
+	struct comm_wire_profile status;
+
+	kafka_profile_status(w->kafka, w->profile, &status);
+	return status.error.data && strstr(status.error.data, "ssl.ca.location failed");
+}
+
+static bool has_new_producer(void *arg)
+{
+	const struct world *w = arg;
+
+	return !w->client->producer->handle->has_failed;
+}
+
+/* As when a certificate has been removed since the first producer. */
+START_TEST(test_a_new_producer_that_is_refused)
+{
+	struct property *ca;
+	struct world w;
+
+	world_init_real(&w, "bootstrap.servers=127.0.0.1:1\nsecurity.protocol=ssl\n"
+			    "ssl.ca.location=\n");
+	ca = &w.profile->properties[2];
+	free(ca->value);
+	ca->value = strdup("/nowhere/ca.pem");
+	(void)rd_kafka_test_fatal_error(kafka_client_handle(w.client),
+					RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "test");
+	world_run(&w, says_why, &w);
+	/* It is put right: then there is one. */
+	free(ca->value);
+	ca->value = strdup("");
+	world_run(&w, has_new_producer, &w);
+	world_fini(&w);
+}
+END_TEST
+
 TEST_MAIN("kafka_replace", test_a_failed_producer_is_replaced,
-	  test_a_producer_that_may_not_be_idempotent)
+	  test_a_producer_that_may_not_be_idempotent, test_a_new_producer_that_is_refused)
