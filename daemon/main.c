@@ -94,18 +94,18 @@ static int load(const struct options *o, struct config *config, struct profile_s
 	return config->socket_path ? 0 : -ENOMEM;
 }
 
-/* A bad profile is its clients' trouble; the operator is told all the same. */
-static void warn_of_profiles(const struct profile_set *set)
+/*
+ * A bad profile is its clients' trouble; the operator is told all the same, here and by status. With
+ * a mock cluster it does not matter how the brokers would be reached: the first use tells.
+ */
+static void try_profile(struct profile_entry *e, bool is_dev)
 {
-	for (size_t i = 0; i < set->n_entries; i++) {
-		const struct profile_entry *e = &set->entries[i];
-		struct kafka_failure why;
+	struct kafka_failure why;
 
-		if (!e->profile)
-			log_msg(LOG_WARNING, "%s", e->problem.text);
-		else if (kafka_check_profile(e->profile, &why) > 0)
-			log_msg(LOG_WARNING, "%s", why.message);
-	}
+	if (e->profile && !is_dev && kafka_check_profile(e->profile, &why) > 0)
+		profile_entry_note(e, why.message);
+	if (e->problem.text[0])
+		log_msg(LOG_WARNING, "%s", e->problem.text);
 }
 
 static void say_dev(const struct daemon *d)
@@ -149,7 +149,8 @@ static int run(const struct options *o, const struct config *config,
 	}
 	if (n_fds == 1)
 		options.listen_fd = SD_LISTEN_FDS_START;
-	warn_of_profiles(profiles);
+	for (size_t i = 0; i < profiles->n_entries; i++)
+		try_profile(&profiles->entries[i], o->dev);
 	return daemon_run(&options) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

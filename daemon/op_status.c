@@ -19,7 +19,7 @@ static void describe_profile(const struct daemon *d, const struct profile_entry 
 			     struct comm_wire_profile *ret)
 {
 	*ret = (struct comm_wire_profile){ .state = comm_bytes_of("unused") };
-	if (!e->profile) {
+	if (!e->profile || e->problem.text[0]) {
 		ret->state = comm_bytes_of("bad");
 		ret->error = comm_bytes_of(e->problem.text);
 	} else if (d->kafka) {

@@ -113,12 +113,18 @@ int profile_set_init_one(struct profile_set *ret, struct profile *p)
 	return 0;
 }
 
-const struct profile_entry *profile_set_find(const struct profile_set *set, struct comm_bytes name)
+struct profile_entry *profile_set_find(const struct profile_set *set, struct comm_bytes name)
 {
 	for (size_t i = 0; i < set->n_entries; i++)
 		if (comm_bytes_is(name, set->entries[i].name))
 			return &set->entries[i];
 	return NULL;
+}
+
+void profile_entry_note(struct profile_entry *e, const char *problem)
+{
+	e->problem.line = 0;
+	(void)snprintf(e->problem.text, sizeof e->problem.text, "%s", problem ? problem : "");
 }
 
 void profile_set_fini(struct profile_set *set)

@@ -3,6 +3,9 @@
 /*
  * Profile set: the profiles of a directory by name, the bad ones with what is wrong with
  * them. A bad profile is its clients' trouble (COMM_EBAD_PROFILE and the sentence), nobody else's.
+ *
+ * Some files are bad whatever surrounds them. Others are refused by librdkafka, as for a certificate
+ * that is not there: those are tried again at each use, and the set remembers what was said last.
  */
 
 #include <stddef.h>
@@ -11,9 +14,10 @@
 #include "daemon/profile.h"
 
 struct profile_entry {
-	char *name;                    /* owned */
-	struct profile *profile;       /* owned; NULL: it is bad */
-	struct config_problem problem; /* of a bad one */
+	char *name;              /* owned */
+	struct profile *profile; /* owned; NULL: the file is bad */
+	struct config_problem
+		problem; /* of a bad one; "" for one that is good as far as is known */
 };
 
 struct profile_set {
@@ -33,7 +37,10 @@ int profile_set_load_dir(const char *dir, struct profile_set *ret, struct config
 int profile_set_init_one(struct profile_set *ret, struct profile *p);
 
 /* Returns NULL when there is no such profile. The entry lives as long as the set. */
-const struct profile_entry *profile_set_find(const struct profile_set *set, struct comm_bytes name);
+struct profile_entry *profile_set_find(const struct profile_set *set, struct comm_bytes name);
+
+/* The profile, whose file is good, has been tried: @problem is what was wrong, NULL: nothing. */
+void profile_entry_note(struct profile_entry *e, const char *problem);
 
 /* @set may be zeroed. */
 void profile_set_fini(struct profile_set *set);

@@ -34,7 +34,8 @@ int session_kafka(struct session *s, struct kafka_client **ret, struct kafka_fai
 {
 	const char *name = s->profile_name ? s->profile_name : DEFAULT_PROFILE;
 	const struct daemon *d = s->daemon;
-	const struct profile_entry *e = profile_set_find(d->profiles, comm_bytes_of(name));
+	struct profile_entry *e = profile_set_find(d->profiles, comm_bytes_of(name));
+	int error;
 
 	*ret_why = (struct kafka_failure){ 0 };
 	if (!e)
@@ -44,5 +45,8 @@ int session_kafka(struct session *s, struct kafka_client **ret, struct kafka_fai
 		snprintf(ret_why->message, sizeof ret_why->message, "%s", e->problem.text);
 		return COMM_EBAD_PROFILE;
 	}
-	return kafka_client_get(d->kafka, e->profile, ret, ret_why);
+	error = kafka_client_get(d->kafka, e->profile, ret, ret_why);
+	if (!error || error == COMM_EBAD_PROFILE)
+		profile_entry_note(e, error ? ret_why->message : NULL);
+	return error;
 }

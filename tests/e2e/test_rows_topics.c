@@ -1,6 +1,6 @@
 /*
- * Topics and profiles, against a real Kafka: what can be asked, made and removed, and each way
- * in which that fails.
+ * Topics, against a real Kafka: what can be asked, made and removed, and each way in which that
+ * fails.
  */
 #include "tests/lib/main.h"
 
@@ -228,51 +228,7 @@ START_TEST(topic_delete_failed)
 }
 END_TEST
 
-/* The rows' NoConfigFileException. */
-START_TEST(an_unknown_profile_is_named)
-{
-	struct daemon_under_test *d = dut_start_kafka(NULL);
-	struct comm *c;
-
-	assert_error(c, comm_connect(dut_socket(d), "payments", NULL, &c), COMM_ENO_PROFILE,
-		     "profiles/payments.conf");
-	comm_close(c, 0, NULL);
-	dut_stop(d);
-}
-END_TEST
-
-/* The rows' WrongConfigContextException: every verb says file, line and librdkafka's sentence. */
-START_TEST(a_bad_profile_is_named_with_file_line_and_reason)
-{
-	struct daemon_under_test *d =
-		dut_start_files(NULL, "# the bus\n" NO_BROKER "compression.codec=zip\n", NULL);
-	static const char where[] = "profiles/default.conf:3";
-	struct comm_subscription *s;
-	struct comm_topics *all;
-	struct comm *c;
-
-	assert_error(c, comm_connect(dut_socket(d), "default", NULL, &c), COMM_EBAD_PROFILE, where);
-	ck_assert_ptr_nonnull(strstr(comm_error_message(c), "Invalid value"));
-	ck_assert_ptr_nonnull(strstr(comm_error_message(c), "compression.codec"));
-	comm_close(c, 0, NULL);
-	if (comm_connect(dut_socket(d), NULL, NULL, &c) == 0) {
-		const char *topic = "t";
-
-		assert_error(c, comm_create_topic(c, topic, 1, 1, NULL, 0), COMM_EBAD_PROFILE,
-			     where);
-		assert_error(c, comm_delete_topic(c, topic), COMM_EBAD_PROFILE, where);
-		assert_error(c, comm_list_topics(c, NULL, &all), COMM_EBAD_PROFILE, where);
-		assert_error(c, comm_send(c, topic, "a", 1, NULL, 0), COMM_EBAD_PROFILE, where);
-		assert_error(c, comm_subscribe(c, NULL, &topic, 1, NULL, &s), COMM_EBAD_PROFILE,
-			     where);
-	}
-	comm_close(c, 0, NULL);
-	dut_stop(d);
-}
-END_TEST
-
 TEST_MAIN("rows: topics", topic_query, topic_query_failed_without_brokers, list_topics,
 	  topic_query_failed_for_an_unknown_topic, topic_create, topic_create_failed_for_it_exists,
 	  topic_create_failed_for_its_name, topic_create_failed_for_replication,
-	  topic_create_failed_for_a_setting, topic_delete, topic_delete_failed,
-	  an_unknown_profile_is_named, a_bad_profile_is_named_with_file_line_and_reason)
+	  topic_create_failed_for_a_setting, topic_delete, topic_delete_failed)

@@ -226,12 +226,27 @@ static void wait_until_listening(struct daemon_under_test *d)
 	}
 }
 
-struct daemon_under_test *dut_start_files(const char *conf, const char *profile,
-					  const char *const *extra_args)
+static void write_profiles(struct daemon_under_test *d, const struct dut_profile *profiles)
+{
+	char path[80];
+
+	snprintf(path, sizeof path, "%s/profiles", d->dir);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	for (; profiles && profiles->name; profiles++) {
+		if (strstr(profiles->text, KAFKA_MARK))
+			set_kafka(d, require_env("COMMD_TEST_KAFKA",
+						 "run this under tests/kafka/with-kafka"));
+		snprintf(path, sizeof path, "profiles/%s.conf", profiles->name);
+		write_file(d, path, profiles->text);
+	}
+}
+
+struct daemon_under_test *dut_start_profiles(const char *conf, const struct dut_profile *profiles,
+					     const char *const *extra_args)
 {
 	struct daemon_under_test *d = dut_new();
 	const char *args[N_ARGS_MAX];
-	char conf_path[80], profiles[80];
+	char conf_path[80];
 	const char *const first[] = { require_env("COMMD", "run this by meson test"),
 				      "--config",
 				      conf_path,
@@ -240,20 +255,22 @@ struct daemon_under_test *dut_start_files(const char *conf, const char *profile,
 				      NULL };
 	int out = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
-	if (profile && strstr(profile, KAFKA_MARK))
-		set_kafka(d,
-			  require_env("COMMD_TEST_KAFKA", "run this under tests/kafka/with-kafka"));
 	snprintf(conf_path, sizeof conf_path, "%s/commd.conf", d->dir);
-	snprintf(profiles, sizeof profiles, "%s/profiles", d->dir);
-	ck_assert_int_eq(mkdir(profiles, 0700), 0);
 	write_file(d, "commd.conf", conf ? conf : "");
-	if (profile)
-		write_file(d, "profiles/default.conf", profile);
+	write_profiles(d, profiles);
 	append_args(args, append_args(args, 0, first), extra_args);
 	dut_spawn(d, args, out);
 	close(out);
 	wait_until_listening(d);
 	return d;
+}
+
+struct daemon_under_test *dut_start_files(const char *conf, const char *profile,
+					  const char *const *extra_args)
+{
+	const struct dut_profile profiles[] = { { profile ? "default" : NULL, profile }, { 0 } };
+
+	return dut_start_profiles(conf, profiles, extra_args);
 }
 
 struct daemon_under_test *dut_start_kafka(const char *const *extra_args)

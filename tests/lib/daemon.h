@@ -33,6 +33,16 @@ struct daemon_under_test *dut_start_kafka(const char *const *extra_args);
 struct daemon_under_test *dut_start_files(const char *conf, const char *profile,
 					  const char *const *extra_args);
 
+/* The text of profiles/NAME.conf. */
+struct dut_profile {
+	const char *name;
+	const char *text;
+};
+
+/* The same with any number of profiles, ended by a name that is NULL. */
+struct daemon_under_test *dut_start_profiles(const char *conf, const struct dut_profile *profiles,
+					     const char *const *extra_args);
+
 /* Send SIGTERM and do not wait; dut_stop() has to follow. */
 void dut_tell(struct daemon_under_test *d);
 
