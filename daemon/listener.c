@@ -118,7 +118,10 @@ static int bind_path(const struct config *c, int fd, const struct sockaddr_un *a
 			r == -ENOENT ? "; its directory does not exist" : "");
 		return r;
 	}
-	return set_group(c->socket_path, c->socket_group);
+	r = set_group(c->socket_path, c->socket_group);
+	if (r < 0)
+		(void)unlink(c->socket_path);
+	return r;
 }
 
 static int open_socket(struct daemon *d)
@@ -179,6 +182,8 @@ int listener_start(struct daemon *d, struct listener **ret)
 	if (fd < 0)
 		return fd;
 	r = listener_adopt(d, fd, ret);
+	if (r && *path != '@')
+		(void)unlink(path);
 	if (!r && *path != '@' && stat(path, &st) == 0) {
 		(*ret)->path = path;
 		(*ret)->dev = st.st_dev;

@@ -9,6 +9,7 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "daemon/activation.h"
 #include "daemon/check.h"
 #include "daemon/config.h"
 #include "daemon/daemon.h"
@@ -131,24 +132,22 @@ static void on_started(const struct daemon *d)
 	sd_notify(0, "READY=1");
 }
 
-static int run(const struct options *o, const struct config *config,
-	       const struct profile_set *profiles)
+static int run(const struct options *o, struct config *config, const struct profile_set *profiles)
 {
 	struct daemon_options options = {
 		.config = config,
 		.profiles = profiles,
 		.is_dev = o->dev,
-		.listen_fd = -1,
 		.started = on_started,
 	};
-	int n_fds = sd_listen_fds(1);
+	char *path;
 
-	if (n_fds > 1) {
-		fprintf(stderr, "commd: %d sockets were passed; one is expected\n", n_fds);
+	if (activation_take(&options.listen_fd, &path))
 		return EX_CONFIG;
+	if (options.listen_fd >= 0) {
+		free(config->socket_path);
+		config->socket_path = path;
 	}
-	if (n_fds == 1)
-		options.listen_fd = SD_LISTEN_FDS_START;
 	for (size_t i = 0; i < profiles->n_entries; i++)
 		try_profile(&profiles->entries[i], o->dev);
 	return daemon_run(&options) ? EXIT_FAILURE : EXIT_SUCCESS;

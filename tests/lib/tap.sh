@@ -115,19 +115,35 @@ start_commd()
 # Lines in $commd_profile are added to the profile.
 start_commd_kafka()
 {
-	local deadline=$((SECONDS + daemon_limit_s))
 	[ -n "${COMMD_TEST_KAFKA:-}" ] ||
 		bail "COMMD_TEST_KAFKA is not set: run this under tests/kafka/with-kafka"
 	commd_new
 	commd_kafka=$COMMD_TEST_KAFKA
-	mkdir "$commd_dir/profiles"
-	: >"$commd_dir/commd.conf"
 	printf '%s\n' "bootstrap.servers=$COMMD_TEST_KAFKA" "${commd_profile:-}" \
 		>"$commd_dir/profiles/default.conf"
+	start_commd_files "$@"
+}
+
+# start_commd_files [ARGUMENT...]: a daemon with the commd.conf and profiles/ that the test has put
+# into $commd_dir after commd_new.
+start_commd_files()
+{
 	commd_run /dev/null --config "$commd_dir/commd.conf" --socket "$COMMD_SOCKET" "$@"
-	until socat -u OPEN:/dev/null "UNIX-CONNECT:$COMMD_SOCKET" 2>/dev/null; do
-		kill -0 "$commd_pid" 2>/dev/null || bail "commd ended at its start"
-		[ $SECONDS -lt $deadline ] || bail "commd does not listen"
+	await commd_listens
+}
+
+commd_listens()
+{
+	kill -0 "$commd_pid" 2>/dev/null || bail "commd ended at its start"
+	socat -u OPEN:/dev/null "UNIX-CONNECT:$COMMD_SOCKET" 2>/dev/null
+}
+
+# await COMMAND...: ask every few milliseconds until it succeeds; for what tells nobody.
+await()
+{
+	local deadline=$((SECONDS + daemon_limit_s))
+	until "$@" >/dev/null; do
+		[ $SECONDS -lt $deadline ] || bail "this does not come true: $*"
 		sleep 0.02
 	done
 }
@@ -151,6 +167,8 @@ end_process() # PID SIGNAL; returns its exit status, that of SIGKILL if it does 
 	wait "$1" 2>/dev/null
 }
 
+# commd_new: a directory for the next daemon, with an empty configuration. Sets commd_dir, commd_log
+# and COMMD_SOCKET.
 commd_new()
 {
 	commd_number=$n_daemons
@@ -158,7 +176,8 @@ commd_new()
 	commd_dir=$tmp/commd.$commd_number
 	commd_log=$commd_dir/log
 	commd_kafka=
-	mkdir "$commd_dir"
+	mkdir "$commd_dir" "$commd_dir/profiles"
+	: >"$commd_dir/commd.conf"
 	export COMMD_SOCKET=$commd_dir/sock
 }
 

@@ -1,0 +1,163 @@
+#!/bin/bash
+# commd's socket: whose it is, who may use it, and what becomes of what is there already.
+# shellcheck source=tests/lib/tap.sh
+. "${COMMD_SOURCE_ROOT:?}/tests/lib/tap.sh"
+
+plan 38
+
+# run ARGUMENT...: sets status and err. A commd that begins to serve is ended, with status 124.
+run()
+{
+	status=0
+	timeout "$daemon_limit_s" "$COMMD" --config "$commd_dir/commd.conf" "$@" \
+		>/dev/null 2>"$tmp/err" </dev/null || status=$?
+	err=$(cat "$tmp/err")
+}
+
+pid_that_serves()
+{
+	commctl --json status | jq .pid
+}
+
+# ---- what is there already ----
+
+commd_new
+start_commd_files
+run --socket "$COMMD_SOCKET"
+is "a socket that is in use is refused" "$status" 1
+is "in a sentence" "$err" "commd: error: $COMMD_SOCKET: another commd listens there already"
+is "and the first goes on" "$(pid_that_serves)" "$commd_pid"
+
+stop_commd KILL
+is "one that is killed" $? 137
+ok "leaves its socket behind" test -S "$COMMD_SOCKET"
+start_commd_files
+is "which the next one replaces" "$(pid_that_serves)" "$commd_pid"
+like "and says so" "$(cat "$commd_log")" "$COMMD_SOCKET was left behind by a daemon that is gone"
+stop_commd
+is "which ends in order" $? 0
+ok "and removes it" test ! -e "$COMMD_SOCKET"
+
+echo precious >"$commd_dir/file"
+mkdir "$commd_dir/directory"
+ln -s file "$commd_dir/link"
+ln -s nothing "$commd_dir/dangling"
+for name in file directory link dangling; do
+	run --socket "$commd_dir/$name"
+	is "no socket but a $name: refused" "$status" 1
+	like "no socket but a $name: in a sentence" "$err" \
+		"$commd_dir/$name exists and is not a socket; remove it or choose another path"
+done
+is "and nothing is harmed" "$(cd "$commd_dir" && cat file link && readlink link dangling)" \
+	$'precious\nprecious\nfile\nnothing'
+
+run --socket "$commd_dir/none/sock"
+is "a directory that is not there" "$status" 1
+like "is told" "$err" "cannot listen on $commd_dir/none/sock: .*its directory does not exist"
+run --socket "$commd_dir/$(printf '%0120d' 0)"
+is "a path that is too long for a socket" "$status" 78
+like "is told" "$err" "is longer than 107 characters"
+
+# A socket that has been taken away from it is not its own any more.
+commd_new
+start_commd_files
+first_pid=$commd_pid
+rm "$COMMD_SOCKET"
+path=$COMMD_SOCKET
+commd_new
+COMMD_SOCKET=$path
+start_commd_files
+end_process "$first_pid" TERM
+is "who has lost its socket ends in order" $? 0
+is "and leaves the new one alone" "$(pid_that_serves)" "$commd_pid"
+unset 'daemons[commd_number - 1]'
+
+# ---- who may use it ----
+
+# A group to give the socket to: root may choose any, others one of their own.
+if [ "$(id -u)" -eq 0 ]; then
+	group=$(getent group | cut -d: -f1 | grep -vxm1 "$(id -gn)")
+else
+	group=$(id -Gn | tr ' ' '\n' | tail -n 1)
+fi
+
+commd_new
+printf '%s\n' '[socket]' 'path = beside' 'mode = 0624' "group = $group" >"$commd_dir/commd.conf"
+COMMD_SOCKET=$commd_dir/beside
+umask 077
+commd_run /dev/null --config "$commd_dir/commd.conf"
+await commd_listens
+is "mode and group are as configured" "$(stat -c %a:%G "$COMMD_SOCKET")" "624:$group"
+umask 022
+
+commd_new
+printf '%s\n' '[socket]' 'group = no-such-group' >"$commd_dir/commd.conf"
+run --socket "$COMMD_SOCKET"
+is "an unknown group is an error" "$status" 1
+like "in a sentence" "$err" 'there is no group "no-such-group"'
+ok "that leaves no socket behind" test ! -e "$COMMD_SOCKET"
+
+# ---- no file at all ----
+
+commd_new
+COMMD_SOCKET=@$commd_dir/abstract
+commd_run /dev/null --config "$commd_dir/commd.conf" --socket "$COMMD_SOCKET"
+await commctl ping -c 1
+is "an abstract name" "$(pid_that_serves)" "$commd_pid"
+run --socket "$COMMD_SOCKET"
+is "that is in use is refused" "$status" 1
+like "in a sentence" "$err" 'Address already in use'
+
+# ---- one that is passed ----
+
+# Become commd, with sockets and files passed as systemd does it: s=PATH a socket, f=PATH a file.
+cat >"$tmp/activate" <<'END'
+import os, socket, sys
+
+end = sys.argv.index("--")
+passed = []
+for arg in sys.argv[1:end]:
+    if arg[0] == "f":
+        passed.append(os.open(arg[2:], os.O_RDONLY))
+        continue
+    s = socket.socket(socket.AF_UNIX)
+    s.bind(arg[2:])
+    s.listen(16)
+    passed.append(os.dup(s.detach()))
+for i, fd in enumerate(passed):
+    os.dup2(fd, 100 + i)
+for i in range(len(passed)):
+    os.dup2(100 + i, 3 + i)
+os.environ.update(LISTEN_FDS=str(len(passed)), LISTEN_PID=str(os.getpid()))
+os.execv(sys.argv[end + 1], sys.argv[end + 1:])
+END
+
+activate() # WHAT...: sets status and err
+{
+	status=0
+	timeout "$daemon_limit_s" python3 "$tmp/activate" "$@" -- "$COMMD" \
+		--config "$commd_dir/commd.conf" 2>"$tmp/err" </dev/null || status=$?
+	err=$(cat "$tmp/err")
+}
+
+commd_new
+printf '%s\n' '[socket]' 'path = elsewhere' >"$commd_dir/commd.conf"
+python3 "$tmp/activate" "s=$COMMD_SOCKET" -- "$COMMD" --config "$commd_dir/commd.conf" \
+	2>"$commd_log" </dev/null &
+commd_pid=$!
+daemons[commd_number]=$commd_pid
+await commctl ping -c 1
+is "a socket that is passed is served" "$(pid_that_serves)" "$commd_pid"
+like "and named in the log" "$(cat "$commd_log")" "serves $COMMD_SOCKET$"
+ok "instead of the configured one" test ! -e "$commd_dir/elsewhere"
+stop_commd
+is "its end is in order" $? 0
+ok "and leaves the socket to whoever has made it" test -S "$COMMD_SOCKET"
+
+commd_new
+activate "s=$commd_dir/1" "s=$commd_dir/2"
+is "two sockets are refused" "$status $err" \
+	"78 commd: error: 2 sockets were passed; one is expected"
+activate "f=/dev/null"
+is "and what is no socket" "$status $err" \
+	"78 commd: error: the descriptor that was passed is not a listening Unix stream socket"
