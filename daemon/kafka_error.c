@@ -27,9 +27,11 @@ static const struct meaning {
 	{ E(CLUSTER_AUTHORIZATION_FAILED), COMM_EDENIED,
 	  "the brokers must allow it to the user of this profile" },
 	{ E(MSG_SIZE_TOO_LARGE), COMM_ETOO_BIG,
-	  "it exceeds the topic's max.message.bytes (or the brokers' message.max.bytes)" },
+	  "it, or the batch that it was sent in, exceeds the topic's max.message.bytes (or the "
+	  "brokers' message.max.bytes); the profile's batch.size bounds batches" },
 	{ E(RECORD_LIST_TOO_LARGE), COMM_ETOO_BIG,
-	  "it exceeds the topic's segment.bytes (or the brokers' log.segment.bytes)" },
+	  "it, or the batch that it was sent in, exceeds the topic's segment.bytes (or the "
+	  "brokers' log.segment.bytes); the profile's batch.size bounds batches" },
 	{ E(_QUEUE_FULL), COMM_EBUSY, NULL },
 	{ E(_PURGE_QUEUE), COMM_ESHUTDOWN, NULL },
 	{ E(_PURGE_INFLIGHT), COMM_ESHUTDOWN, NULL },
