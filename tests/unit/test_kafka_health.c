@@ -1,38 +1,8 @@
-#include <librdkafka/rdkafka.h>
-
-#include <librdkafka/rdkafka_mock.h>
-
-#include <stdio.h>
 #include <string.h>
 
+#include "tests/lib/broker.h"
 #include "tests/lib/main.h"
 #include "tests/unit/kafka_sender.h"
-
-/* A broker that nothing of ours has started. */
-struct broker {
-	rd_kafka_t *rk;
-	rd_kafka_mock_cluster_t *cluster;
-	char properties[128]; /* of a profile for it */
-};
-
-static void broker_init(struct broker *b, const char *more)
-{
-	rd_kafka_conf_t *conf = rd_kafka_conf_new();
-	char why[256];
-
-	rd_kafka_conf_set_log_cb(conf, NULL);
-	b->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
-	ck_assert_ptr_nonnull(b->rk);
-	b->cluster = rd_kafka_mock_cluster_new(b->rk, 1);
-	(void)snprintf(b->properties, sizeof b->properties, "bootstrap.servers=%s\n%s",
-		       rd_kafka_mock_cluster_bootstraps(b->cluster), more);
-}
-
-static void broker_fini(struct broker *b)
-{
-	rd_kafka_mock_cluster_destroy(b->cluster);
-	rd_kafka_destroy(b->rk);
-}
 
 static bool is_in_state(struct world *w, const char *state)
 {
@@ -77,7 +47,7 @@ START_TEST(test_down_and_up_again)
 	struct world w;
 
 	broker_init(&b, "");
-	(void)rd_kafka_mock_broker_set_down(b.cluster, 1);
+	broker_set_down(&b);
 	world_init_real(&w, b.properties);
 	world_run(&w, is_down, &w);
 	ck_assert(kafka_client_is_down(w.client));
@@ -85,7 +55,7 @@ START_TEST(test_down_and_up_again)
 	ck_assert_int_eq(why.code, COMM_EBROKER);
 	ck_assert_ptr_nonnull(strstr(why.message, "Connection refused"));
 	/* Nobody sends anything. */
-	(void)rd_kafka_mock_broker_set_up(b.cluster, 1);
+	broker_set_up(&b);
 	world_run(&w, is_up, &w);
 	ck_assert(!kafka_client_is_down(w.client));
 	world_fini(&w);
@@ -101,14 +71,14 @@ START_TEST(test_a_send_waits_for_the_brokers)
 	struct world w;
 
 	broker_init(&b, "");
-	(void)rd_kafka_mock_topic_create(b.cluster, "t", 1, 1);
-	(void)rd_kafka_mock_broker_set_down(b.cluster, 1);
+	broker_create_topic(&b, "t", 1);
+	broker_set_down(&b);
 	world_init_real(&w, b.properties);
 	sending_start(&s, &w, "t", &r, 1);
 	ck_assert(s.is_waiting);
 	world_run(&w, is_down, &w);
 	ck_assert(s.is_waiting);
-	(void)rd_kafka_mock_broker_set_up(b.cluster, 1);
+	broker_set_up(&b);
 	sending_await(&s);
 	ck_assert_int_eq(s.error, 0);
 	ck_assert_int_eq(s.batch->outcomes[0].reason, 0);
@@ -136,7 +106,7 @@ START_TEST(test_calls_without_an_answer)
 	struct world w;
 
 	broker_init(&b, "");
-	(void)rd_kafka_mock_broker_set_down(b.cluster, 1);
+	broker_set_down(&b);
 	world_init_real(&w, b.properties);
 	ck_assert_int_eq(kafka_create_topic(w.client, &p, 500, answer_set, &a[0], &why), 0);
 	ck_assert_int_eq(kafka_delete_topic(w.client, p.topic, 500, answer_set, &a[1], &why), 0);
@@ -167,7 +137,7 @@ START_TEST(test_closing_without_brokers)
 	struct world w;
 
 	broker_init(&b, "");
-	(void)rd_kafka_mock_broker_set_down(b.cluster, 1);
+	broker_set_down(&b);
 	world_init_real(&w, b.properties);
 	sending_start(&s, &w, "t", &r, 1);
 	for (int i = 0; i < CALLS; i++)
