@@ -3,8 +3,9 @@
 # and its description of the tree is of this tree.
 # shellcheck source=tests/lib/tap.sh
 . "${COMMD_SOURCE_ROOT:?}/tests/lib/tap.sh"
+# shellcheck source=tests/lib/readme.sh
+. "$COMMD_SOURCE_ROOT/tests/lib/readme.sh"
 
-readme=$COMMD_SOURCE_ROOT/README.md
 plan 10
 
 # Where the reader has installed everything, the test has its build tree.
@@ -14,16 +15,6 @@ printf '#!/bin/sh\nexec %s %s "$@"\n' "$(command -v cc)" "$README_CC_ARGS" >"$tm
 chmod +x "$tmp/bin/cc"
 export PATH=$tmp/bin:$PATH
 export PKG_CONFIG_PATH=$README_PKG_CONFIG_PATH LD_LIBRARY_PATH=$README_LIBRARY_PATH
-
-# block LANGUAGE NUMBER: what is in the README's fenced block of that number.
-block()
-{
-	awk -v open='```'"$1" -v number="$2" '
-		$0 == "```" { inside = 0 }
-		inside { print }
-		$0 == open { inside = ++n == number }
-	' "$readme"
-}
 
 # runs LANGUAGE_BLOCK_NUMBER: runs a sh block in the reader's directory. Sets out.
 runs()

@@ -1,0 +1,67 @@
+#!/bin/bash
+# What `meson install` installs is all that a user needs: programs are built with it, against the
+# shared library and against the static one, and run with the daemon that comes with it.
+# shellcheck source=tests/lib/tap.sh
+. "${COMMD_SOURCE_ROOT:?}/tests/lib/tap.sh"
+# shellcheck source=tests/lib/readme.sh
+. "$COMMD_SOURCE_ROOT/tests/lib/readme.sh"
+
+plan 10
+
+root=$tmp/root
+ok "it is installed" meson install -C "$BUILD_ROOT" --no-rebuild --destdir "$root"
+is "that is all of it" "$(find "$root" -type f -printf '%f\n' -o -type l -printf '%f\n' | LC_ALL=C sort)" \
+	"commclient.h
+commclient.pc
+commclient_errors.h
+commctl
+commd
+libcommclient.a
+libcommclient.so
+libcommclient.so.0
+$(basename "$(find "$root" -name 'libcommclient.so.0.*')")"
+
+installed() # NAME: its path
+{
+	find "$root" -name "$1"
+}
+
+PKG_CONFIG_PATH=$(dirname "$(installed commclient.pc)")
+LD_LIBRARY_PATH=$(dirname "$(installed libcommclient.so)")
+COMMD=$(installed commd)
+COMMCTL=$(installed commctl)
+export PKG_CONFIG_PATH LD_LIBRARY_PATH PKG_CONFIG_SYSROOT_DIR=$root
+
+like "the version is that of the daemon" "$("$COMMD" --version)" \
+	"^commd $(pkg-config --modversion commclient | sed 's/\./\\./g')$"
+
+# ---- a program, built in both ways ----
+
+mkdir "$tmp/work"
+block c 1 >"$tmp/work/hello.c"
+
+# build NAME OPTIONS_OF_PKG_CONFIG [OPTION_OF_CC...]: as a user would who knows pkg-config.
+build()
+{
+	local name=$1 words
+	words=$(pkg-config --cflags --libs ${2:+$2} commclient) || return
+	# shellcheck disable=SC2086  # a list of words
+	cc -std=c99 -Wall -Wextra -Werror -o "$tmp/work/$name" "$tmp/work/hello.c" "${@:3}" $words
+}
+
+needed() # NAME: whether it needs the shared library of ours when it runs
+{
+	readelf -d "$tmp/work/$1" | grep -c 'NEEDED.*libcommclient' || true
+}
+
+# shellcheck disable=SC2086  # a list of words, or none
+ok "a program is built" build shared "" ${README_CC_ARGS:-}
+is "with the shared library" "$(needed shared)" 1
+ok "and with -static" build static --static -static
+is "without it" "$(needed static)" 0
+
+start_commd
+is "the first works" "$("$tmp/work/shared" 2>&1)" hello
+ok "its topic can be seen and deleted" commctl delete-topic greetings
+unset LD_LIBRARY_PATH
+is "the second works without any library" "$("$tmp/work/static" 2>&1)" hello
