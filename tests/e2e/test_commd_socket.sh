@@ -14,6 +14,11 @@ run()
 	err=$(cat "$tmp/err")
 }
 
+answers()
+{
+	commctl ping -c 1 >/dev/null 2>&1
+}
+
 pid_that_serves()
 {
 	commctl --json status | jq .pid
@@ -102,7 +107,7 @@ ok "that leaves no socket behind" test ! -e "$COMMD_SOCKET"
 commd_new
 COMMD_SOCKET=@$commd_dir/abstract
 commd_run /dev/null --config "$commd_dir/commd.conf" --socket "$COMMD_SOCKET"
-await commctl ping -c 1
+await answers
 is "an abstract name" "$(pid_that_serves)" "$commd_pid"
 run --socket "$COMMD_SOCKET"
 is "that is in use is refused" "$status" 1
@@ -146,7 +151,7 @@ python3 "$tmp/activate" "s=$COMMD_SOCKET" -- "$COMMD" --config "$commd_dir/commd
 	2>"$commd_log" </dev/null &
 commd_pid=$!
 daemons[commd_number]=$commd_pid
-await commctl ping -c 1
+await answers
 is "a socket that is passed is served" "$(pid_that_serves)" "$commd_pid"
 like "and named in the log" "$(cat "$commd_log")" "serves $COMMD_SOCKET$"
 ok "instead of the configured one" test ! -e "$commd_dir/elsewhere"

@@ -142,7 +142,7 @@ commd_listens()
 await()
 {
 	local deadline=$((SECONDS + daemon_limit_s))
-	until "$@" >/dev/null; do
+	until "$@"; do
 		[ $SECONDS -lt $deadline ] || bail "this does not come true: $*"
 		sleep 0.02
 	done
