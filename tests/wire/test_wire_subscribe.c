@@ -313,10 +313,12 @@ START_TEST(a_receive_behind_one_that_is_not_answered_yet_is_refused)
 	ck_assert_int_eq(comm_encode_request(&both, 3, m, &params), 0);
 	wire_write(fd, comm_buf_bytes(&both), both.len);
 	comm_buf_fini(&both);
-	wire_read_id(fd, 2, &reply);
-	ck_assert_int_eq(reply.code, COMM_OK);
-	wire_reply_fini(&reply);
-	wire_expect_error(fd, 3, COMM_EBUSY, "ack=manual");
+	/* If the records are not there yet, the refusal is the first answer. */
+	for (int i = 0; i < 2; i++) {
+		wire_read(fd, &reply);
+		ck_assert_int_eq(reply.code, reply.id == 3 ? COMM_EBUSY : COMM_OK);
+		wire_reply_fini(&reply);
+	}
 	close(fd);
 	dut_stop(d);
 }
