@@ -236,8 +236,9 @@ const struct verb verb_receive = {
 		"percent sign\n"
 		"  \\n \\r \\t \\0 \\xHH bytes\n"
 		"\n"
-		"Ctrl-C finishes the record being written, acknowledges what was written, and "
-		"exits 0.\n"
+		"Ctrl-C finishes the record being written, acknowledges what was written, tells "
+		"how much\n"
+		"that was, and exits 0; or 130 when -c asked for more.\n"
 		"\n",
 	.examples = "  commctl receive orders -g billing\n"
 		    "  commctl receive orders -o -10 -e -f '%p:%o %k %s\\n'\n"

@@ -196,15 +196,29 @@ static int finish(struct receiver *r, int code)
 	if (!code && (r->n_acks_open || r->error)) {
 		ctl_say("the last records are not acknowledged and will come again: %s",
 			r->error ? comm_error_message(r->ctl->c) : "no answer");
-		code = r->error ? ctl_exit_code(r->error) : CTL_TIMED_OUT;
+		code = r->error                ? ctl_exit_code(r->error)
+		       : interrupt_count() > 1 ? CTL_INTERRUPTED
+					       : CTL_TIMED_OUT;
 	}
 	if (r->n_stale)
 		ctl_say("%zu acknowledgements were too late: the partitions have another reader, "
 			"which gets their records again",
 			r->n_stale);
-	if (isatty(STDERR_FILENO))
-		(void)fprintf(stderr, "received %" PRId64 " records\n", r->n_printed);
 	return code;
+}
+
+/* Whether Ctrl-C came before there were as many records as were asked for. */
+static bool is_cut_short(const struct receiver *r)
+{
+	return interrupt_count() && r->job->n_wanted != INT64_MAX &&
+	       r->n_printed < r->job->n_wanted;
+}
+
+/* How much it was, for whoever watches and wherever that is not clear. */
+static void print_summary(const struct receiver *r)
+{
+	if (isatty(STDERR_FILENO) || interrupt_count())
+		(void)fprintf(stderr, "received %" PRId64 " records\n", r->n_printed);
 }
 
 /* How many partitions have to be past the time to stop at; 0 when that cannot be known. */
@@ -259,7 +273,8 @@ int receiver_run(struct ctl *ctl, const struct receive_job *job)
 	code = receive_all(&r);
 	ctl->watches_out = false;
 	code = finish(&r, code);
+	print_summary(&r);
 	ctl_disconnect(ctl);
 	marks_fini(&r.marks);
-	return code;
+	return !code && is_cut_short(&r) ? CTL_INTERRUPTED : code;
 }

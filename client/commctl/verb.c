@@ -39,7 +39,7 @@ static const char overview_end[] =
 	"   6  some records were not acknowledged\n"
 	"   7  a quota or limit of commd is reached\n"
 	"  78  the profile is missing or wrong\n"
-	" 130  interrupted with records whose outcome is not known\n"
+	" 130  interrupted: receive -c had fewer records, or the outcome of some is not known\n"
 	"\n"
 	"Examples:\n"
 	"  commctl topics\n"

@@ -5,7 +5,7 @@
 
 # The last command of a pipe runs in this shell, so that run can set variables.
 shopt -s lastpipe
-plan $((${COMMD_TEST_KAFKA:+2} + 64))
+plan $((${COMMD_TEST_KAFKA:+2} + 70))
 
 # On a Kafka that others use as well, topics and groups have names of their own.
 id=
@@ -215,6 +215,17 @@ wait $pid
 is "Ctrl-C ends receive: exit code" "$?" 0
 run receive $live -g live$id -e
 is "what was printed is acknowledged" "$out" ""
+
+in_background receive $live -g counted$id -c 10 >"$tmp/live" 2>"$tmp/err"
+ok "receive -c waits for as many" reads 5 "$tmp/live"
+kill -INT $pid
+wait $pid
+is "Ctrl-C before there are as many: exit code" "$?" 130
+is "what had come is printed" "$(paste -sd' ' "$tmp/live")" "1 2 3 4 5"
+is "and how much that is" "$(cat "$tmp/err")" "received 5 records"
+run receive $live -g counted$id -e -c 10
+is "it is acknowledged" "$out" ""
+is "the end before there are as many is no interruption" "$status" 0
 
 mkfifo "$tmp/pipe"
 exec 9<>"$tmp/pipe"
