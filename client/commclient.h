@@ -246,8 +246,10 @@ int comm_subscribe(struct comm *c, const char *group, const char *const *topics,
  * The records are valid until the next receive on this subscription.
  *
  * Returns 0, COMM_ETOPIC_UNAVAILABLE, COMM_ERECEIVE, COMM_EBROKER, COMM_EBUSY (another receive is
- * waiting), COMM_ETOO_BIG (more partitions than can be asked for again after a lost connection), or
- * what comm_connect() returns.
+ * waiting), COMM_ETOO_BIG (one record is larger than what commd can deliver; comm_error_message()
+ * names it, and the next receive goes on behind it), COMM_ENO_SUBSCRIPTION (the connection was lost,
+ * and there are more partitions than can be asked for again: unsubscribe), or what comm_connect()
+ * returns.
  */
 int comm_receive(struct comm_subscription *s, size_t max_records, int timeout_ms,
 		 const struct comm_record **ret_records, size_t *ret_n_records);

@@ -198,7 +198,7 @@ static int start(struct comm_subscription *s, struct subscribe *op,
 
 	if (n_refs > COMM_TOPICS_MAX)
 		return client_fail(
-			s->c, COMM_ETOO_BIG,
+			s->c, COMM_ENO_SUBSCRIPTION,
 			"the connection was lost, and %zu topics and partitions are more "
 			"than can be asked for again; subscribe anew",
 			n_refs);

@@ -62,7 +62,10 @@ void subscriptions_on_ready(struct comm *c);
 void subscriptions_on_fork(struct comm *c);
 void subscriptions_free(struct comm *c);
 
-/* Ask for it again; calls that are held for it follow. Returns 0, COMM_ETOO_BIG or COMM_ENO_MEMORY. */
+/*
+ * Ask for it again; calls that are held for it follow. Returns 0, COMM_ENO_MEMORY, or
+ * COMM_ENO_SUBSCRIPTION when it has become too large to be asked for.
+ */
 int subscription_remake(struct comm_subscription *s);
 
 /* The daemon may hold it, but what we know of it is not to be relied on: end it there. */
