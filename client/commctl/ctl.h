@@ -19,10 +19,10 @@ enum ctl_exit {
 	CTL_UNREACHABLE = 3,
 	CTL_DENIED = 4,
 	CTL_TIMED_OUT = 5,
-	CTL_SOME_FAILED = 6, /* send: records without acknowledgement */
-	CTL_BUSY = 7,        /* a quota or limit of the daemon */
-	CTL_BAD_CONFIG = 78, /* the profile is missing or wrong */
-	CTL_INTERRUPTED = 130
+	CTL_SOME_FAILED = 6,  /* send: records without acknowledgement; receive: too big to come */
+	CTL_BUSY = 7,         /* a quota or limit of the daemon */
+	CTL_BAD_CONFIG = 78,  /* the profile is missing or wrong */
+	CTL_INTERRUPTED = 130 /* before it was all done */
 };
 
 #define CTL_TIMEOUT_DEFAULT_MS 30000

@@ -239,6 +239,8 @@ const struct verb verb_receive = {
 		"Ctrl-C finishes the record being written, acknowledges what was written, tells "
 		"how much\n"
 		"that was, and exits 0; or 130 when -c asked for more.\n"
+		"A record larger than 16 MiB is told on standard error and passed over; exit code "
+		"6.\n"
 		"\n",
 	.examples = "  commctl receive orders -g billing\n"
 		    "  commctl receive orders -o -10 -e -f '%p:%o %k %s\\n'\n"

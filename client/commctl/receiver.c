@@ -35,9 +35,10 @@ struct receiver {
 	size_t n_records;
 
 	int64_t n_printed;
-	int64_t n_partitions; /* of all topics; 0: nobody needs to know */
-	int64_t n_past_stop;  /* of them: read up to the time to stop at */
-	int64_t heard_ms;     /* when the last record came */
+	int64_t n_passed_over; /* too large to come */
+	int64_t n_partitions;  /* of all topics; 0: nobody needs to know */
+	int64_t n_past_stop;   /* of them: read up to the time to stop at */
+	int64_t heard_ms;      /* when the last record came */
 	size_t n_acks_open;
 	size_t n_stale; /* acknowledgements of partitions that had moved */
 	bool is_at_end;
@@ -50,6 +51,14 @@ static void on_received(struct comm_subscription *s, int error, const struct com
 
 	(void)s;
 	r->is_waiting = false;
+	if (error == COMM_ETOO_BIG) {
+		/* One record is; the next receive goes on behind it. */
+		ctl_say("%s", comm_error_message(r->ctl->c));
+		r->n_passed_over++;
+		r->heard_ms = ctl_now_ms();
+		error = 0;
+		n_records = 0;
+	}
 	r->error = r->error ? r->error : error;
 	r->records = records;
 	r->n_records = error ? 0 : n_records;
@@ -217,8 +226,22 @@ static bool is_cut_short(const struct receiver *r)
 /* How much it was, for whoever watches and wherever that is not clear. */
 static void print_summary(const struct receiver *r)
 {
-	if (isatty(STDERR_FILENO) || interrupt_count())
-		(void)fprintf(stderr, "received %" PRId64 " records\n", r->n_printed);
+	if (!isatty(STDERR_FILENO) && !interrupt_count() && !r->n_passed_over)
+		return;
+	(void)fprintf(stderr, "received %" PRId64 " records", r->n_printed);
+	if (r->n_passed_over)
+		(void)fprintf(stderr, ", passed over %" PRId64, r->n_passed_over);
+	(void)fputc('\n', stderr);
+}
+
+/* What @code, of what went wrong as a whole, is with what is missing. */
+static int judge(const struct receiver *r, int code)
+{
+	if (code)
+		return code;
+	if (is_cut_short(r))
+		return CTL_INTERRUPTED;
+	return r->n_passed_over ? CTL_SOME_FAILED : CTL_OK;
 }
 
 /* How many partitions have to be past the time to stop at; 0 when that cannot be known. */
@@ -276,5 +299,5 @@ int receiver_run(struct ctl *ctl, const struct receive_job *job)
 	print_summary(&r);
 	ctl_disconnect(ctl);
 	marks_fini(&r.marks);
-	return !code && is_cut_short(&r) ? CTL_INTERRUPTED : code;
+	return judge(&r, code);
 }

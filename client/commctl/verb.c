@@ -36,7 +36,7 @@ static const char overview_end[] =
 	"   3  commd cannot be reached\n"
 	"   4  permission denied\n"
 	"   5  timed out\n"
-	"   6  some records were not acknowledged\n"
+	"   6  some records failed: sent without acknowledgement, or too large to be received\n"
 	"   7  a quota or limit of commd is reached\n"
 	"  78  the profile is missing or wrong\n"
 	" 130  interrupted: receive -c had fewer records, or the outcome of some is not known\n"
