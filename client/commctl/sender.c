@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "client/commctl/ctl.h"
+#include "client/commctl/failures.h"
 #include "client/commctl/interrupt.h"
 #include "client/commctl/json.h"
 #include "client/commctl/progress.h"
@@ -30,9 +31,6 @@
 /* What one read() may bring: large enough for its cost not to count. */
 #define BLOCK (256 * 1024)
 
-/* Failures told one by one. */
-#define TOLD_MAX 10
-
 /* Beyond the daemon's own limit on the wait for an outcome, for the outcome to arrive. */
 #define SLACK_MS 5000
 
@@ -42,9 +40,10 @@ struct sender {
 	struct slots slots;
 	struct progress progress;
 	struct progress_counts n;
+	struct failures failures;
 	char hopeless[512]; /* what failed one record and will fail all; empty: nothing did */
 	bool is_broken;     /* the input could not be read */
-	bool is_closed;     /* outcomes come too late to count */
+	bool is_closed;     /* nobody waits any more: outcomes stay unknown */
 };
 
 static bool is_stopped(const struct sender *s)
@@ -60,36 +59,31 @@ static void judge(struct sender *s, int error, const char *why)
 		(void)snprintf(s->hopeless, sizeof s->hopeless, "%s", why);
 }
 
-static void fail(struct sender *s, uint64_t number, const char *why, bool maybe_persisted)
+static void fail(struct sender *s, const struct failure *failure)
 {
-	const char *maybe = maybe_persisted ? " (the brokers may have it all the same)" : "";
-
 	s->n.failed++;
-	if (s->n.failed > TOLD_MAX)
-		return;
-	progress_clear(&s->progress);
-	if (s->job->n_files)
-		ctl_say("%s: %s%s", s->job->files[number - 1], why, maybe);
-	else
-		ctl_say("%s %" PRIu64 ": %s%s", s->job->unit, number, why, maybe);
+	failures_add(&s->failures, failure);
+	judge(s, failure->error, failure->why);
 }
 
 static void on_sent(struct comm *c, const struct comm_outcome *outcome, void *arg)
 {
-	const char *why = outcome->message;
 	struct slot *slot = arg;
 	struct sender *s = slot->owner;
+	const struct failure failure = {
+		.number = slot->number,
+		.error = outcome->error,
+		.why = *outcome->message ? outcome->message : comm_strerror(outcome->error),
+		.maybe_persisted = outcome->maybe_persisted,
+	};
 
 	(void)c;
-	if (s->is_closed)
-		return;
-	if (!outcome->error) {
+	if (!outcome->error)
 		s->n.acknowledged++;
-	} else {
-		why = *why ? why : comm_strerror(outcome->error);
-		fail(s, slot->number, why, outcome->maybe_persisted);
-		judge(s, outcome->error, why);
-	}
+	else if (s->is_closed)
+		failures_add_unknown(&s->failures, &failure);
+	else
+		fail(s, &failure);
 	slots_put(&s->slots, slot);
 }
 
@@ -101,6 +95,8 @@ static bool turn(struct sender *s, int fd, int64_t deadline_ms)
 
 	if (show_ms >= 0 && (deadline_ms < 0 || show_ms < deadline_ms))
 		deadline_ms = show_ms;
+	/* With --json there may be failures to write; an error shows at the end. */
+	(void)out_flush(&s->ctl->out);
 	is_readable = turn_wait(s->ctl, fd, deadline_ms);
 	progress_show(&s->progress, &s->n);
 	return is_readable;
@@ -129,11 +125,16 @@ static struct comm_record record_of(const struct send_job *job, const struct pie
 	return r;
 }
 
-/* A record that is not even sent. */
-static void refuse(struct sender *s, const char *why)
+/* A record that is not even sent; @error is 0 if the library was not asked. */
+static void refuse(struct sender *s, int error, const char *why)
 {
 	s->n.sent++;
-	fail(s, s->n.sent, why, false);
+	fail(s, &(struct failure){ .number = s->n.sent, .error = error, .why = why });
+}
+
+static void refuse_big(struct sender *s)
+{
+	refuse(s, COMM_ETOO_BIG, "larger than 16 MiB, which is the most commd takes");
 }
 
 /* Give the library one record, when it has room for it. */
@@ -144,7 +145,7 @@ static void give(struct sender *s, const struct piece *p)
 	int error;
 
 	if (!slot) {
-		refuse(s, "out of memory");
+		refuse(s, COMM_ENO_MEMORY, "out of memory");
 		return;
 	}
 	slot->owner = s;
@@ -164,8 +165,7 @@ static void give(struct sender *s, const struct piece *p)
 		return;
 	}
 	slots_put(&s->slots, slot);
-	judge(s, error, comm_error_message(s->ctl->c));
-	refuse(s, comm_error_message(s->ctl->c));
+	refuse(s, error, comm_error_message(s->ctl->c));
 }
 
 /* Read a block of standard input, which poll() says is there. */
@@ -199,9 +199,9 @@ static void send_input(struct sender *s)
 		if (r == SPLIT_RECORD)
 			give(s, &p);
 		else if (r == SPLIT_TOO_BIG)
-			refuse(s, "larger than 16 MiB, which is the most commd takes");
+			refuse_big(s);
 		else if (r == SPLIT_TORN)
-			refuse(s, "the input ends before the record does");
+			refuse(s, 0, "the input ends before the record does");
 		else if (turn(s, STDIN_FILENO, -1) && !is_stopped(s))
 			read_block(s, &split);
 	}
@@ -216,9 +216,10 @@ static void send_files(struct sender *s)
 		int r = slurp(s->job->files[i], COMM_MESSAGE_MAX, &data, &p.len);
 
 		p.bytes = data;
-		if (r < 0)
-			refuse(s, r == -EFBIG ? "larger than 16 MiB, which is the most commd takes"
-					      : strerror(-r));
+		if (r == -EFBIG)
+			refuse_big(s);
+		else if (r < 0)
+			refuse(s, 0, strerror(-r));
 		else
 			give(s, &p);
 	}
@@ -251,9 +252,7 @@ static void print_summary(struct sender *s, uint64_t n_unknown)
 	const struct progress_counts *n = &s->n;
 	bool is_interrupted = interrupt_count() > 0;
 
-	progress_clear(&s->progress);
-	if (n->failed > TOLD_MAX)
-		ctl_say("and %" PRIu64 " more failures", n->failed - TOLD_MAX);
+	failures_end(&s->failures);
 	if (!s->job->n_files && (is_interrupted || *s->hopeless))
 		ctl_say("stopped after %s %" PRIu64 "%s%s", s->job->unit, n->sent,
 			*s->hopeless ? ": " : "", s->hopeless);
@@ -279,6 +278,7 @@ int sender_run(struct ctl *ctl, const struct send_job *job)
 
 	slots_init(&s.slots);
 	progress_init(&s.progress);
+	failures_init(&s.failures, ctl, job, &s.progress);
 	if (job->n_files)
 		send_files(&s);
 	else

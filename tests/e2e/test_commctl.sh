@@ -5,7 +5,7 @@
 
 # The last command of a pipe runs in this shell, so that run can set variables.
 shopt -s lastpipe
-plan $((${COMMD_TEST_KAFKA:+2} + 70))
+plan $((${COMMD_TEST_KAFKA:+2} + 77))
 
 # On a Kafka that others use as well, topics and groups have names of their own.
 id=
@@ -143,6 +143,29 @@ like "one line too long is told by its number" "$err" "commctl: line 2: .*16 MiB
 like "the lines around it are sent" "$err" "sent 3 acknowledged 2 failed 1$"
 all $long -f '%S '
 is "they arrive" "$out" "900000 2 "
+
+# refused: two lines, twelve that are too long for the brokers, one, two too long.
+{
+	seq 2
+	for n in $(seq 15); do
+		[ "$n" -ne 13 ] || echo 15
+		head -c 1100000 /dev/zero | tr '\0' x
+		echo
+	done
+} >"$tmp/refused"
+run send $long <"$tmp/refused"
+is "many failed lines: exit code" "$status" 6
+is "the first ones are told with their reason" "$(grep -c '^commctl: line [0-9]*: ' "$tmp/err")" 10
+is "all of them by their numbers" "$(tail -n 2 "$tmp/err")" "commctl: failed lines: 3-14, 16-18
+sent 18 acknowledged 3 failed 15"
+run send $long --json <"$tmp/refused"
+is "with --json each is an object" "$(jq -c 'select(.error) | .number' "$tmp/out" | sort -n | paste -sd' ')" \
+	"3 4 5 6 7 8 9 10 11 12 13 14 16 17 18"
+ok "which says why" jq -es '.[0] | .error == "COMM_ETOO_BIG" and (.message | length > 0) and
+	.maybe_persisted == false and (has("file") | not)' "$tmp/out"
+ok "the account comes last" jq -es '.[-1] | .sent == 18 and .acknowledged == 3 and .failed == 15' "$tmp/out"
+run send $files --json "$tmp/nosuch"
+ok "a file's has its name" jq -es --arg f "$tmp/nosuch" '.[0] | .file == $f and .error == null' "$tmp/out"
 
 # ---- groups ----
 
