@@ -5,15 +5,14 @@ It sends every string as str, bytes and names alike, and begins with a notificat
 does not know. The interpreter is Debian's, for that is where python3-pynvim is.
 """
 
-import contextlib
 import os
-import subprocess
 import sys
-import tempfile
 
 from pynvim.msgpack_rpc import socket_session
 
-LIMIT_S = 20
+sys.path.insert(0, os.path.join(os.environ["COMMD_SOURCE_ROOT"], "tests", "lib"))
+from tap import LIMIT_S, Tap, commd
+
 ENO_METHOD, EBAD_PARAMS, EBAD_VALUE, ETOPIC_CREATE, ETOPIC_DELETE = 2, 3, 4, 8, 9
 
 
@@ -25,61 +24,14 @@ class CommdError(Exception):
         super().__init__(f"{self.name}: {self.message}")
 
 
-class Tap:
-    """Counts checks and prints them."""
-
-    def __init__(self):
-        self.n_run = self.n_failed = 0
-
-    def ok(self, is_ok, description, *details):
-        self.n_run += 1
-        if not is_ok:
-            self.n_failed += 1
-        print(f"{'ok' if is_ok else 'not ok'} {self.n_run} - {description}", flush=True)
-        if not is_ok:
-            for detail in details:
-                print(f"# {detail!r}", flush=True)
-
-    def equal(self, got, wanted, description):
-        self.ok(got == wanted, description, got, wanted)
+class Checks(Tap):
+    """With one for a request that fails."""
 
     def fails(self, code, part, description, call, *args):
         try:
             self.ok(False, description, call(*args))
         except CommdError as e:
             self.ok(e.code == code and part in e.message, description, e.args)
-
-    def end(self):
-        print(f"1..{self.n_run}")
-        return 1 if self.n_failed else 0
-
-
-@contextlib.contextmanager
-def commd():
-    """A daemon with its embedded cluster; gives its socket, and checks how it ends."""
-    with tempfile.TemporaryDirectory(prefix="commd-test.") as directory:
-        socket = os.path.join(directory, "sock")
-        with open(os.path.join(directory, "log"), "w+", encoding="utf-8") as log:
-            daemon = subprocess.Popen(
-                [os.environ["COMMD"], "--dev", "--socket", socket],
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True)
-            try:
-                for line in daemon.stdout:
-                    if line.startswith("ready"):
-                        break
-                yield socket
-            finally:
-                daemon.terminate()
-                try:
-                    status = daemon.wait(LIMIT_S)
-                finally:
-                    daemon.kill()
-                daemon.stdout.close()
-                if status != 0:
-                    log.seek(0)
-                    sys.stderr.write(log.read())
-        if status != 0:
-            raise RuntimeError(f"commd has ended with status {status}")
 
 
 def check_records(tap, request):
@@ -123,9 +75,9 @@ def check_errors(tap, request):
 
 
 def main():
-    tap = Tap()
-    with commd() as path:
-        session = socket_session(path)
+    tap = Checks()
+    with commd() as daemon:
+        session = socket_session(daemon.socket)
         session.error_wrapper = CommdError
         try:
             hello = session.request("hello", "pynvim")
