@@ -5,16 +5,21 @@
 #include <unistd.h>
 
 #include "client/commctl/ctl.h"
+#include "client/commctl/interrupt.h"
 #include "proto/util.h"
 
 #define INTERVAL_MS 200
 
+/* What a terminal shows of a Ctrl-C: ^C. */
+#define ECHO_COLUMNS 2
+
 void progress_init(struct progress *p)
 {
 	*p = (struct progress){
-		.is_on = isatty(STDERR_FILENO) && !isatty(STDIN_FILENO),
+		.is_terminal = isatty(STDERR_FILENO),
 		.start_ms = ctl_now_ms(),
 	};
+	p->is_on = p->is_terminal && !isatty(STDIN_FILENO);
 	p->next_ms = p->start_ms + INTERVAL_MS;
 }
 
@@ -45,10 +50,16 @@ void progress_show(struct progress *p, const struct progress_counts *counts)
 
 void progress_clear(struct progress *p)
 {
-	if (!p->n_shown)
-		return;
-	replace(p, "", 0);
-	(void)fputc('\r', stderr);
+	int n_echoed = interrupt_count() - p->n_wiped;
+
+	p->n_wiped += n_echoed;
+	if (p->n_shown) {
+		p->n_shown += n_echoed * ECHO_COLUMNS;
+		replace(p, "", 0);
+		(void)fputc('\r', stderr);
+	} else if (n_echoed && p->is_terminal) {
+		(void)fputc('\n', stderr);
+	}
 }
 
 int64_t progress_deadline(const struct progress *p)

@@ -8,10 +8,12 @@
 #include <stdint.h>
 
 struct progress {
-	bool is_on; /* standard error is a terminal, and nobody types on it */
+	bool is_terminal; /* standard error is one */
+	bool is_on;       /* and nobody types on it */
 	int64_t start_ms;
 	int64_t next_ms;
 	int n_shown; /* columns of the line there now */
+	int n_wiped; /* Ctrl-C that are no longer to be seen, or have a line of their own */
 };
 
 struct progress_counts {
@@ -23,7 +25,7 @@ void progress_init(struct progress *p);
 /* Show @counts, unless that was done a moment ago. */
 void progress_show(struct progress *p, const struct progress_counts *counts);
 
-/* Wipe the line, for something else to be printed. */
+/* Wipe the line, with what the terminal shows of Ctrl-C, for something else to be printed. */
 void progress_clear(struct progress *p);
 
 /* When it wants to be shown again, by ctl_now_ms(); -1 when never. */

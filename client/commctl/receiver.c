@@ -200,6 +200,9 @@ static int finish(struct receiver *r, int code)
 {
 	int64_t deadline_ms = ctl_now_ms() + ACKS_MS;
 
+	/* Behind the ^C that a terminal shows. */
+	if (interrupt_count() && isatty(STDERR_FILENO))
+		(void)fputc('\n', stderr);
 	while (r->n_acks_open && !r->error && interrupt_count() < 2 && ctl_now_ms() < deadline_ms)
 		(void)turn_wait(r->ctl, -1, deadline_ms);
 	if (!code && (r->n_acks_open || r->error)) {
