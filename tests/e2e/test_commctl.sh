@@ -5,7 +5,7 @@
 
 # The last command of a pipe runs in this shell, so that run can set variables.
 shopt -s lastpipe
-plan $((${COMMD_TEST_KAFKA:+2} + 77))
+plan $((${COMMD_TEST_KAFKA:+2} + 81))
 
 # On a Kafka that others use as well, topics and groups have names of their own.
 id=
@@ -16,13 +16,17 @@ else
 	start_commd
 fi
 one=one$id many=many$id keys=keys$id bytes=bytes$id files=files$id
-numbers=numbers$id long=long$id shared=shared$id times=times$id live=live$id
+numbers=numbers$id long=long$id shared=shared$id times=times$id live=live$id only=only$id
+
+# Exit codes that have been met; these two are by test_commctl_alone.sh.
+met=([3]=1 [4]=1)
 
 # run ARGUMENT...: sets status, out and err; standard input is the caller's.
 run()
 {
 	status=0
 	commctl "$@" >"$tmp/out" 2>"$tmp/err" || status=$?
+	met[status]=1
 	out=$(tr -d '\0' <"$tmp/out")
 	err=$(cat "$tmp/err")
 }
@@ -229,7 +233,7 @@ os.execv(sys.argv[1], sys.argv[1:])' "$COMMCTL" --socket "$COMMD_SOCKET" "$@" <&
 
 run create-topic $live -p 1
 seq 3 | run send $live
-in_background receive $live -g live$id >"$tmp/live"
+in_background receive $live -g live$id >"$tmp/live" 2>"$tmp/err"
 ok "receive waits for more" reads 3 "$tmp/live"
 seq 4 5 | run send $live
 ok "receive prints them when they come" reads 5 "$tmp/live"
@@ -242,8 +246,10 @@ is "what was printed is acknowledged" "$out" ""
 in_background receive $live -g counted$id -c 10 >"$tmp/live" 2>"$tmp/err"
 ok "receive -c waits for as many" reads 5 "$tmp/live"
 kill -INT $pid
-wait $pid
-is "Ctrl-C before there are as many: exit code" "$?" 130
+status=0
+wait $pid || status=$?
+met[status]=1
+is "Ctrl-C before there are as many: exit code" "$status" 130
 is "what had come is printed" "$(paste -sd' ' "$tmp/live")" "1 2 3 4 5"
 is "and how much that is" "$(cat "$tmp/err")" "received 5 records"
 run receive $live -g counted$id -e -c 10
@@ -277,3 +283,23 @@ ok "the account of the daemon balances" jq -e '.profiles[] | select(.name == "de
 	.accepted > 100000 and .accepted == .persisted + .failed + .in_flight' "$tmp/out"
 run delete-topic nosuchtopic $one
 is "delete-topic goes on after a failure, and tells it" "$status $out" $'1 deleted\t'"$one"
+
+# ---- limits ----
+
+mkdir "$tmp/profiles"
+echo "bootstrap.servers=$commd_kafka" >"$tmp/profiles/default.conf"
+printf '[limits]\nconsumers = 1\n' >"$tmp/conf"
+start_commd --config "$tmp/conf"
+run create-topic $only -p 1
+echo first | run send $only
+in_background receive $only -o beginning >"$tmp/only" 2>"$tmp/err"
+ok "the only consumer reads" reads 1 "$tmp/only"
+run receive $only
+is "there is no other: exit code" "$status" 7
+like "there is no other: says so" "$err" "^commctl: .*consumers"
+kill -INT $pid
+wait $pid
+
+run --help
+is "each exit code of the help has been met" "${!met[*]}" \
+	"$(sed -nE '/^Exit codes:/,/^$/s/^ *([0-9]+) .*/\1/p' "$tmp/out" | paste -sd' ')"
