@@ -1,6 +1,7 @@
 #include "client/commclient.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -81,6 +82,59 @@ START_TEST(half_a_request_was_never_sent)
 	client_until(c, &told.n, 1);
 	ck_assert_int_eq(told.at[0].error, 0);
 	end(c, &p, f);
+}
+END_TEST
+
+static volatile sig_atomic_t n_broken_pipes;
+
+static void on_broken_pipe(int number)
+{
+	(void)number;
+	n_broken_pipes++;
+}
+
+/* Write where nobody reads any more: in the call that gives a record away, and when it goes on. */
+static void write_to_nobody(void)
+{
+	static char large[1 << 20];
+	struct comm_record half = record_of("");
+	struct fake *f = fake_new();
+	struct peer p;
+	struct comm *c = start(f, &p, NULL);
+
+	peer_close(&p);
+	give(c, "t", 0);
+	client_meet_again(c, f, &p);
+	acknowledge(&p, client_read(c, &p, COMM_METHOD_SEND), 1, 0);
+	client_until(c, &told.n, 1);
+	ck_assert_int_eq(told.at[0].error, 0);
+
+	half.value = large;
+	half.value_len = sizeof large;
+	ck_assert_int_eq(comm_send_async(c, "t", &half, on_sent, (void *)1), 0);
+	ck_assert_int_eq(comm_events(c), POLLIN | POLLOUT);
+	fake_stop(f);
+	peer_close(&p);
+	while (comm_process(c) != COMM_ENOT_RUNNING)
+		;
+	ck_assert_int_eq(comm_close(c, 0, NULL), COMM_ETIMEOUT);
+	fake_free(f);
+}
+
+START_TEST(the_program_gets_no_signal)
+{
+	const struct sigaction count = { .sa_handler = on_broken_pipe };
+	const struct sigaction deadly = { .sa_handler = SIG_DFL };
+
+	ck_assert_int_eq(sigaction(SIGPIPE, &count, NULL), 0);
+	write_to_nobody();
+	ck_assert_int_eq(n_broken_pipes, 0);
+	/* Nor is it one that the library blocks or ignores, against the program's own will. */
+	ck_assert_int_eq(raise(SIGPIPE), 0);
+	ck_assert_int_eq(n_broken_pipes, 1);
+
+	ck_assert_int_eq(sigaction(SIGPIPE, &deadly, NULL), 0);
+	write_to_nobody();
 }
 END_TEST
 
@@ -326,7 +380,7 @@ END_TEST
 
 TEST_MAIN("client_lost", what_was_under_way_has_an_unknown_outcome,
 	  with_leave_it_is_sent_again_in_order, half_a_request_was_never_sent,
-	  a_daemon_that_shuts_down_hands_over_to_the_next,
+	  the_program_gets_no_signal, a_daemon_that_shuts_down_hands_over_to_the_next,
 	  an_answer_that_makes_no_sense_ends_the_connection, each_record_has_a_deadline,
 	  closing_tells_how_many_have_no_outcome, closing_waits_for_what_is_under_way,
 	  records_under_way_stay_the_parents, a_program_may_fork_in_a_callback)
