@@ -1,13 +1,13 @@
 /*
- * records write|lines|check SEED N SIZE: random records that can be told apart, and whether they
+ * records write|check SEED N SIZE [DELIM]: random records that can be told apart, and whether they
  * have come through.
  *
- * write  prints N records of SIZE bytes, each after its length in 4 bytes, big-endian. A record is
- *        its number in 16 digits and then bytes that follow from SEED and the number.
- * lines  prints records without a newline in them, a line each.
+ * write  prints N records of SIZE bytes, each after its length in 4 bytes, big-endian; or each in
+ *        front of DELIM, bytes in hexadecimal, which must not occur otherwise. A record is its
+ *        number in 16 digits and then bytes that follow from SEED and the number.
  * check  reads from standard input what a consumer printed: per record one digit for the partition,
  *        the length as above, the value. Each record has to be there once, with the right bytes, and
- *        their numbers have to rise in each partition. `check-lines` is for the output of lines.
+ *        their numbers have to rise in each partition.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -18,13 +18,15 @@
 
 #define NUMBER_DIGITS 16
 #define N_PARTITIONS  10
+#define DELIM_MAX     16
 
 struct records {
 	uint64_t seed;
 	uint64_t n;
 	size_t size;
-	bool as_lines;
-	char *record; /* owned; the one made last */
+	char delim[DELIM_MAX];
+	size_t delim_len; /* 0: a length before each record instead */
+	char *record;     /* owned; the one made last, with room for the delimiter behind it */
 };
 
 /* splitmix64: any start is as good as any other. */
@@ -47,11 +49,18 @@ static void make(struct records *r, uint64_t number)
 
 		memcpy(r->record + i, &bytes, n);
 	}
-	if (r->as_lines)
-		for (char *p = r->record; (p = memchr(p, '\n', r->size - (p - r->record)));)
-			*p = ' ';
 	for (int i = NUMBER_DIGITS - 1; i >= 0; i--, number /= 10)
 		r->record[i] = (char)('0' + number % 10);
+}
+
+/* Write the record made last and what ends it. Returns whether nothing else in it does. */
+static bool write_delimited(struct records *r)
+{
+	size_t len = r->size + r->delim_len;
+
+	memcpy(r->record + r->size, r->delim, r->delim_len);
+	fwrite(r->record, 1, len, stdout);
+	return memmem(r->record, len, r->delim, r->delim_len) == r->record + r->size;
 }
 
 static int write_all(struct records *r)
@@ -62,11 +71,13 @@ static int write_all(struct records *r)
 
 	for (uint64_t i = 0; i < r->n; i++) {
 		make(r, i);
-		if (!r->as_lines)
+		if (!r->delim_len) {
 			fwrite(length, 1, sizeof length, stdout);
-		fwrite(r->record, 1, r->size, stdout);
-		if (r->as_lines)
-			putchar('\n');
+			fwrite(r->record, 1, r->size, stdout);
+		} else if (!write_delimited(r)) {
+			fprintf(stderr, "records: the delimiter is in record %" PRIu64 "\n", i);
+			return EXIT_FAILURE;
+		}
 	}
 	if (fflush(stdout) || ferror(stdout)) {
 		perror("records: standard output");
@@ -131,6 +142,21 @@ static bool check_all(struct records *r, char *value, bool *seen)
 	return true;
 }
 
+/* Returns false for what are no bytes in hexadecimal, or too many. */
+static bool read_delim(struct records *r, const char *text)
+{
+	int n = 0;
+
+	for (; *text && r->delim_len < DELIM_MAX; text += n) {
+		unsigned int byte;
+
+		if (sscanf(text, "%2x%n", &byte, &n) != 1 || n != 2)
+			return false;
+		r->delim[r->delim_len++] = (char)byte;
+	}
+	return !*text;
+}
+
 int main(int argc, char **argv)
 {
 	struct records r = { 0 };
@@ -138,20 +164,19 @@ int main(int argc, char **argv)
 	char *value = NULL;
 	int status;
 
-	if (argc != 5) {
-		fprintf(stderr, "usage: records write|lines|check|check-lines SEED N SIZE\n");
+	if (argc < 5 || argc > 6 || (argc == 6 && !read_delim(&r, argv[5]))) {
+		fprintf(stderr, "usage: records write|check SEED N SIZE [DELIM]\n");
 		return 2;
 	}
 	r.seed = strtoull(argv[2], NULL, 10);
 	r.n = strtoull(argv[3], NULL, 10);
 	r.size = strtoull(argv[4], NULL, 10);
-	r.as_lines = strstr(argv[1], "lines") != NULL;
-	r.record = malloc(r.size);
+	r.record = malloc(r.size + r.delim_len);
 	value = malloc(r.size);
 	seen = calloc(r.n, sizeof *seen);
 	if (!r.record || !value || !seen || r.size < NUMBER_DIGITS)
 		status = 2;
-	else if (strncmp(argv[1], "check", strlen("check")) == 0)
+	else if (strcmp(argv[1], "check") == 0)
 		status = check_all(&r, value, seen) ? EXIT_SUCCESS : EXIT_FAILURE;
 	else
 		status = write_all(&r);

@@ -1,6 +1,7 @@
 #!/bin/bash
 # A million small records and three hundred large ones through commd and a real Kafka: sent by
-# commctl and read by kcat, and the other way round. Each arrives once, unharmed and in order.
+# commctl and read by kcat, and the other way round. Each arrives once, unharmed and in order; their
+# bytes are random, with newlines and NULs among them.
 # shellcheck source=tests/lib/tap.sh
 . "${COMMD_SOURCE_ROOT:?}/tests/lib/tap.sh"
 set -o pipefail
@@ -10,6 +11,15 @@ run=volume-$$-$(date +%s%N)
 plan 18
 diag "seed $seed: VOLUME_SEED=$seed repeats it"
 start_commd_kafka
+
+# What ends a record in kcat's input, in hexadecimal: longer than what chance could put into a record.
+# Its bytes are above ASCII, for kcat looks for escapes once more in what it has unescaped.
+RANDOM=$seed
+delim=
+for _ in 1 2 3 4 5 6 7 8; do
+	printf -v byte %02x $((RANDOM % 128 + 128))
+	delim+=$byte
+done
 
 commctl_sends() # TOPIC N SIZE
 {
@@ -24,14 +34,15 @@ kcat_reads() # TOPIC N SIZE
 
 kcat_sends() # TOPIC N SIZE
 {
-	"$RECORDS" lines "$seed" "$2" "$3" >"$tmp/lines" &&
-		kcat -P -q -b "$commd_kafka" -t "$1" -l "$tmp/lines"
+	"$RECORDS" write "$seed" "$2" "$3" "$delim" >"$tmp/records" &&
+		kcat -P -q -b "$commd_kafka" -t "$1" -D "$(sed 's/../\\x&/g' <<<"$delim")" \
+			-l "$tmp/records"
 }
 
 commctl_reads() # TOPIC N SIZE
 {
 	commctl receive "$1" -o beginning -e -f '%p%R%s' |
-		"$RECORDS" check-lines "$seed" "$2" "$3"
+		"$RECORDS" check "$seed" "$2" "$3"
 }
 
 # A framed stream has no partition: read one after the other, and put it in front.
@@ -46,7 +57,7 @@ frame, partition = int(sys.argv[1]), sys.argv[2].encode()
 while record := sys.stdin.buffer.read(frame):
     sys.stdout.buffer.write(partition + record)
 ' "$frame" "$partition" || return
-	done | "$RECORDS" check-lines "$seed" "$2" "$3"
+	done | "$RECORDS" check "$seed" "$2" "$3"
 }
 
 volume() # NAME N SIZE
