@@ -200,6 +200,7 @@ static void tick(struct kafka_producer *p)
 	if (now_ms - p->ticked_ms < TICK_MS)
 		return;
 	p->ticked_ms = now_ms;
+	kafka_replace_tick(p);
 	if (p->client->kafka->is_closing) {
 		if (p->is_purging)
 			kafka_producer_purge(p);
@@ -207,7 +208,6 @@ static void tick(struct kafka_producer *p)
 	}
 	p->must_pump = true;
 	kafka_topics_tick(&p->topics);
-	kafka_replace_tick(p);
 	kafka_client_check(p->client);
 }
 

@@ -145,7 +145,7 @@ void kafka_replace_drop(struct kafka_producer *p, struct kafka_kept_list *list,
 			rd_kafka_resp_err_t err);
 void kafka_replace_drop_all(struct kafka_producer *p, rd_kafka_resp_err_t err);
 
-/* Once a second: give up what was kept for too long. */
+/* Once a second: take back what a failed handle will never send, give up what was kept for too long. */
 void kafka_replace_tick(struct kafka_producer *p);
 
 /* ---- kafka_admin.c ---- */

@@ -3,7 +3,8 @@
  *
  * An idempotent producer that can no longer promise order and no duplicates raises a fatal error and
  * takes nothing more. Its queued records come back as not persisted; those in flight come back with
- * whatever becomes of them. New sends wait in line meanwhile.
+ * whatever becomes of them, unless they return to its queue and have to be purged out of it. New
+ * sends wait in line meanwhile.
  *
  * Records that certainly are not persisted are kept as copies. When the failed handle has reported
  * everything, a new one takes its place, and the topics are looked up again with it. A topic that is
@@ -307,8 +308,19 @@ void kafka_replace_resend(struct kafka_producer *p, struct kafka_topic *t)
 	}
 }
 
+/*
+ * librdkafka purges its queues once, when it fails. Requests that are in flight then and fail after that
+ * go back to the queues, out of which a failed handle sends nothing.
+ */
+static void purge(struct kafka_handle *h)
+{
+	(void)rd_kafka_purge(h->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_NON_BLOCKING);
+}
+
 void kafka_replace_tick(struct kafka_producer *p)
 {
+	if (p->handle->has_failed && p->handle->n_open)
+		purge(p->handle);
 	if (p->n_kept && p->message_timeout_ms &&
 	    now_ms(p) - p->failed_ms > (uint64_t)p->message_timeout_ms)
 		kafka_replace_drop_all(p, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT);

@@ -8,6 +8,8 @@
 #include "tests/lib/main.h"
 #include "tests/unit/kafka_sender.h"
 
+#define PRODUCE_API 0
+
 static rd_kafka_mock_cluster_t *mock_of(const struct world *w)
 {
 	return kafka_dev_cluster(w->kafka->dev);
@@ -97,5 +99,57 @@ START_TEST(test_a_producer_that_may_not_be_idempotent)
 }
 END_TEST
 
+static void look_past_the_second(void *arg, size_t i, const rd_kafka_message_t *m)
+{
+	look_for_order(arg, i ? i + 1 : 0, m);
+}
+
+static bool is_down(void *arg)
+{
+	return kafka_client_is_down(((struct world *)arg)->client);
+}
+
+/*
+ * The first of several requests in flight is refused for good, and the others only after librdkafka
+ * has purged its queues: they go back there, and nothing would ever send them.
+ */
+START_TEST(test_requests_that_fail_after_the_first)
+{
+	enum { RECORDS = 5, OUT_OF_ORDER = RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER };
+	struct comm_wire_record records[RECORDS];
+	char values[RECORDS][16];
+	struct kafka_outcome *o;
+	struct sending s;
+	struct world w;
+
+	world_init(&w, 1000, "bootstrap.servers=x:1\nbatch.num.messages=1\n");
+	world_create(&w, "t", 1);
+	records_fill(records, values, RECORDS, 0);
+	ck_assert_int_eq(world_send(&w, "t", records, &s.why), 0);
+	/* So that all requests go at once, when it is up again. */
+	(void)rd_kafka_mock_broker_set_down(mock_of(&w), 1);
+	world_run(&w, is_down, &w);
+	(void)rd_kafka_mock_broker_push_request_error_rtts(mock_of(&w), 1, PRODUCE_API, 4,
+							   OUT_OF_ORDER, 200, OUT_OF_ORDER, 600,
+							   OUT_OF_ORDER, 600, OUT_OF_ORDER, 600);
+	sending_start(&s, &w, "t", records + 1, RECORDS - 1);
+	(void)rd_kafka_mock_broker_set_up(mock_of(&w), 1);
+	sending_await(&s);
+	ck_assert_int_eq(s.error, 0);
+	ck_assert_uint_eq(w.client->producer->n_replaced, 1);
+	o = s.batch->outcomes;
+	ck_assert_int_eq(o[0].reason, OUT_OF_ORDER);
+	ck_assert(o[0].maybe_persisted);
+	for (int i = 1; i < RECORDS - 1; i++) {
+		ck_assert_int_eq(o[i].reason, 0);
+		ck_assert_int_eq(o[i].offset, i);
+	}
+	sending_fini(&s);
+	world_read(&w, "t", 0, RECORDS - 1, look_past_the_second, NULL);
+	world_assert_balanced(&w, RECORDS - 1, 1);
+	world_fini(&w);
+}
+END_TEST
+
 TEST_MAIN("kafka_replace", test_a_failed_producer_is_replaced,
-	  test_a_producer_that_may_not_be_idempotent)
+	  test_a_producer_that_may_not_be_idempotent, test_requests_that_fail_after_the_first)
