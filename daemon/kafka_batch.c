@@ -82,6 +82,17 @@ static bool is_topic_gone(rd_kafka_resp_err_t err)
 	       err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
 }
 
+/* What a failed handle has to give up is told why; a purge alone stands for the end of commd. */
+static rd_kafka_resp_err_t reason_of(const struct kafka_handle *h, const rd_kafka_message_t *m)
+{
+	bool is_purged = m->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
+			 m->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
+
+	return is_purged && h->has_failed && !h->producer->client->kafka->is_closing
+		       ? h->producer->fatal
+		       : m->err;
+}
+
 static void report_failure(struct kafka_handle *h, const rd_kafka_message_t *m)
 {
 	struct kafka_producer *p = h->producer;
@@ -93,7 +104,7 @@ static void report_failure(struct kafka_handle *h, const rd_kafka_message_t *m)
 	}
 	if (is_topic_gone(m->err))
 		kafka_topic_forget(&p->topics, comm_bytes_of(rd_kafka_topic_name(m->rkt)));
-	kafka_outcome_set(m->_private, m->err, status != RD_KAFKA_MSG_STATUS_NOT_PERSISTED,
+	kafka_outcome_set(m->_private, reason_of(h, m), status != RD_KAFKA_MSG_STATUS_NOT_PERSISTED,
 			  m->len + m->key_len);
 }
 

@@ -58,6 +58,9 @@ void kafka_replace_begin(struct kafka_producer *p)
 	p->fatal = rd_kafka_fatal_error(p->handle->rk, why, sizeof why);
 	log_msg(LOG_ERR, "profile %s: the producer has failed and is replaced: %s: %s",
 		p->client->profile->name, rd_kafka_err2name(p->fatal), why);
+	/* As the reason of a record it would say that it may be persisted. */
+	if (p->fatal == KAFKA_INFERRED)
+		p->fatal = RD_KAFKA_RESP_ERR__FATAL;
 }
 
 bool kafka_replace_wants(const struct kafka_handle *h, const rd_kafka_message_t *m)

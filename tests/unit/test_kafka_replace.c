@@ -80,6 +80,11 @@ START_TEST(test_a_failed_producer_is_replaced)
 }
 END_TEST
 
+static bool is_down(void *arg)
+{
+	return kafka_client_is_down(((struct world *)arg)->client);
+}
+
 START_TEST(test_a_producer_that_may_not_be_idempotent)
 {
 	struct comm_wire_record r = record_of("v");
@@ -104,10 +109,35 @@ static void look_past_the_second(void *arg, size_t i, const rd_kafka_message_t *
 	look_for_order(arg, i ? i + 1 : 0, m);
 }
 
-static bool is_down(void *arg)
+/* Nobody is to take it for the end of commd. */
+START_TEST(test_what_is_purged_is_told_why)
 {
-	return kafka_client_is_down(((struct world *)arg)->client);
+	const rd_kafka_resp_err_t denied = RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
+	enum { RECORDS = 3 };
+	struct comm_wire_record records[RECORDS];
+	char values[RECORDS][16];
+	struct sending s;
+	struct world w;
+
+	world_init(&w, 1000, "");
+	world_create(&w, "t", 1);
+	records_fill(records, values, RECORDS, 0);
+	ck_assert_int_eq(world_send(&w, "t", records, &s.why), 0);
+	(void)rd_kafka_mock_broker_set_down(mock_of(&w), 1);
+	world_run(&w, is_down, &w);
+	sending_start(&s, &w, "t", records, RECORDS);
+	ck_assert(!s.is_waiting);
+	(void)rd_kafka_test_fatal_error(kafka_client_handle(w.client), denied, "test");
+	sending_await(&s);
+	for (int i = 0; i < RECORDS; i++) {
+		ck_assert_int_eq(s.batch->outcomes[i].reason, denied);
+		ck_assert(!s.batch->outcomes[i].maybe_persisted);
+	}
+	sending_fini(&s);
+	world_assert_balanced(&w, 1, RECORDS);
+	world_fini(&w);
 }
+END_TEST
 
 /*
  * The first of several requests in flight is refused for good, and the others only after librdkafka
@@ -152,4 +182,5 @@ START_TEST(test_requests_that_fail_after_the_first)
 END_TEST
 
 TEST_MAIN("kafka_replace", test_a_failed_producer_is_replaced,
-	  test_a_producer_that_may_not_be_idempotent, test_requests_that_fail_after_the_first)
+	  test_a_producer_that_may_not_be_idempotent, test_what_is_purged_is_told_why,
+	  test_requests_that_fail_after_the_first)
