@@ -53,6 +53,9 @@ static rd_kafka_resp_err_t produce_with_all(struct kafka_handle *h, rd_kafka_top
 	rd_kafka_error_t *error = rd_kafka_produceva(h->rk, vus, n);
 	rd_kafka_resp_err_t err = error ? rd_kafka_error_code(error) : RD_KAFKA_RESP_ERR_NO_ERROR;
 
+	/* Unlike rd_kafka_produce(), this tells why the producer has failed instead of that it has. */
+	if (error && rd_kafka_error_is_fatal(error))
+		err = RD_KAFKA_RESP_ERR__FATAL;
 	if (error && headers)
 		rd_kafka_headers_destroy(headers);
 	rd_kafka_error_destroy(error);

@@ -109,6 +109,28 @@ static void look_past_the_second(void *arg, size_t i, const rd_kafka_message_t *
 	look_for_order(arg, i ? i + 1 : 0, m);
 }
 
+/* Records are handed over in two ways; each finds out that the producer has failed. */
+START_TEST(test_every_record_finds_out)
+{
+	struct comm_wire_record records[2] = { record_of("v"), record_of("v") };
+	struct kafka_failure why;
+	struct world w;
+
+	world_init(&w, 1000, "");
+	world_create(&w, "t", 1);
+	records[1].timestamp_ms = FIRST_MS;
+	for (unsigned i = 0; i < 2; i++) {
+		ck_assert_int_eq(world_send(&w, "t", &records[i], &why), 0);
+		(void)rd_kafka_test_fatal_error(kafka_client_handle(w.client),
+						RD_KAFKA_RESP_ERR__INCONSISTENT, "test");
+		ck_assert_int_eq(world_send(&w, "t", &records[i], &why), 0);
+		ck_assert_uint_eq(w.client->producer->n_replaced, i + 1);
+	}
+	world_assert_balanced(&w, 4, 0);
+	world_fini(&w);
+}
+END_TEST
+
 /* Nobody is to take it for the end of commd. */
 START_TEST(test_what_is_purged_is_told_why)
 {
@@ -182,5 +204,5 @@ START_TEST(test_requests_that_fail_after_the_first)
 END_TEST
 
 TEST_MAIN("kafka_replace", test_a_failed_producer_is_replaced,
-	  test_a_producer_that_may_not_be_idempotent, test_what_is_purged_is_told_why,
-	  test_requests_that_fail_after_the_first)
+	  test_a_producer_that_may_not_be_idempotent, test_every_record_finds_out,
+	  test_what_is_purged_is_told_why, test_requests_that_fail_after_the_first)
