@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/kafka_kept.h"
 #include "daemon/kafka_producer.h"
 #include "proto/util.h"
 
@@ -99,7 +100,7 @@ static void report_failure(struct kafka_handle *h, const rd_kafka_message_t *m)
 	rd_kafka_msg_status_t status = rd_kafka_message_status(m);
 
 	if (kafka_replace_wants(h, m)) {
-		kafka_replace_keep_message(p, m);
+		kafka_kept_add_message(p, m);
 		return;
 	}
 	if (is_topic_gone(m->err))

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/kafka_kept.h"
 #include "daemon/kafka_metadata.h"
 #include "daemon/kafka_producer.h"
 #include "proto/util.h"
@@ -95,7 +96,7 @@ static void become_absent(struct kafka_topics *t, struct kafka_topic *topic,
 	topic->state = KAFKA_TOPIC_ABSENT;
 	topic->err = err;
 	topic->known_ms = now_ms(t);
-	kafka_replace_drop(t->producer, &topic->kept, err);
+	kafka_kept_drop_list(t->producer, &topic->kept, err);
 	wake_waiters(t);
 }
 

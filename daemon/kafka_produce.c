@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "daemon/kafka_demand.h"
+#include "daemon/kafka_kept.h"
 #include "daemon/kafka_producer.h"
 #include "proto/limits.h"
 
@@ -82,7 +83,7 @@ static void keep_rest(struct kafka_producer *p, const struct kafka_topic *t,
 {
 	kafka_replace_begin(p);
 	for (size_t i = from; i < d->n; i++)
-		kafka_replace_keep(p, t->name, &d->records[i], &b->outcomes[i]);
+		kafka_kept_add(p, t->name, &d->records[i], &b->outcomes[i]);
 }
 
 /*

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <syslog.h>
 
+#include "daemon/kafka_kept.h"
 #include "daemon/kafka_producer.h"
 #include "daemon/log.h"
 #include "daemon/profile.h"
@@ -237,7 +238,7 @@ void kafka_producer_close(struct kafka_producer *p)
 	/* Only to send at once what lingers: it does not wait. */
 	(void)rd_kafka_flush(p->handle->rk, 0);
 	if (p->n_kept)
-		kafka_replace_drop_all(p, RD_KAFKA_RESP_ERR__PURGE_QUEUE);
+		kafka_kept_drop_all(p, RD_KAFKA_RESP_ERR__PURGE_QUEUE);
 	kafka_producer_poke(p);
 }
 

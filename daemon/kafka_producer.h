@@ -129,21 +129,11 @@ void kafka_replace_begin(struct kafka_producer *p);
 /* Whether the record of @m, which a failed handle reports, is to be sent again. */
 bool kafka_replace_wants(const struct kafka_handle *h, const rd_kafka_message_t *m);
 
-/* Keep a copy of a record for the next handle; without memory it fails. */
-void kafka_replace_keep(struct kafka_producer *p, const char *topic,
-			const struct comm_wire_record *r, struct kafka_outcome *o);
-void kafka_replace_keep_message(struct kafka_producer *p, const rd_kafka_message_t *m);
-
 /* Take a new handle if the one there is has failed and has nothing left. */
 void kafka_replace_step(struct kafka_producer *p);
 
 /* @t is ready: send what was kept for it. */
 void kafka_replace_resend(struct kafka_producer *p, struct kafka_topic *t);
-
-/* Fail what is kept in @list, or all that is. */
-void kafka_replace_drop(struct kafka_producer *p, struct kafka_kept_list *list,
-			rd_kafka_resp_err_t err);
-void kafka_replace_drop_all(struct kafka_producer *p, rd_kafka_resp_err_t err);
 
 /* Once a second: take back what a failed handle will never send, give up what was kept for too long. */
 void kafka_replace_tick(struct kafka_producer *p);
