@@ -105,6 +105,7 @@ struct kafka_batch {
 	void *arg;                           /* the caller's */
 	uint64_t serial;                     /* the port's from here on: its place among all */
 	size_t header_bytes;
+	uint64_t kept_ms; /* when a failed producer first gave one of its records back; 0: never */
 	STAILQ_ENTRY(kafka_batch) finished;
 	struct kafka_outcome outcomes[];
 };

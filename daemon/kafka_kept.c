@@ -5,6 +5,11 @@
 
 #include "daemon/kafka_producer.h"
 
+static uint64_t now_ms(const struct kafka_producer *p)
+{
+	return uv_now(p->client->kafka->options.loop);
+}
+
 static struct comm_bytes copy(char **at, struct comm_bytes b)
 {
 	struct comm_bytes c = { b.data ? *at : NULL, b.len };
@@ -42,11 +47,27 @@ static void fill(struct kafka_kept *kept, const char *topic, const struct comm_w
 	kept->topic = strcpy(at, topic);
 }
 
+/* A record may be kept again and again, each time by the next handle; all that is one message's time. */
+static bool is_overdue(const struct kafka_producer *p, const struct kafka_outcome *o)
+{
+	return p->message_timeout_ms &&
+	       now_ms(p) - kafka_batch_of(o)->kept_ms > (uint64_t)p->message_timeout_ms;
+}
+
 void kafka_kept_add(struct kafka_producer *p, const char *topic, const struct comm_wire_record *r,
 		    struct kafka_outcome *o)
 {
-	struct kafka_kept *kept = malloc(sizeof *kept + size_of(topic, r));
+	struct kafka_batch *b = kafka_batch_of(o);
+	struct kafka_kept *kept;
 
+	if (!b->kept_ms)
+		b->kept_ms = now_ms(p);
+	if (is_overdue(p, o)) {
+		kafka_outcome_set(o, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, false,
+				  kafka_record_bytes(r));
+		return;
+	}
+	kept = malloc(sizeof *kept + size_of(topic, r));
 	if (!kept) {
 		kafka_outcome_set(o, RD_KAFKA_RESP_ERR__FATAL, false, kafka_record_bytes(r));
 		return;
@@ -121,6 +142,8 @@ void kafka_kept_drop_list(struct kafka_producer *p, struct kafka_kept_list *list
 {
 	struct kafka_kept *kept;
 
+	if (STAILQ_EMPTY(list))
+		return;
 	while ((kept = STAILQ_FIRST(list))) {
 		STAILQ_REMOVE_HEAD(list, entry);
 		kafka_kept_drop(p, kept, err);
@@ -138,6 +161,36 @@ void kafka_kept_collect(struct kafka_producer *p)
 
 void kafka_kept_drop_all(struct kafka_producer *p, rd_kafka_resp_err_t err)
 {
+	if (!p->n_kept)
+		return;
 	kafka_kept_collect(p);
 	kafka_kept_drop_list(p, &p->kept, err);
+}
+
+static void expire(struct kafka_producer *p, struct kafka_kept_list *list)
+{
+	struct kafka_kept_list overdue = STAILQ_HEAD_INITIALIZER(overdue);
+	struct kafka_kept_list others = STAILQ_HEAD_INITIALIZER(others);
+	struct kafka_kept *kept;
+
+	while ((kept = STAILQ_FIRST(list))) {
+		STAILQ_REMOVE_HEAD(list, entry);
+		if (is_overdue(p, kept->outcome))
+			STAILQ_INSERT_TAIL(&overdue, kept, entry);
+		else
+			STAILQ_INSERT_TAIL(&others, kept, entry);
+	}
+	STAILQ_CONCAT(list, &others);
+	kafka_kept_drop_list(p, &overdue, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT);
+}
+
+void kafka_kept_expire(struct kafka_producer *p)
+{
+	struct kafka_topic *topic, *next;
+
+	if (!p->n_kept)
+		return;
+	expire(p, &p->kept);
+	HASH_ITER(hh, p->topics.table, topic, next)
+		expire(p, &topic->kept);
 }

@@ -22,7 +22,7 @@ struct kafka_kept {
 	_Alignas(max_align_t) char bytes[];
 };
 
-/* Keep a copy of a record for the next handle; without memory it fails. */
+/* Keep a copy of a record for the next handle. Without memory it fails, and when its time has passed. */
 void kafka_kept_add(struct kafka_producer *p, const char *topic, const struct comm_wire_record *r,
 		    struct kafka_outcome *o);
 void kafka_kept_add_message(struct kafka_producer *p, const rd_kafka_message_t *m);
@@ -34,6 +34,9 @@ void kafka_kept_drop(struct kafka_producer *p, struct kafka_kept *kept, rd_kafka
 void kafka_kept_drop_list(struct kafka_producer *p, struct kafka_kept_list *list,
 			  rd_kafka_resp_err_t err);
 void kafka_kept_drop_all(struct kafka_producer *p, rd_kafka_resp_err_t err);
+
+/* Once a second: fail what was kept first longer ago than a message may take. */
+void kafka_kept_expire(struct kafka_producer *p);
 
 /* What topics have, back to the producer. */
 void kafka_kept_collect(struct kafka_producer *p);

@@ -66,7 +66,8 @@ struct kafka_producer {
 	struct kafka_kept_list kept; /* until the failed handle has nothing left */
 	size_t n_kept;               /* there and at the topics */
 	rd_kafka_resp_err_t fatal;   /* why the last handle failed */
-	uint64_t failed_ms;          /* when */
+	uint64_t failed_ms;          /* when that was, or when the next one could not be opened */
+	bool is_refused;             /* it could not be opened */
 	uint64_t n_replaced;
 	int64_t message_timeout_ms; /* 0: none */
 };

@@ -24,7 +24,7 @@
 #include "daemon/profile.h"
 #include "proto/util.h"
 
-/* Between two handles when the first was hopeless. */
+/* Between two handles when the first was hopeless, or could not be opened. */
 #define PAUSE_MS 1000
 
 static uint64_t now_ms(const struct kafka_producer *p)
@@ -118,21 +118,28 @@ static int new_handle(struct kafka_producer *p, struct kafka_handle **ret)
 	return error;
 }
 
+static bool is_pausing(const struct kafka_producer *p)
+{
+	return (is_hopeless(p) || p->is_refused) && now_ms(p) - p->failed_ms < PAUSE_MS;
+}
+
 void kafka_replace_step(struct kafka_producer *p)
 {
 	struct kafka_handle *old = p->handle, *new;
 
 	if (!old->has_failed || old->n_open || p->client->kafka->is_closing)
 		return;
-	if (is_hopeless(p)) {
-		kafka_kept_drop_list(p, &p->kept, p->fatal);
-		if (now_ms(p) - p->failed_ms < PAUSE_MS)
-			return;
-	}
+	if (is_hopeless(p))
+		kafka_kept_drop_all(p, p->fatal);
+	if (is_pausing(p))
+		return;
 	if (new_handle(p, &new)) {
-		kafka_kept_drop_list(p, &p->kept, p->fatal);
+		p->is_refused = true;
+		p->failed_ms = now_ms(p);
+		kafka_kept_drop_all(p, p->fatal);
 		return;
 	}
+	p->is_refused = false;
 	p->handle = new;
 	p->n_replaced++;
 	log_msg(LOG_NOTICE, "profile %s: a new producer sends %zu records again",
@@ -176,7 +183,5 @@ void kafka_replace_tick(struct kafka_producer *p)
 {
 	if (p->handle->has_failed && p->handle->n_open)
 		purge(p->handle);
-	if (p->n_kept && p->message_timeout_ms &&
-	    now_ms(p) - p->failed_ms > (uint64_t)p->message_timeout_ms)
-		kafka_kept_drop_all(p, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT);
+	kafka_kept_expire(p);
 }

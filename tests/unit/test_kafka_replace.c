@@ -161,6 +161,67 @@ START_TEST(test_what_is_purged_is_told_why)
 }
 END_TEST
 
+static bool is_kept(void *arg)
+{
+	const struct kafka_producer *p = ((struct world *)arg)->client->producer;
+
+	return p->n_replaced == 1 && p->n_kept;
+}
+
+/* Begin a send of @r that a failed producer gives back, and that the next one cannot send yet. */
+static void start_kept(struct world *w, struct sending *s, const struct comm_wire_record *r)
+{
+	world_create(w, "t", 1);
+	ck_assert_int_eq(world_send(w, "t", r, &s->why), 0);
+	(void)rd_kafka_mock_broker_set_down(mock_of(w), 1);
+	world_run(w, is_down, w);
+	sending_start(s, w, "t", r, 1);
+	(void)rd_kafka_test_fatal_error(kafka_client_handle(w->client),
+					RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "test");
+	world_run(w, is_kept, w);
+}
+
+START_TEST(test_what_is_kept_does_not_wait_for_a_third)
+{
+	struct comm_wire_record r = record_of("v");
+	struct kafka_failure why;
+	struct sending s;
+	struct world w;
+
+	world_init(&w, 1000, "");
+	start_kept(&w, &s, &r);
+	(void)rd_kafka_test_fatal_error(kafka_client_handle(w.client),
+					RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID, "test");
+	sending_await(&s);
+	ck_assert_int_eq(s.batch->outcomes[0].reason, RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID);
+	ck_assert(!s.batch->outcomes[0].maybe_persisted);
+	sending_fini(&s);
+	(void)rd_kafka_mock_broker_set_up(mock_of(&w), 1);
+	ck_assert_int_eq(world_send(&w, "t", &r, &why), 0);
+	world_assert_balanced(&w, 2, 1);
+	world_fini(&w);
+}
+END_TEST
+
+START_TEST(test_what_is_kept_has_its_time)
+{
+	struct comm_wire_record r = record_of("v");
+	struct sending s;
+	struct world w;
+
+	world_init(&w, 1000, "");
+	start_kept(&w, &s, &r);
+	ck_assert_uint_ne(s.batch->kept_ms, 0);
+	s.batch->kept_ms -= (uint64_t)w.client->producer->message_timeout_ms + 1;
+	sending_await(&s);
+	ck_assert_int_eq(s.batch->outcomes[0].reason, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT);
+	ck_assert(!s.batch->outcomes[0].maybe_persisted);
+	sending_fini(&s);
+	world_assert_balanced(&w, 1, 1);
+	world_fini(&w);
+}
+END_TEST
+
 /*
  * The first of several requests in flight is refused for good, and the others only after librdkafka
  * has purged its queues: they go back there, and nothing would ever send them.
@@ -205,4 +266,5 @@ END_TEST
 
 TEST_MAIN("kafka_replace", test_a_failed_producer_is_replaced,
 	  test_a_producer_that_may_not_be_idempotent, test_every_record_finds_out,
-	  test_what_is_purged_is_told_why, test_requests_that_fail_after_the_first)
+	  test_what_is_purged_is_told_why, test_what_is_kept_does_not_wait_for_a_third,
+	  test_what_is_kept_has_its_time, test_requests_that_fail_after_the_first)
