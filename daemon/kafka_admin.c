@@ -20,7 +20,7 @@ static void end_refused(struct kafka_call *call, rd_kafka_resp_err_t err, const 
 	struct kafka_failure why;
 
 	if (err == RD_KAFKA_RESP_ERR__DESTROY) {
-		kafka_call_end_closing(call);
+		kafka_call_end_unknown(call);
 		return;
 	}
 	if (kafka_error_code(err) == COMM_EBROKER && err < 0)
@@ -53,7 +53,7 @@ void kafka_admin_answer(struct kafka_producer *p, rd_kafka_event_t *e)
 	const char *words = rd_kafka_event_error_string(e);
 	const rd_kafka_topic_result_t *result;
 
-	/* Those that were not answered have been told so already. */
+	/* Whoever waited has been told already. */
 	if (p->client->kafka->is_closing)
 		return;
 	LIST_REMOVE(call, entry);
@@ -76,7 +76,7 @@ void kafka_admin_close(struct kafka_producer *p)
 	while ((call = LIST_FIRST(&p->calls))) {
 		LIST_REMOVE(call, entry);
 		kafka_handle_unref(call->handle);
-		kafka_call_end_closing(call);
+		kafka_call_end_unknown(call);
 	}
 }
 
