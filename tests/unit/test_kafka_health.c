@@ -152,6 +152,38 @@ START_TEST(test_calls_without_an_answer)
 }
 END_TEST
 
+START_TEST(test_too_many_calls_without_an_answer)
+{
+	enum { CALLS = 100 };
+	struct comm_create_topic_params p = { .topic = comm_bytes_of("t"),
+					      .partitions = 1,
+					      .replication = COMM_NONE };
+	struct answer a[CALLS] = { 0 };
+	struct kafka_failure why;
+	struct broker b;
+	struct world w;
+	int n = 0, error;
+
+	broker_init(&b, "");
+	(void)rd_kafka_mock_broker_set_down(b.cluster, 1);
+	world_init_real(&w, b.properties);
+	do
+		error = kafka_create_topic(w.client, &p, 500, answer_set, &a[n], &why);
+	while (!error && ++n < CALLS);
+	ck_assert_int_eq(n, 64);
+	ck_assert_int_eq(error, COMM_EBUSY);
+	ck_assert_ptr_nonnull(strstr(why.message, "try again later"));
+	ck_assert_int_eq(kafka_delete_topic(w.client, p.topic, 500, answer_set, &a[n], &why),
+			 COMM_EBUSY);
+	for (int i = 0; i < n; i++)
+		answer_await(&w, &a[i]);
+	ck_assert_int_eq(kafka_create_topic(w.client, &p, 1, answer_set, &a[n], &why), 0);
+	answer_await(&w, &a[n]);
+	world_fini(&w);
+	broker_fini(&b);
+}
+END_TEST
+
 /* Brokers that are away hold up nobody who wants to leave. */
 START_TEST(test_closing_without_brokers)
 {
@@ -188,4 +220,5 @@ START_TEST(test_closing_without_brokers)
 END_TEST
 
 TEST_MAIN("kafka_health", test_unused, test_down_and_up_again, test_a_send_waits_for_the_brokers,
-	  test_calls_without_an_answer, test_closing_without_brokers)
+	  test_calls_without_an_answer, test_too_many_calls_without_an_answer,
+	  test_closing_without_brokers)
