@@ -58,7 +58,7 @@ void kafka_close(struct kafka *k, int timeout_ms, void (*closed)(void *arg), voi
 
 /*
  * The client of @p, opened at its first use; @p must outlive @k. A profile that librdkafka refuses is
- * tried again at each call, so that a corrected file works after a reload.
+ * tried again after a second, so that it works once the files it names are corrected.
  *
  * Returns 0, COMM_EBAD_PROFILE with @ret_why (file, line, librdkafka's sentence), or -errno.
  */

@@ -3,7 +3,10 @@
 #include <librdkafka/rdkafka_mock.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "tests/lib/main.h"
 #include "tests/unit/kafka_sender.h"
@@ -219,6 +222,38 @@ START_TEST(test_closing_without_brokers)
 }
 END_TEST
 
+/* librdkafka learns only when it opens the file that there is none. */
+START_TEST(test_a_refused_profile_is_not_tried_again_at_once)
+{
+	char dir[] = "/tmp/commd-test-XXXXXX", path[64], properties[256];
+	struct kafka_failure why, again;
+	struct kafka_client *client;
+	struct profile *p;
+	struct world w;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	(void)snprintf(path, sizeof path, "%s/ca", dir);
+	(void)snprintf(properties, sizeof properties,
+		       "bootstrap.servers=127.0.0.1:1\nsecurity.protocol=ssl\nssl.ca.location=%s\n",
+		       path);
+	p = profile_of(properties);
+	world_init_real(&w, "bootstrap.servers=127.0.0.1:1\n");
+	ck_assert_int_eq(kafka_client_get(w.kafka, p, &client, &why), COMM_EBAD_PROFILE);
+	ck_assert_ptr_nonnull(strstr(why.message, "test.conf"));
+	/* Now it would work, and does when its time has passed. */
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	ck_assert_int_eq(kafka_client_get(w.kafka, p, &client, &again), COMM_EBAD_PROFILE);
+	ck_assert_str_eq(again.message, why.message);
+	LIST_FIRST(&w.kafka->refusals)->since_ms -= 1000;
+	ck_assert_int_eq(kafka_client_get(w.kafka, p, &client, &why), 0);
+	ck_assert_ptr_null(LIST_FIRST(&w.kafka->refusals));
+	ck_assert_int_eq(rmdir(path), 0);
+	ck_assert_int_eq(rmdir(dir), 0);
+	world_fini(&w);
+	profile_free(p);
+}
+END_TEST
+
 TEST_MAIN("kafka_health", test_unused, test_down_and_up_again, test_a_send_waits_for_the_brokers,
 	  test_calls_without_an_answer, test_too_many_calls_without_an_answer,
-	  test_closing_without_brokers)
+	  test_closing_without_brokers, test_a_refused_profile_is_not_tried_again_at_once)
