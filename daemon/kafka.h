@@ -113,6 +113,9 @@ struct kafka_batch {
 /* Returns NULL when out of memory. Before kafka_produce() took it, free() undoes it. */
 struct kafka_batch *kafka_batch_new(size_t n, void (*done)(struct kafka_batch *b), void *arg);
 
+/* What kafka_batch_new() allocates. */
+size_t kafka_batch_size(size_t n);
+
 /* The caller no longer waits for @b: outcomes are still counted, then @b is freed. */
 void kafka_batch_abandon(struct kafka_batch *b);
 

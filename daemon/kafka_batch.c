@@ -8,9 +8,14 @@
 /* Reports taken out of an event at once. */
 #define REPORTS_MAX 512
 
+size_t kafka_batch_size(size_t n)
+{
+	return sizeof(struct kafka_batch) + n * sizeof(struct kafka_outcome);
+}
+
 struct kafka_batch *kafka_batch_new(size_t n, void (*done)(struct kafka_batch *b), void *arg)
 {
-	struct kafka_batch *b = calloc(1, sizeof *b + n * sizeof *b->outcomes);
+	struct kafka_batch *b = calloc(1, kafka_batch_size(n));
 
 	if (!b)
 		return NULL;
