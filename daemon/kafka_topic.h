@@ -40,9 +40,9 @@ struct kafka_topic {
 	enum kafka_topic_state state;
 	rd_kafka_topic_t *rkt;   /* owned; NULL unless it is or was ready */
 	rd_kafka_resp_err_t err; /* why it is absent */
-	int32_t n_partitions;
-	uint64_t known_ms; /* when the brokers told this */
-	uint64_t used_ms;  /* when it was sent to last */
+	int32_t n_partitions;    /* when it was ready last; 0: it was not, or may be another now */
+	uint64_t known_ms;       /* when the brokers told this */
+	uint64_t used_ms;        /* when it was sent to last */
 	bool is_queued;
 	bool is_stale; /* the answer that is awaited comes too late */
 	struct kafka_line line;
