@@ -73,12 +73,6 @@ static void enqueue(struct kafka_topics *t, struct kafka_topic *topic)
 	topic->is_queued = true;
 }
 
-static void wake_waiters(struct kafka_topics *t)
-{
-	t->producer->must_pump = true;
-	kafka_producer_poke(t->producer);
-}
-
 static void become_ready(struct kafka_topics *t, struct kafka_topic *topic, struct lookup *l)
 {
 	kafka_topic_drop_rkt(topic);
@@ -88,7 +82,7 @@ static void become_ready(struct kafka_topics *t, struct kafka_topic *topic, stru
 	topic->n_partitions = l->n_partitions;
 	topic->known_ms = now_ms(t);
 	kafka_replace_resend(t->producer, topic);
-	wake_waiters(t);
+	kafka_topic_mark(t, topic);
 }
 
 static void become_absent(struct kafka_topics *t, struct kafka_topic *topic,
@@ -100,7 +94,7 @@ static void become_absent(struct kafka_topics *t, struct kafka_topic *topic,
 	topic->err = err;
 	topic->known_ms = now_ms(t);
 	kafka_kept_drop_list(t->producer, &topic->kept, err);
-	wake_waiters(t);
+	kafka_topic_mark(t, topic);
 }
 
 static void apply(struct kafka_topics *t, struct kafka_topic *topic, struct lookup *l)

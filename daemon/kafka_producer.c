@@ -135,10 +135,7 @@ static void pump(struct kafka_producer *p)
 		kafka_topics_dissolve(&p->topics);
 		return;
 	}
-	if (p->must_pump) {
-		p->must_pump = false;
-		kafka_topics_pump(&p->topics);
-	}
+	kafka_topics_pump(&p->topics);
 	pump_room(p);
 }
 
@@ -207,7 +204,6 @@ static void tick(struct kafka_producer *p)
 			kafka_producer_purge(p);
 		return;
 	}
-	p->must_pump = true;
 	kafka_topics_tick(&p->topics);
 	kafka_client_check(p->client);
 }

@@ -54,7 +54,6 @@ struct kafka_producer {
 	STAILQ_HEAD(, kafka_batch) finished;
 	LIST_HEAD(, kafka_call) calls; /* that wait for the administration's answer */
 	size_t n_calls;
-	bool must_pump;  /* someone may be able to go on */
 	bool is_purging; /* closing takes too long */
 	uint64_t ticked_ms;
 

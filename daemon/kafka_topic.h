@@ -46,8 +46,10 @@ struct kafka_topic {
 	bool is_queued;
 	bool is_stale; /* the answer that is awaited comes too late */
 	struct kafka_line line;
-	struct kafka_kept_list kept; /* to be sent before all else */
-	TAILQ_ENTRY(kafka_topic) entry;
+	struct kafka_kept_list kept;    /* to be sent before all else */
+	TAILQ_ENTRY(kafka_topic) entry; /* on kafka_topics::queue */
+	bool is_marked;
+	TAILQ_ENTRY(kafka_topic) marked_entry;
 	UT_hash_handle hh;
 	size_t len;
 	char name[];
@@ -57,8 +59,9 @@ struct kafka_topics {
 	struct kafka_producer *producer; /* borrowed */
 	struct kafka_topic *table;       /* owned; by name */
 	TAILQ_HEAD(, kafka_topic) queue; /* to be looked up */
-	bool is_looking;                 /* a job runs */
-	bool must_pause;                 /* no answer: ask again at the next tick only */
+	TAILQ_HEAD(, kafka_topic) marked;
+	bool is_looking; /* a job runs */
+	bool must_pause; /* no answer: ask again at the next tick only */
 };
 
 void kafka_topics_init(struct kafka_topics *t, struct kafka_producer *p);
@@ -73,7 +76,10 @@ void kafka_topics_tick(struct kafka_topics *t);
 /* The handle was replaced: all is unknown again. */
 void kafka_topics_reset(struct kafka_topics *t);
 
-/* Let those go on who wait for what is known now. */
+/* Someone in the line of @topic may be able to go on: look at it in the next pump. */
+void kafka_topic_mark(struct kafka_topics *t, struct kafka_topic *topic);
+
+/* Let those go on who wait for what is known now, of the topics that are marked. */
 void kafka_topics_pump(struct kafka_topics *t);
 
 /* Wake all who wait; nothing is looked up from here on. */
