@@ -21,6 +21,7 @@ struct profile;
 
 struct kafka;        /* all of it: one per daemon */
 struct kafka_client; /* one profile: its producer and consumers */
+struct kafka_topic;
 struct kafka_reader; /* one local subscription */
 
 /* An answer other than success, ready for the client. */
@@ -101,6 +102,7 @@ struct kafka_batch {
 	size_t n;      /* records */
 	size_t n_open; /* of them without outcome */
 	struct kafka_client *client;
+	struct kafka_topic *topic;           /* the port's */
 	void (*done)(struct kafka_batch *b); /* n_open is 0; NULL: nobody waits, it frees itself */
 	void *arg;                           /* the caller's */
 	uint64_t serial;                     /* the port's from here on: its place among all */
@@ -140,7 +142,8 @@ void kafka_waiter_cancel(struct kafka_waiter *w);
  *
  * Returns
  * 0: all are taken; @b->done follows (records that librdkafka refuses one by one are outcomes too);
- * COMM_EAGAIN: none is taken, for the topic is not known yet or there is no room; @w is in line;
+ * COMM_EAGAIN: none is taken, for the topic is not known yet, has too much in flight already, or there
+ * is no room; @w is in line;
  * COMM_ETOPIC_UNAVAILABLE, COMM_EBAD_VALUE, COMM_ETOO_BIG, COMM_ESHUTDOWN, COMM_EBROKER: none is
  * taken and @ret_why says why; or -ENOMEM.
  */

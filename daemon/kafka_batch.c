@@ -45,6 +45,7 @@ struct kafka_batch *kafka_batch_of(const struct kafka_outcome *o)
 static void finish(struct kafka_batch *b)
 {
 	b->client->ledger.in_flight_bytes -= (int64_t)b->header_bytes;
+	b->topic->in_flight.n_bytes -= b->header_bytes;
 	STAILQ_INSERT_TAIL(&b->client->producer->finished, b, finished);
 }
 
@@ -58,6 +59,8 @@ void kafka_outcome_set(struct kafka_outcome *o, rd_kafka_resp_err_t err, bool ma
 	o->maybe_persisted = maybe_persisted;
 	o->done = true;
 	ledger->in_flight_bytes -= (int64_t)n_bytes;
+	b->topic->in_flight.n_records--;
+	b->topic->in_flight.n_bytes -= n_bytes;
 	if (err)
 		ledger->failed++;
 	else

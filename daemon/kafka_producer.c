@@ -3,10 +3,8 @@
  *
  * It is opened with its client and ends with it. In between, what librdkafka reports comes out of
  * the handle's queue: outcomes go to their batches, a fatal error leads to a new handle, and then
- * those are woken who wait for what has changed: a topic that is known now, or room in the window.
- *
- * The window is what may be in flight: records taken and not reported. It is smaller than librdkafka's
- * own queue, so that a request is taken as a whole or not at all.
+ * those are woken who wait for what has changed: a topic that is known now, or room in the window
+ * (kafka_window.c).
  *
  * Closing: those who wait are told; what is in flight has the time that kafka_close() gives it, and
  * is purged after that. A producer that is quiet lets go of its handle, which ends in a thread.
@@ -88,43 +86,7 @@ void kafka_producer_poke(struct kafka_producer *p)
 		kafka_source_again(&p->handle->source);
 }
 
-/* ---- the window ---- */
-
-static size_t records_in_flight(const struct kafka_producer *p)
-{
-	const struct kafka_ledger *l = &p->client->ledger;
-
-	return (size_t)(l->accepted - l->persisted - l->failed);
-}
-
-bool kafka_producer_has_room(const struct kafka_producer *p, size_t n_records, size_t n_bytes)
-{
-	size_t n = records_in_flight(p);
-
-	if (p->handle->has_failed)
-		return false;
-	/* What is larger than the window goes alone. */
-	return !n || (n + n_records <= p->max_records &&
-		      (size_t)p->client->ledger.in_flight_bytes + n_bytes <= p->max_bytes);
-}
-
-/* Whether so much has become free that it is worth to go on. */
-static bool is_below_mark(const struct kafka_producer *p)
-{
-	return records_in_flight(p) <= p->max_records / 4 * 3 &&
-	       (size_t)p->client->ledger.in_flight_bytes <= p->max_bytes / 4 * 3;
-}
-
-static void pump_room(struct kafka_producer *p)
-{
-	const struct kafka_waiter *w = kafka_line_next(&p->room);
-
-	if (!w || !is_below_mark(p))
-		return;
-	for (; w && kafka_producer_has_room(p, w->n_records, w->n_bytes);
-	     w = kafka_line_next(&p->room))
-		kafka_line_wake(&p->room);
-}
+/* ---- events ---- */
 
 static void pump(struct kafka_producer *p)
 {
@@ -135,11 +97,10 @@ static void pump(struct kafka_producer *p)
 		kafka_topics_dissolve(&p->topics);
 		return;
 	}
+	kafka_window_release_some(p);
 	kafka_topics_pump(&p->topics);
-	pump_room(p);
+	kafka_window_pump(p);
 }
-
-/* ---- events ---- */
 
 static void on_error(struct kafka_handle *h, rd_kafka_event_t *e)
 {
@@ -205,6 +166,7 @@ static void tick(struct kafka_producer *p)
 		return;
 	}
 	kafka_topics_tick(&p->topics);
+	kafka_window_tick(p);
 	kafka_client_check(p->client);
 }
 
@@ -250,7 +212,7 @@ void kafka_producer_purge(struct kafka_producer *p)
 
 bool kafka_producer_is_quiet(const struct kafka_producer *p)
 {
-	return !records_in_flight(p) && STAILQ_EMPTY(&p->finished) && LIST_EMPTY(&p->calls) &&
+	return !kafka_window_n_records(p) && STAILQ_EMPTY(&p->finished) && LIST_EMPTY(&p->calls) &&
 	       kafka_line_is_empty(&p->room) && kafka_topics_are_quiet(&p->topics);
 }
 

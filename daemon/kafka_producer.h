@@ -63,6 +63,11 @@ struct kafka_producer {
 	size_t max_queued_bytes;
 	size_t max_message_bytes; /* message.max.bytes */
 
+	/* Whether those who wait for room get any. */
+	uint64_t seen_ticket; /* of the first of them at the last tick; 0: there was none */
+	int64_t seen_ended;   /* records that had an outcome then */
+	bool is_stalled;      /* it is still the first, and no record has got an outcome since */
+
 	struct kafka_kept_list kept; /* until the failed handle has nothing left */
 	size_t n_kept;               /* there and at the topics */
 	rd_kafka_resp_err_t fatal;   /* why the last handle failed */
@@ -90,11 +95,31 @@ void kafka_producer_end(struct kafka_producer *p);
 /* Have those who wait looked after in the loop's next turn. */
 void kafka_producer_poke(struct kafka_producer *p);
 
-/* Whether @n_records of @n_bytes fit in the window now. */
-bool kafka_producer_has_room(const struct kafka_producer *p, size_t n_records, size_t n_bytes);
-
 /* What comes from a handle's queue. */
 void kafka_producer_drain(struct kafka_source *s);
+
+/* ---- kafka_window.c: what may be in flight ---- */
+
+size_t kafka_window_n_records(const struct kafka_producer *p);
+
+/* Whether @n_records of @n_bytes fit in the window now. */
+bool kafka_window_has_room(const struct kafka_producer *p, size_t n_records, size_t n_bytes);
+
+/* Whether @topic has not more in flight than is free for all topics. */
+bool kafka_window_admits(const struct kafka_producer *p, const struct kafka_topic *topic);
+
+/* It has: nobody in its line is woken until it is released. */
+void kafka_window_hold(struct kafka_producer *p, struct kafka_topic *topic);
+void kafka_window_release(struct kafka_topic *topic);
+
+/* Release and mark those that have come down to less than is free. */
+void kafka_window_release_some(struct kafka_producer *p);
+
+/* Wake those who wait for room, if there is some. */
+void kafka_window_pump(struct kafka_producer *p);
+
+/* Once a second, before the pump: find out whether anything has moved. */
+void kafka_window_tick(struct kafka_producer *p);
 
 /* ---- kafka_produce.c ---- */
 

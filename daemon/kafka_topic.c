@@ -32,6 +32,7 @@ void kafka_topics_init(struct kafka_topics *t, struct kafka_producer *p)
 	*t = (struct kafka_topics){ .producer = p };
 	TAILQ_INIT(&t->queue);
 	TAILQ_INIT(&t->marked);
+	LIST_INIT(&t->held);
 }
 
 void kafka_topic_drop_rkt(struct kafka_topic *topic)
@@ -61,6 +62,7 @@ static void topic_free(struct kafka_topics *t, struct kafka_topic *topic)
 	HASH_DEL(t->table, topic);
 	kafka_topic_dequeue(t, topic);
 	unmark(t, topic);
+	kafka_window_release(topic);
 	kafka_topic_drop_rkt(topic);
 	free(topic);
 }
@@ -148,6 +150,8 @@ void kafka_topics_reset(struct kafka_topics *t)
 /* Nobody waits for it: whether it is worth to be remembered all the same. */
 static bool is_worth(const struct kafka_topics *t, const struct kafka_topic *topic)
 {
+	if (topic->in_flight.n_records)
+		return true;
 	switch (topic->state) {
 	case KAFKA_TOPIC_LOOKING:
 		return !topic->is_queued;
@@ -187,13 +191,20 @@ void kafka_topics_tick(struct kafka_topics *t)
 	kafka_topic_look_next(t);
 }
 
+/* Whether its waiters are to be woken: to be refused, or to be sent. */
+static bool is_open(const struct kafka_topic *topic)
+{
+	return topic->state == KAFKA_TOPIC_ABSENT ||
+	       (topic->state == KAFKA_TOPIC_READY && !topic->is_held);
+}
+
 void kafka_topics_pump(struct kafka_topics *t)
 {
 	struct kafka_topic *topic;
 
 	while ((topic = TAILQ_FIRST(&t->marked))) {
 		unmark(t, topic);
-		while (is_known(topic) && kafka_line_next(&topic->line))
+		while (is_open(topic) && kafka_line_next(&topic->line))
 			kafka_line_wake(&topic->line);
 	}
 }

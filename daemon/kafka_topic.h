@@ -36,6 +36,11 @@ enum kafka_topic_state {
 	KAFKA_TOPIC_ABSENT /* for a short time */
 };
 
+struct kafka_amount {
+	size_t n_records;
+	size_t n_bytes;
+};
+
 struct kafka_topic {
 	enum kafka_topic_state state;
 	rd_kafka_topic_t *rkt;   /* owned; NULL unless it is or was ready */
@@ -44,12 +49,15 @@ struct kafka_topic {
 	uint64_t known_ms;       /* when the brokers told this */
 	uint64_t used_ms;        /* when it was sent to last */
 	bool is_queued;
-	bool is_stale; /* the answer that is awaited comes too late */
+	bool is_stale;                 /* the answer that is awaited comes too late */
+	struct kafka_amount in_flight; /* of batches, which refer to it: until then it stays */
 	struct kafka_line line;
 	struct kafka_kept_list kept;    /* to be sent before all else */
 	TAILQ_ENTRY(kafka_topic) entry; /* on kafka_topics::queue */
 	bool is_marked;
 	TAILQ_ENTRY(kafka_topic) marked_entry;
+	bool is_held;
+	LIST_ENTRY(kafka_topic) held_entry;
 	UT_hash_handle hh;
 	size_t len;
 	char name[];
@@ -60,8 +68,9 @@ struct kafka_topics {
 	struct kafka_topic *table;       /* owned; by name */
 	TAILQ_HEAD(, kafka_topic) queue; /* to be looked up */
 	TAILQ_HEAD(, kafka_topic) marked;
-	bool is_looking; /* a job runs */
-	bool must_pause; /* no answer: ask again at the next tick only */
+	LIST_HEAD(, kafka_topic) held; /* they have too much in flight */
+	bool is_looking;               /* a job runs */
+	bool must_pause;               /* no answer: ask again at the next tick only */
 };
 
 void kafka_topics_init(struct kafka_topics *t, struct kafka_producer *p);
