@@ -49,7 +49,7 @@ static int unknown_method(struct session *s, const struct comm_envelope *e)
 static int call(struct session *s, const struct comm_envelope *e, const void *bytes)
 {
 	const struct comm_method *m = comm_method_find(e->method);
-	struct comm_refusal refusal;
+	struct comm_refusal refusal = { 0 };
 	union params params;
 	struct request *r;
 	int error;
@@ -86,9 +86,12 @@ int dispatch_message(struct session *s, const void *bytes, struct comm_refusal *
 	}
 	if (!r)
 		r = call(s, &e, bytes);
-	if (r < 0)
-		log_msg(LOG_ERR, "a request of %s (pid %d) was dropped: out of memory", s->name,
-			(int)s->pid);
+	if (r < 0) {
+		/* It will never be answered: the client must notice. */
+		log_msg(LOG_ERR, "no memory for a request of %s (pid %d); its connection is closed",
+			s->name, (int)s->pid);
+		session_end(s);
+	}
 	return r > 0 ? r : 0;
 }
 

@@ -21,6 +21,7 @@ struct profile;
 
 struct kafka;        /* all of it: one per daemon */
 struct kafka_client; /* one profile: its producer and consumers */
+struct kafka_topic;
 struct kafka_reader; /* one local subscription */
 
 /* An answer other than success, ready for the client. */
@@ -58,7 +59,7 @@ void kafka_close(struct kafka *k, int timeout_ms, void (*closed)(void *arg), voi
 
 /*
  * The client of @p, opened at its first use; @p must outlive @k. A profile that librdkafka refuses is
- * tried again at each call, so that a corrected file works after a reload.
+ * tried again after a second, so that it works once the files it names are corrected.
  *
  * Returns 0, COMM_EBAD_PROFILE with @ret_why (file, line, librdkafka's sentence), COMM_EBUSY with
  * @ret_why, or -errno.
@@ -106,16 +107,21 @@ struct kafka_batch {
 	size_t n;      /* records */
 	size_t n_open; /* of them without outcome */
 	struct kafka_client *client;
+	struct kafka_topic *topic;           /* the port's */
 	void (*done)(struct kafka_batch *b); /* n_open is 0; NULL: nobody waits, it frees itself */
 	void *arg;                           /* the caller's */
 	uint64_t serial;                     /* the port's from here on: its place among all */
 	size_t header_bytes;
+	uint64_t kept_ms; /* when a failed producer first gave one of its records back; 0: never */
 	STAILQ_ENTRY(kafka_batch) finished;
 	struct kafka_outcome outcomes[];
 };
 
 /* Returns NULL when out of memory. Before kafka_produce() took it, free() undoes it. */
 struct kafka_batch *kafka_batch_new(size_t n, void (*done)(struct kafka_batch *b), void *arg);
+
+/* What kafka_batch_new() allocates. */
+size_t kafka_batch_size(size_t n);
 
 /* The caller no longer waits for @b: outcomes are still counted, then @b is freed. */
 void kafka_batch_abandon(struct kafka_batch *b);
@@ -141,7 +147,8 @@ void kafka_waiter_cancel(struct kafka_waiter *w);
  *
  * Returns
  * 0: all are taken; @b->done follows (records that librdkafka refuses one by one are outcomes too);
- * COMM_EAGAIN: none is taken, for the topic is not known yet or there is no room; @w is in line;
+ * COMM_EAGAIN: none is taken, for the topic is not known yet, has too much in flight already, or there
+ * is no room; @w is in line;
  * COMM_ETOPIC_UNAVAILABLE, COMM_EBAD_VALUE, COMM_ETOO_BIG, COMM_ESHUTDOWN, COMM_EBROKER: none is
  * taken and @ret_why says why; or -ENOMEM.
  */

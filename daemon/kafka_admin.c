@@ -15,12 +15,16 @@
 /* librdkafka's longest; also ours. */
 #define TIMEOUT_MAX_MS (60 * 60 * 1000)
 
+/* Of one client without an answer: each holds its request's settings until its time has passed, also
+ * when the connection that asked has gone. */
+#define CALLS_MAX 64
+
 static void end_refused(struct kafka_call *call, rd_kafka_resp_err_t err, const char *words)
 {
 	struct kafka_failure why;
 
 	if (err == RD_KAFKA_RESP_ERR__DESTROY) {
-		kafka_call_end_closing(call);
+		kafka_call_end_unknown(call);
 		return;
 	}
 	if (kafka_error_code(err) == COMM_EBROKER && err < 0)
@@ -46,6 +50,14 @@ static const rd_kafka_topic_result_t *result_of(rd_kafka_event_t *e)
 	return n ? results[0] : NULL;
 }
 
+/* No longer waiting for the answer. */
+static void take_out(struct kafka_producer *p, struct kafka_call *call)
+{
+	LIST_REMOVE(call, entry);
+	p->n_calls--;
+	kafka_handle_unref(call->handle);
+}
+
 void kafka_admin_answer(struct kafka_producer *p, rd_kafka_event_t *e)
 {
 	struct kafka_call *call = rd_kafka_event_opaque(e);
@@ -53,11 +65,10 @@ void kafka_admin_answer(struct kafka_producer *p, rd_kafka_event_t *e)
 	const char *words = rd_kafka_event_error_string(e);
 	const rd_kafka_topic_result_t *result;
 
-	/* Those that were not answered have been told so already. */
+	/* Whoever waited has been told already. */
 	if (p->client->kafka->is_closing)
 		return;
-	LIST_REMOVE(call, entry);
-	kafka_handle_unref(call->handle);
+	take_out(p, call);
 	if (!err && (result = result_of(e))) {
 		kafka_client_note_success(p->client);
 		err = rd_kafka_topic_result_error(result);
@@ -74,9 +85,8 @@ void kafka_admin_close(struct kafka_producer *p)
 	struct kafka_call *call;
 
 	while ((call = LIST_FIRST(&p->calls))) {
-		LIST_REMOVE(call, entry);
-		kafka_handle_unref(call->handle);
-		kafka_call_end_closing(call);
+		take_out(p, call);
+		kafka_call_end_unknown(call);
 	}
 }
 
@@ -100,6 +110,7 @@ static void ask(struct kafka_call *call)
 
 	call->handle = kafka_handle_ref(p->handle);
 	LIST_INSERT_HEAD(&p->calls, call, entry);
+	p->n_calls++;
 }
 
 static int set_settings(rd_kafka_NewTopic_t *topic, const struct comm_list *settings)
@@ -161,6 +172,12 @@ static int check_call(const struct kafka_client *c, int code, struct comm_bytes 
 {
 	int error = kafka_job_check(c);
 
+	if (!error && c->producer->n_calls >= CALLS_MAX)
+		return kafka_failure_refuse(
+			ret_why, COMM_EBUSY, NULL,
+			"%d topics are being created or deleted already, and Kafka has not "
+			"answered yet; try again later",
+			CALLS_MAX);
 	if (error == COMM_EBUSY)
 		return kafka_failure_refuse(ret_why, error, NULL,
 					    "too many calls to the brokers wait already");

@@ -1,15 +1,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/kafka_kept.h"
 #include "daemon/kafka_producer.h"
 #include "proto/util.h"
 
 /* Reports taken out of an event at once. */
 #define REPORTS_MAX 512
 
+size_t kafka_batch_size(size_t n)
+{
+	return sizeof(struct kafka_batch) + n * sizeof(struct kafka_outcome);
+}
+
 struct kafka_batch *kafka_batch_new(size_t n, void (*done)(struct kafka_batch *b), void *arg)
 {
-	struct kafka_batch *b = calloc(1, sizeof *b + n * sizeof *b->outcomes);
+	struct kafka_batch *b = calloc(1, kafka_batch_size(n));
 
 	if (!b)
 		return NULL;
@@ -39,6 +45,7 @@ struct kafka_batch *kafka_batch_of(const struct kafka_outcome *o)
 static void finish(struct kafka_batch *b)
 {
 	b->client->ledger.in_flight_bytes -= (int64_t)b->header_bytes;
+	b->topic->in_flight.n_bytes -= b->header_bytes;
 	STAILQ_INSERT_TAIL(&b->client->producer->finished, b, finished);
 }
 
@@ -52,6 +59,8 @@ void kafka_outcome_set(struct kafka_outcome *o, rd_kafka_resp_err_t err, bool ma
 	o->maybe_persisted = maybe_persisted;
 	o->done = true;
 	ledger->in_flight_bytes -= (int64_t)n_bytes;
+	b->topic->in_flight.n_records--;
+	b->topic->in_flight.n_bytes -= n_bytes;
 	if (err)
 		ledger->failed++;
 	else
@@ -82,18 +91,29 @@ static bool is_topic_gone(rd_kafka_resp_err_t err)
 	       err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
 }
 
+/* What a failed handle has to give up is told why; a purge alone stands for the end of commd. */
+static rd_kafka_resp_err_t reason_of(const struct kafka_handle *h, const rd_kafka_message_t *m)
+{
+	bool is_purged = m->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
+			 m->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
+
+	return is_purged && h->has_failed && !h->producer->client->kafka->is_closing
+		       ? h->producer->fatal
+		       : m->err;
+}
+
 static void report_failure(struct kafka_handle *h, const rd_kafka_message_t *m)
 {
 	struct kafka_producer *p = h->producer;
 	rd_kafka_msg_status_t status = rd_kafka_message_status(m);
 
 	if (kafka_replace_wants(h, m)) {
-		kafka_replace_keep_message(p, m);
+		kafka_kept_add_message(p, m);
 		return;
 	}
 	if (is_topic_gone(m->err))
 		kafka_topic_forget(&p->topics, comm_bytes_of(rd_kafka_topic_name(m->rkt)));
-	kafka_outcome_set(m->_private, m->err, status != RD_KAFKA_MSG_STATUS_NOT_PERSISTED,
+	kafka_outcome_set(m->_private, reason_of(h, m), status != RD_KAFKA_MSG_STATUS_NOT_PERSISTED,
 			  m->len + m->key_len);
 }
 

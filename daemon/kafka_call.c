@@ -30,12 +30,23 @@ void kafka_call_end(struct kafka_call *call, const struct kafka_failure *why)
 	kafka_call_free(call);
 }
 
-void kafka_call_end_closing(struct kafka_call *call)
+void kafka_call_end_unknown(struct kafka_call *call)
+{
+	struct kafka_failure why;
+
+	(void)kafka_failure_refuse(&why, COMM_EUNKNOWN_OUTCOME, NULL,
+				   "commd is shutting down and Kafka has not answered; the topic "
+				   "may be %s all the same",
+				   call->is_create ? "created" : "deleted");
+	kafka_call_end(call, &why);
+}
+
+void kafka_call_end_unasked(struct kafka_call *call)
 {
 	struct kafka_failure why;
 
 	(void)kafka_failure_refuse(&why, COMM_ESHUTDOWN, NULL,
-				   "commd is shutting down; whether the topic was %s is not known",
+				   "commd is shutting down; the topic was not %s",
 				   call->is_create ? "created" : "deleted");
 	kafka_call_end(call, &why);
 }

@@ -23,9 +23,15 @@ int kafka_call_new(struct kafka_client *c, bool is_create, struct comm_bytes top
 		   kafka_done_fn done, void *arg, struct kafka_call **ret);
 void kafka_call_free(struct kafka_call *call);
 
-/* Tell the caller, and free @call: NULL for success; or that commd is closing. */
+/* Tell the caller, and free @call: NULL for success. */
 void kafka_call_end(struct kafka_call *call, const struct kafka_failure *why);
-void kafka_call_end_closing(struct kafka_call *call);
+
+/*
+ * The same when commd closes: Kafka was asked, and has not answered; or it was not asked at all. A
+ * client repeats the second, for nothing has happened, and must not repeat the first.
+ */
+void kafka_call_end_unknown(struct kafka_call *call);
+void kafka_call_end_unasked(struct kafka_call *call);
 
 /* What was known about the topic is not true any more, for no client. */
 void kafka_call_forget(struct kafka_call *call);

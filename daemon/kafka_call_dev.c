@@ -44,7 +44,7 @@ static void on_ends(struct kafka_job *j)
 
 static void on_skipped(struct kafka_job *j)
 {
-	kafka_call_end_closing(container_of(j, struct kafka_call, job));
+	kafka_call_end_unasked(container_of(j, struct kafka_call, job));
 }
 
 int kafka_call_delete_dev(struct kafka_call *call, struct kafka_failure *ret_why)

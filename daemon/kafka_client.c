@@ -13,6 +13,12 @@
 #include "daemon/profile.h"
 #include "proto/util.h"
 
+/*
+ * How long a profile that librdkafka refuses is not tried again: it may read certificates and start
+ * threads before it does, all of that on the loop, and clients may ask without a pause.
+ */
+#define REFUSED_MS 1000
+
 const char *kafka_version(void)
 {
 	return rd_kafka_version_str();
@@ -32,6 +38,7 @@ int kafka_new(const struct kafka_options *o, struct kafka **ret)
 		return -ENOMEM;
 	k->options = *o;
 	LIST_INIT(&k->clients);
+	LIST_INIT(&k->refusals);
 	if (o->dev)
 		error = kafka_dev_new(&k->dev);
 	if (!error)
@@ -59,20 +66,44 @@ static struct kafka_client *find(const struct kafka *k, const struct profile *p)
 	return NULL;
 }
 
-int kafka_client_get(struct kafka *k, const struct profile *p, struct kafka_client **ret,
-		     struct kafka_failure *ret_why)
+static struct kafka_refusal *find_refusal(const struct kafka *k, const struct profile *p)
 {
-	struct kafka_client *c = find(k, p);
+	struct kafka_refusal *r;
+
+	LIST_FOREACH(r, &k->refusals, entry)
+		if (r->profile == p)
+			return r;
+	return NULL;
+}
+
+/* Without memory it is not remembered, and tried again at once. */
+static void remember(struct kafka *k, const struct profile *p, const struct kafka_failure *why)
+{
+	struct kafka_refusal *r = find_refusal(k, p);
+
+	if (!r) {
+		r = malloc(sizeof *r);
+		if (!r)
+			return;
+		LIST_INSERT_HEAD(&k->refusals, r, entry);
+	}
+	r->profile = p;
+	r->since_ms = uv_now(k->options.loop);
+	r->why = *why;
+}
+
+static void refusal_free(struct kafka_refusal *r)
+{
+	LIST_REMOVE(r, entry);
+	free(r);
+}
+
+static int open_client(struct kafka *k, const struct profile *p, struct kafka_client **ret,
+		       struct kafka_failure *ret_why)
+{
+	struct kafka_client *c = calloc(1, sizeof *c);
 	int error;
 
-	if (k->is_closing)
-		return kafka_failure_refuse(ret_why, COMM_ESHUTDOWN, NULL,
-					    "commd is shutting down");
-	if (c) {
-		*ret = c;
-		return 0;
-	}
-	c = calloc(1, sizeof *c);
 	if (!c)
 		return -ENOMEM;
 	c->kafka = k;
@@ -87,6 +118,33 @@ int kafka_client_get(struct kafka *k, const struct profile *p, struct kafka_clie
 	LIST_INSERT_HEAD(&k->clients, c, entry);
 	*ret = c;
 	return 0;
+}
+
+int kafka_client_get(struct kafka *k, const struct profile *p, struct kafka_client **ret,
+		     struct kafka_failure *ret_why)
+{
+	struct kafka_client *c = find(k, p);
+	struct kafka_refusal *refusal;
+	int error;
+
+	if (k->is_closing)
+		return kafka_failure_refuse(ret_why, COMM_ESHUTDOWN, NULL,
+					    "commd is shutting down");
+	if (c) {
+		*ret = c;
+		return 0;
+	}
+	refusal = find_refusal(k, p);
+	if (refusal && uv_now(k->options.loop) - refusal->since_ms < REFUSED_MS) {
+		*ret_why = refusal->why;
+		return refusal->why.code;
+	}
+	error = open_client(k, p, ret, ret_why);
+	if (error > 0)
+		remember(k, p, ret_why);
+	else if (!error && refusal)
+		refusal_free(refusal);
+	return error;
 }
 
 void kafka_profile_status(const struct kafka *k, const struct profile *p,
@@ -139,7 +197,10 @@ static void end_client(struct kafka_client *c)
 static void on_wake_closed(void *arg)
 {
 	struct kafka *k = arg;
+	struct kafka_refusal *r;
 
+	while ((r = LIST_FIRST(&k->refusals)))
+		refusal_free(r);
 	k->closed(k->closed_arg);
 	free(k);
 }

@@ -148,14 +148,23 @@ void kafka_log_event(struct kafka_client *c, rd_kafka_event_t *e);
 
 /* ---- kafka_client.c ---- */
 
+/* A profile that librdkafka has refused, and what it said. */
+struct kafka_refusal {
+	const struct profile *profile; /* borrowed */
+	uint64_t since_ms;
+	struct kafka_failure why;
+	LIST_ENTRY(kafka_refusal) entry;
+};
+
 struct kafka {
 	struct kafka_options options;
-	struct kafka_wake *wake;           /* owned */
-	struct kafka_dev *dev;             /* owned; NULL without --dev */
-	LIST_HEAD(, kafka_client) clients; /* owned */
-	size_t n_consumers;                /* open or closing */
-	size_t n_planned;                  /* to be opened by subscribes that are under way */
-	atomic_bool is_closing;            /* read by jobs that should come to an end */
+	struct kafka_wake *wake;             /* owned */
+	struct kafka_dev *dev;               /* owned; NULL without --dev */
+	LIST_HEAD(, kafka_client) clients;   /* owned */
+	LIST_HEAD(, kafka_refusal) refusals; /* owned; one of a profile */
+	size_t n_consumers;                  /* open or closing */
+	size_t n_planned;                    /* to be opened by subscribes that are under way */
+	atomic_bool is_closing;              /* read by jobs that should come to an end */
 	/* what is still open while closing */
 	uv_timer_t step;     /* goes on with it in the loop's next turn */
 	uv_timer_t deadline; /* for what is in flight */

@@ -1,6 +1,7 @@
 #include "daemon/kafka_line.h"
 
 #include "daemon/kafka_producer.h"
+#include "proto/util.h"
 
 void kafka_line_init(struct kafka_line *l, struct kafka_producer *p)
 {
@@ -54,9 +55,10 @@ void kafka_line_leave(struct kafka_waiter *w)
 	w->line = NULL;
 	if (TAILQ_EMPTY(&l->waiters))
 		return;
-	if (l != &l->producer->room)
-		l->producer->must_pump = true;
-	kafka_producer_poke(l->producer);
+	if (l == &l->producer->room)
+		kafka_producer_poke(l->producer);
+	else
+		kafka_topic_mark(&l->producer->topics, container_of(l, struct kafka_topic, line));
 }
 
 const struct kafka_waiter *kafka_line_next(const struct kafka_line *l)

@@ -4,7 +4,8 @@
  * Line: senders that wait, each in the place that its ticket gives it.
  *
  * A sender gets its ticket when it must wait for the first time and keeps it from line to line until
- * it is through, so that nobody is overtaken on the way from the line of a topic to the one for room.
+ * it is through, so that nobody is overtaken on the way from the line of a topic to the one for room, or
+ * back.
  */
 
 #include <stdbool.h>

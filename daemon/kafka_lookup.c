@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/kafka_kept.h"
 #include "daemon/kafka_metadata.h"
 #include "daemon/kafka_producer.h"
 #include "proto/util.h"
@@ -14,7 +15,8 @@
  * of a producer and takes the second, which Kafka allows as long as it knows nothing of the
  * producer, librdkafka concludes that the first is persisted as well: records would be lost and
  * reported as sent. So they go only to leaders that are ready; for a partition whose leader is
- * not within this time, see kafka_batch.c.
+ * not within this time, see kafka_batch.c. A topic that was ready, and has as many partitions as it
+ * had, has leaders that know of it.
  */
 #define LEADERS_TIMEOUT_MS 2000
 
@@ -23,6 +25,7 @@ struct lookup {
 	struct kafka_topics *topics; /* borrowed */
 	rd_kafka_topic_t *rkt;       /* owned; of the job's handle */
 	rd_kafka_resp_err_t err;
+	int32_t n_ready; /* partitions that it had when it was ready last */
 	int32_t n_partitions;
 	size_t len;
 	char name[];
@@ -49,7 +52,7 @@ static void run(struct kafka_job *j)
 		l->err = rd_kafka_last_error();
 	else
 		l->err = kafka_metadata_topic(j, l->rkt, LOOKUP_TIMEOUT_MS, &l->n_partitions);
-	if (!l->err)
+	if (!l->err && l->n_partitions != l->n_ready)
 		kafka_metadata_await_leaders(j, l->name, l->rkt, LEADERS_TIMEOUT_MS);
 }
 
@@ -70,12 +73,6 @@ static void enqueue(struct kafka_topics *t, struct kafka_topic *topic)
 	topic->is_queued = true;
 }
 
-static void wake_waiters(struct kafka_topics *t)
-{
-	t->producer->must_pump = true;
-	kafka_producer_poke(t->producer);
-}
-
 static void become_ready(struct kafka_topics *t, struct kafka_topic *topic, struct lookup *l)
 {
 	kafka_topic_drop_rkt(topic);
@@ -85,7 +82,7 @@ static void become_ready(struct kafka_topics *t, struct kafka_topic *topic, stru
 	topic->n_partitions = l->n_partitions;
 	topic->known_ms = now_ms(t);
 	kafka_replace_resend(t->producer, topic);
-	wake_waiters(t);
+	kafka_topic_mark(t, topic);
 }
 
 static void become_absent(struct kafka_topics *t, struct kafka_topic *topic,
@@ -93,10 +90,11 @@ static void become_absent(struct kafka_topics *t, struct kafka_topic *topic,
 {
 	kafka_topic_drop_rkt(topic);
 	topic->state = KAFKA_TOPIC_ABSENT;
+	topic->n_partitions = 0;
 	topic->err = err;
 	topic->known_ms = now_ms(t);
-	kafka_replace_drop(t->producer, &topic->kept, err);
-	wake_waiters(t);
+	kafka_kept_drop_list(t->producer, &topic->kept, err);
+	kafka_topic_mark(t, topic);
 }
 
 static void apply(struct kafka_topics *t, struct kafka_topic *topic, struct lookup *l)
@@ -142,6 +140,7 @@ static int start(struct kafka_topics *t, struct kafka_topic *topic)
 	l->job.run = run;
 	l->job.done = done;
 	l->topics = t;
+	l->n_ready = topic->n_partitions;
 	l->len = topic->len;
 	memcpy(l->name, topic->name, topic->len);
 	if (kafka_job_start(t->producer->client, &l->job)) {
@@ -190,6 +189,7 @@ void kafka_topic_forget(struct kafka_topics *t, struct comm_bytes name)
 
 	if (!topic)
 		return;
+	topic->n_partitions = 0;
 	if (topic->state == KAFKA_TOPIC_LOOKING) {
 		topic->is_stale = true;
 		return;

@@ -6,6 +6,9 @@
  * the one before, for brokers that take theirs. */
 #define SLICE_MS 1000
 
+/* The longest piece: nothing interrupts it, and less than half of what commd gives threads to end. */
+#define SLICE_MAX_MS 4000
+
 /* Between two looks at a topic that is just being created or deleted. */
 #define AWAIT_MS 20
 
@@ -31,7 +34,7 @@ rd_kafka_resp_err_t kafka_metadata_ask(struct kafka_job *j, rd_kafka_topic_t *on
 					(int)MIN(slice_ms, end_ms - now_ms));
 		if (!is_no_answer(err))
 			break;
-		slice_ms *= 2;
+		slice_ms = MIN(2 * slice_ms, SLICE_MAX_MS);
 	}
 	return err;
 }

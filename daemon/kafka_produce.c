@@ -2,14 +2,16 @@
  * The way of a record to librdkafka
  *
  * A request is judged as a whole before any of it is taken: are its records such that they can be sent
- * at all; is its topic known, and are its partitions; is there room. Where the answer is not yet, the
- * sender waits in line, in the topic's or in the one for room. After that records are handed over one
- * by one, and what librdkafka still refuses is the outcome of that record.
+ * at all; is its topic known, and are its partitions; is there room, and has the topic not too much of
+ * it. Where the answer is not yet, the sender waits in line, in the topic's or in the one for room.
+ * After that records are handed over one by one, and what librdkafka still refuses is the outcome of
+ * that record.
  */
 #include <errno.h>
 #include <stdio.h>
 
 #include "daemon/kafka_demand.h"
+#include "daemon/kafka_kept.h"
 #include "daemon/kafka_producer.h"
 #include "proto/limits.h"
 
@@ -53,6 +55,9 @@ static rd_kafka_resp_err_t produce_with_all(struct kafka_handle *h, rd_kafka_top
 	rd_kafka_error_t *error = rd_kafka_produceva(h->rk, vus, n);
 	rd_kafka_resp_err_t err = error ? rd_kafka_error_code(error) : RD_KAFKA_RESP_ERR_NO_ERROR;
 
+	/* Unlike rd_kafka_produce(), this tells why the producer has failed instead of that it has. */
+	if (error && rd_kafka_error_is_fatal(error))
+		err = RD_KAFKA_RESP_ERR__FATAL;
 	if (error && headers)
 		rd_kafka_headers_destroy(headers);
 	rd_kafka_error_destroy(error);
@@ -79,7 +84,7 @@ static void keep_rest(struct kafka_producer *p, const struct kafka_topic *t,
 {
 	kafka_replace_begin(p);
 	for (size_t i = from; i < d->n; i++)
-		kafka_replace_keep(p, t->name, &d->records[i], &b->outcomes[i]);
+		kafka_kept_add(p, t->name, &d->records[i], &b->outcomes[i]);
 }
 
 /*
@@ -93,16 +98,20 @@ static bool is_outdated(rd_kafka_resp_err_t err)
 	       (err > 0 && err != RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
 }
 
-static void count(struct kafka_producer *p, const struct kafka_demand *d, struct kafka_batch *b)
+static void count(struct kafka_producer *p, struct kafka_topic *t, const struct kafka_demand *d,
+		  struct kafka_batch *b)
 {
 	struct kafka_ledger *ledger = &p->client->ledger;
 
 	b->client = p->client;
+	b->topic = t;
 	b->n_open = d->n;
 	b->serial = ++p->last_serial;
 	b->header_bytes = d->n_header_bytes;
 	ledger->accepted += (int64_t)d->n;
 	ledger->in_flight_bytes += (int64_t)(d->n_bytes + d->n_header_bytes);
+	t->in_flight.n_records += d->n;
+	t->in_flight.n_bytes += d->n_bytes + d->n_header_bytes;
 }
 
 /* Returns COMM_EAGAIN with nothing taken if the topic is no longer what it was. */
@@ -118,7 +127,7 @@ static int take(struct kafka_producer *p, struct kafka_topic *t, const struct ka
 		if (!i && is_outdated(err))
 			return COMM_EAGAIN;
 		if (!i)
-			count(p, d, b);
+			count(p, t, d, b);
 		if (err == RD_KAFKA_RESP_ERR__FATAL) {
 			keep_rest(p, t, d, i, b);
 			break;
@@ -210,8 +219,12 @@ static int produce(struct kafka_producer *p, struct kafka_topic *t, const struct
 		return wait_in(&t->line, w, d);
 	if (error)
 		return error;
+	if (!kafka_window_admits(p, t)) {
+		kafka_window_hold(p, t);
+		return wait_in(&t->line, w, d);
+	}
 	if (kafka_line_blocks(&p->room, w->ticket) ||
-	    !kafka_producer_has_room(p, d->n, d->n_bytes + d->n_header_bytes))
+	    !kafka_window_has_room(p, d->n, d->n_bytes + d->n_header_bytes))
 		return wait_in(&p->room, w, d);
 	error = take(p, t, d, b);
 	if (error == COMM_EAGAIN) {

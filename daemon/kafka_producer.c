@@ -3,10 +3,8 @@
  *
  * It is opened with its client and ends with it. In between, what librdkafka reports comes out of
  * the handle's queue: outcomes go to their batches, a fatal error leads to a new handle, and then
- * those are woken who wait for what has changed: a topic that is known now, or room in the window.
- *
- * The window is what may be in flight: records taken and not reported. It is smaller than librdkafka's
- * own queue, so that a request is taken as a whole or not at all.
+ * those are woken who wait for what has changed: a topic that is known now, or room in the window
+ * (kafka_window.c).
  *
  * Closing: those who wait are told; what is in flight has the time that kafka_close() gives it, and
  * is purged after that. A producer that is quiet lets go of its handle, which ends in a thread.
@@ -15,6 +13,7 @@
 #include <stdlib.h>
 #include <syslog.h>
 
+#include "daemon/kafka_kept.h"
 #include "daemon/kafka_producer.h"
 #include "daemon/log.h"
 #include "proto/util.h"
@@ -77,43 +76,7 @@ void kafka_producer_poke(struct kafka_producer *p)
 		kafka_source_again(&p->handle->source);
 }
 
-/* ---- the window ---- */
-
-static size_t records_in_flight(const struct kafka_producer *p)
-{
-	const struct kafka_ledger *l = &p->client->ledger;
-
-	return (size_t)(l->accepted - l->persisted - l->failed);
-}
-
-bool kafka_producer_has_room(const struct kafka_producer *p, size_t n_records, size_t n_bytes)
-{
-	size_t n = records_in_flight(p);
-
-	if (p->handle->has_failed)
-		return false;
-	/* What is larger than the window goes alone. */
-	return !n || (n + n_records <= p->max_records &&
-		      (size_t)p->client->ledger.in_flight_bytes + n_bytes <= p->max_bytes);
-}
-
-/* Whether so much has become free that it is worth to go on. */
-static bool is_below_mark(const struct kafka_producer *p)
-{
-	return records_in_flight(p) <= p->max_records / 4 * 3 &&
-	       (size_t)p->client->ledger.in_flight_bytes <= p->max_bytes / 4 * 3;
-}
-
-static void pump_room(struct kafka_producer *p)
-{
-	const struct kafka_waiter *w = kafka_line_next(&p->room);
-
-	if (!w || !is_below_mark(p))
-		return;
-	for (; w && kafka_producer_has_room(p, w->n_records, w->n_bytes);
-	     w = kafka_line_next(&p->room))
-		kafka_line_wake(&p->room);
-}
+/* ---- events ---- */
 
 static void pump(struct kafka_producer *p)
 {
@@ -124,14 +87,10 @@ static void pump(struct kafka_producer *p)
 		kafka_topics_dissolve(&p->topics);
 		return;
 	}
-	if (p->must_pump) {
-		p->must_pump = false;
-		kafka_topics_pump(&p->topics);
-	}
-	pump_room(p);
+	kafka_window_release_some(p);
+	kafka_topics_pump(&p->topics);
+	kafka_window_pump(p);
 }
-
-/* ---- events ---- */
 
 static void on_error(struct kafka_handle *h, rd_kafka_event_t *e)
 {
@@ -190,14 +149,14 @@ static void tick(struct kafka_producer *p)
 	if (now_ms - p->ticked_ms < TICK_MS)
 		return;
 	p->ticked_ms = now_ms;
+	kafka_replace_tick(p);
 	if (p->client->kafka->is_closing) {
 		if (p->is_purging)
 			kafka_producer_purge(p);
 		return;
 	}
-	p->must_pump = true;
 	kafka_topics_tick(&p->topics);
-	kafka_replace_tick(p);
+	kafka_window_tick(p);
 	kafka_client_check(p->client);
 }
 
@@ -227,7 +186,7 @@ void kafka_producer_close(struct kafka_producer *p)
 	/* Only to send at once what lingers: it does not wait. */
 	(void)rd_kafka_flush(p->handle->rk, 0);
 	if (p->n_kept)
-		kafka_replace_drop_all(p, RD_KAFKA_RESP_ERR__PURGE_QUEUE);
+		kafka_kept_drop_all(p, RD_KAFKA_RESP_ERR__PURGE_QUEUE);
 	kafka_producer_poke(p);
 }
 
@@ -243,7 +202,7 @@ void kafka_producer_purge(struct kafka_producer *p)
 
 bool kafka_producer_is_quiet(const struct kafka_producer *p)
 {
-	return !records_in_flight(p) && STAILQ_EMPTY(&p->finished) && LIST_EMPTY(&p->calls) &&
+	return !kafka_window_n_records(p) && STAILQ_EMPTY(&p->finished) && LIST_EMPTY(&p->calls) &&
 	       kafka_line_is_empty(&p->room) && kafka_topics_are_quiet(&p->topics);
 }
 

@@ -52,8 +52,8 @@ struct kafka_producer {
 	uint64_t last_ticket;
 	uint64_t last_serial;
 	STAILQ_HEAD(, kafka_batch) finished;
-	LIST_HEAD(, kafka_call) calls;
-	bool must_pump;  /* someone may be able to go on */
+	LIST_HEAD(, kafka_call) calls; /* that wait for the administration's answer */
+	size_t n_calls;
 	bool is_purging; /* closing takes too long */
 	uint64_t ticked_ms;
 
@@ -63,12 +63,17 @@ struct kafka_producer {
 	size_t max_queued_bytes;
 	size_t max_message_bytes; /* message.max.bytes */
 
+	/* Whether those who wait for room get any. */
+	uint64_t seen_ticket; /* of the first of them at the last tick; 0: there was none */
+	int64_t seen_ended;   /* records that had an outcome then */
+	bool is_stalled;      /* it is still the first, and no record has got an outcome since */
+
 	struct kafka_kept_list kept; /* until the failed handle has nothing left */
 	size_t n_kept;               /* there and at the topics */
 	rd_kafka_resp_err_t fatal;   /* why the last handle failed */
-	uint64_t failed_ms;          /* when */
+	uint64_t failed_ms;          /* when that was, or when the next one could not be opened */
+	bool is_refused;             /* it could not be opened, and the log has said so */
 	uint64_t n_replaced;
-	bool is_refused;            /* librdkafka gives no new handle, and the log has said so */
 	int64_t message_timeout_ms; /* 0: none */
 };
 
@@ -90,11 +95,31 @@ void kafka_producer_end(struct kafka_producer *p);
 /* Have those who wait looked after in the loop's next turn. */
 void kafka_producer_poke(struct kafka_producer *p);
 
-/* Whether @n_records of @n_bytes fit in the window now. */
-bool kafka_producer_has_room(const struct kafka_producer *p, size_t n_records, size_t n_bytes);
-
 /* What comes from a handle's queue. */
 void kafka_producer_drain(struct kafka_source *s);
+
+/* ---- kafka_window.c: what may be in flight ---- */
+
+size_t kafka_window_n_records(const struct kafka_producer *p);
+
+/* Whether @n_records of @n_bytes fit in the window now. */
+bool kafka_window_has_room(const struct kafka_producer *p, size_t n_records, size_t n_bytes);
+
+/* Whether @topic has not more in flight than is free for all topics. */
+bool kafka_window_admits(const struct kafka_producer *p, const struct kafka_topic *topic);
+
+/* It has: nobody in its line is woken until it is released. */
+void kafka_window_hold(struct kafka_producer *p, struct kafka_topic *topic);
+void kafka_window_release(struct kafka_topic *topic);
+
+/* Release and mark those that have come down to less than is free. */
+void kafka_window_release_some(struct kafka_producer *p);
+
+/* Wake those who wait for room, if there is some. */
+void kafka_window_pump(struct kafka_producer *p);
+
+/* Once a second, before the pump: find out whether anything has moved. */
+void kafka_window_tick(struct kafka_producer *p);
 
 /* ---- kafka_produce.c ---- */
 
@@ -130,23 +155,13 @@ void kafka_replace_begin(struct kafka_producer *p);
 /* Whether the record of @m, which a failed handle reports, is to be sent again. */
 bool kafka_replace_wants(const struct kafka_handle *h, const rd_kafka_message_t *m);
 
-/* Keep a copy of a record for the next handle; without memory it fails. */
-void kafka_replace_keep(struct kafka_producer *p, const char *topic,
-			const struct comm_wire_record *r, struct kafka_outcome *o);
-void kafka_replace_keep_message(struct kafka_producer *p, const rd_kafka_message_t *m);
-
 /* Take a new handle if the one there is has failed and has nothing left. */
 void kafka_replace_step(struct kafka_producer *p);
 
 /* @t is ready: send what was kept for it. */
 void kafka_replace_resend(struct kafka_producer *p, struct kafka_topic *t);
 
-/* Fail what is kept in @list, or all that is. */
-void kafka_replace_drop(struct kafka_producer *p, struct kafka_kept_list *list,
-			rd_kafka_resp_err_t err);
-void kafka_replace_drop_all(struct kafka_producer *p, rd_kafka_resp_err_t err);
-
-/* Once a second: give up what was kept for too long. */
+/* Once a second: take back what a failed handle will never send, give up what was kept for too long. */
 void kafka_replace_tick(struct kafka_producer *p);
 
 /* ---- kafka_admin.c ---- */

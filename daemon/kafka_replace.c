@@ -3,7 +3,8 @@
  *
  * An idempotent producer that can no longer promise order and no duplicates raises a fatal error and
  * takes nothing more. Its queued records come back as not persisted; those in flight come back with
- * whatever becomes of them. New sends wait in line meanwhile.
+ * whatever becomes of them, unless they return to its queue and have to be purged out of it. New
+ * sends wait in line meanwhile.
  *
  * Records that certainly are not persisted are kept as copies. When the failed handle has reported
  * everything, a new one takes its place, and the topics are looked up again with it. A topic that is
@@ -16,24 +17,16 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <syslog.h>
 
+#include "daemon/kafka_kept.h"
 #include "daemon/kafka_producer.h"
 #include "daemon/log.h"
 #include "daemon/profile.h"
 #include "proto/util.h"
 
-/* Between two handles when the first was hopeless. */
+/* Between two handles when the first was hopeless, or could not be opened. */
 #define PAUSE_MS 1000
-
-struct kafka_kept {
-	STAILQ_ENTRY(kafka_kept) entry;
-	struct kafka_outcome *outcome; /* borrowed from its batch */
-	const char *topic;             /* this and all that record points at follow in bytes */
-	struct comm_wire_record record;
-	_Alignas(max_align_t) char bytes[];
-};
 
 static uint64_t now_ms(const struct kafka_producer *p)
 {
@@ -58,6 +51,9 @@ void kafka_replace_begin(struct kafka_producer *p)
 	p->fatal = rd_kafka_fatal_error(p->handle->rk, why, sizeof why);
 	log_msg(LOG_ERR, "profile %s: the producer has failed and is replaced: %s: %s",
 		p->client->profile->name, rd_kafka_err2name(p->fatal), why);
+	/* As the reason of a record it would say that it may be persisted. */
+	if (p->fatal == KAFKA_INFERRED)
+		p->fatal = RD_KAFKA_RESP_ERR__FATAL;
 }
 
 bool kafka_replace_wants(const struct kafka_handle *h, const rd_kafka_message_t *m)
@@ -68,146 +64,6 @@ bool kafka_replace_wants(const struct kafka_handle *h, const rd_kafka_message_t 
 	       (m->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
 		m->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT || m->err == RD_KAFKA_RESP_ERR__FATAL ||
 		m->err == h->producer->fatal);
-}
-
-/* ---- copies ---- */
-
-static struct comm_bytes copy(char **at, struct comm_bytes b)
-{
-	struct comm_bytes c = { b.data ? *at : NULL, b.len };
-
-	if (b.len)
-		memcpy(*at, b.data, b.len);
-	*at += b.len;
-	return c;
-}
-
-static size_t size_of(const char *topic, const struct comm_wire_record *r)
-{
-	const struct comm_wire_header *headers = r->headers.items;
-	size_t size = r->headers.n * sizeof *headers + kafka_record_bytes(r) + strlen(topic) + 1;
-
-	for (size_t i = 0; i < r->headers.n; i++)
-		size += headers[i].name.len + headers[i].value.len;
-	return size;
-}
-
-static void fill(struct kafka_kept *kept, const char *topic, const struct comm_wire_record *r)
-{
-	const struct comm_wire_header *from = r->headers.items;
-	struct comm_wire_header *to = (struct comm_wire_header *)kept->bytes;
-	char *at = (char *)(to + r->headers.n);
-
-	kept->record = *r;
-	kept->record.headers.items = to;
-	kept->record.key = copy(&at, r->key);
-	kept->record.value = copy(&at, r->value);
-	for (size_t i = 0; i < r->headers.n; i++) {
-		to[i].name = copy(&at, from[i].name);
-		to[i].value = copy(&at, from[i].value);
-	}
-	kept->topic = strcpy(at, topic);
-}
-
-void kafka_replace_keep(struct kafka_producer *p, const char *topic,
-			const struct comm_wire_record *r, struct kafka_outcome *o)
-{
-	struct kafka_kept *kept = malloc(sizeof *kept + size_of(topic, r));
-
-	if (!kept) {
-		kafka_outcome_set(o, RD_KAFKA_RESP_ERR__FATAL, false, kafka_record_bytes(r));
-		return;
-	}
-	fill(kept, topic, r);
-	kept->outcome = o;
-	STAILQ_INSERT_TAIL(&p->kept, kept, entry);
-	p->n_kept++;
-}
-
-static struct comm_list headers_of(const rd_kafka_message_t *m)
-{
-	struct comm_list list = { NULL, 0 };
-	struct comm_wire_header *headers;
-	rd_kafka_headers_t *from;
-	size_t size;
-
-	if (rd_kafka_message_headers(m, &from))
-		return list;
-	list.n = rd_kafka_header_cnt(from);
-	headers = calloc(list.n, sizeof *headers);
-	list.items = headers;
-	if (!headers)
-		list.n = 0;
-	for (size_t i = 0; i < list.n; i++) {
-		const void *value;
-
-		(void)rd_kafka_header_get_all(from, i, &headers[i].name.data, &value, &size);
-		headers[i].name.len = strlen(headers[i].name.data);
-		headers[i].value = (struct comm_bytes){ value, size };
-	}
-	return list;
-}
-
-/* librdkafka does not tell the time of a message that has failed. */
-static int64_t timestamp_of(const rd_kafka_message_t *m)
-{
-	rd_kafka_message_t *message = (rd_kafka_message_t *)m;
-	rd_kafka_resp_err_t err = m->err;
-	int64_t timestamp_ms;
-
-	message->err = RD_KAFKA_RESP_ERR_NO_ERROR;
-	timestamp_ms = rd_kafka_message_timestamp(message, NULL);
-	message->err = err;
-	return timestamp_ms > 0 ? timestamp_ms : COMM_NONE;
-}
-
-void kafka_replace_keep_message(struct kafka_producer *p, const rd_kafka_message_t *m)
-{
-	struct comm_wire_record r = {
-		.value = { m->payload, m->len },
-		.key = { m->key, m->key_len },
-		.headers = headers_of(m),
-		.partition = m->partition < 0 ? COMM_NONE : m->partition,
-		.timestamp_ms = timestamp_of(m),
-	};
-
-	kafka_replace_keep(p, rd_kafka_topic_name(m->rkt), &r, m->_private);
-	free((void *)r.headers.items);
-}
-
-static void drop(struct kafka_producer *p, struct kafka_kept *kept, rd_kafka_resp_err_t err)
-{
-	if (err)
-		kafka_outcome_set(kept->outcome, err, false, kafka_record_bytes(&kept->record));
-	p->n_kept--;
-	free(kept);
-}
-
-void kafka_replace_drop(struct kafka_producer *p, struct kafka_kept_list *list,
-			rd_kafka_resp_err_t err)
-{
-	struct kafka_kept *kept;
-
-	while ((kept = STAILQ_FIRST(list))) {
-		STAILQ_REMOVE_HEAD(list, entry);
-		drop(p, kept, err);
-	}
-	kafka_producer_poke(p);
-}
-
-/* What topics have, back to the producer. */
-static void collect(struct kafka_producer *p)
-{
-	struct kafka_topic *topic, *next;
-
-	HASH_ITER(hh, p->topics.table, topic, next)
-		STAILQ_CONCAT(&p->kept, &topic->kept);
-}
-
-void kafka_replace_drop_all(struct kafka_producer *p, rd_kafka_resp_err_t err)
-{
-	collect(p);
-	kafka_replace_drop(p, &p->kept, err);
 }
 
 /* ---- the new handle ---- */
@@ -228,9 +84,9 @@ static void distribute(struct kafka_producer *p)
 	struct kafka_kept *kept;
 	size_t n = 0;
 
-	collect(p);
+	kafka_kept_collect(p);
 	if (!all) {
-		kafka_replace_drop(p, &p->kept, p->fatal);
+		kafka_kept_drop_list(p, &p->kept, p->fatal);
 		return;
 	}
 	STAILQ_FOREACH(kept, &p->kept, entry)
@@ -243,7 +99,7 @@ static void distribute(struct kafka_producer *p)
 		if (t)
 			STAILQ_INSERT_TAIL(&t->kept, all[i], entry);
 		else
-			drop(p, all[i], p->fatal);
+			kafka_kept_drop(p, all[i], p->fatal);
 	}
 	free(all);
 }
@@ -276,23 +132,29 @@ static int new_handle(struct kafka_producer *p, struct kafka_handle **ret)
 	return error;
 }
 
+static bool is_pausing(const struct kafka_producer *p)
+{
+	return (is_hopeless(p) || p->is_refused) && now_ms(p) - p->failed_ms < PAUSE_MS;
+}
+
 void kafka_replace_step(struct kafka_producer *p)
 {
 	struct kafka_handle *old = p->handle, *new;
 
 	if (!old->has_failed || old->n_open || p->client->kafka->is_closing)
 		return;
-	if (is_hopeless(p)) {
-		kafka_replace_drop(p, &p->kept, p->fatal);
-		if (now_ms(p) - p->failed_ms < PAUSE_MS)
-			return;
-	}
+	if (is_hopeless(p))
+		kafka_kept_drop_all(p, p->fatal);
+	if (is_pausing(p))
+		return;
 	if (new_handle(p, &new)) {
-		kafka_replace_drop(p, &p->kept, p->fatal);
+		p->is_refused = true;
+		p->failed_ms = now_ms(p);
+		kafka_kept_drop_all(p, p->fatal);
 		return;
 	}
-	p->handle = new;
 	p->is_refused = false;
+	p->handle = new;
 	p->n_replaced++;
 	log_msg(LOG_NOTICE, "profile %s: a new producer sends %zu records again",
 		p->client->profile->name, p->n_kept);
@@ -318,13 +180,22 @@ void kafka_replace_resend(struct kafka_producer *p, struct kafka_topic *t)
 		STAILQ_REMOVE_HEAD(&t->kept, entry);
 		if (!err)
 			p->handle->n_open++;
-		drop(p, kept, err);
+		kafka_kept_drop(p, kept, err);
 	}
+}
+
+/*
+ * librdkafka purges its queues once, when it fails. Requests that are in flight then and fail after that
+ * go back to the queues, out of which a failed handle sends nothing.
+ */
+static void purge(struct kafka_handle *h)
+{
+	(void)rd_kafka_purge(h->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_NON_BLOCKING);
 }
 
 void kafka_replace_tick(struct kafka_producer *p)
 {
-	if (p->n_kept && p->message_timeout_ms &&
-	    now_ms(p) - p->failed_ms > (uint64_t)p->message_timeout_ms)
-		kafka_replace_drop_all(p, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT);
+	if (p->handle->has_failed && p->handle->n_open)
+		purge(p->handle);
+	kafka_kept_expire(p);
 }

@@ -31,6 +31,8 @@ void kafka_topics_init(struct kafka_topics *t, struct kafka_producer *p)
 {
 	*t = (struct kafka_topics){ .producer = p };
 	TAILQ_INIT(&t->queue);
+	TAILQ_INIT(&t->marked);
+	LIST_INIT(&t->held);
 }
 
 void kafka_topic_drop_rkt(struct kafka_topic *topic)
@@ -40,10 +42,27 @@ void kafka_topic_drop_rkt(struct kafka_topic *topic)
 	topic->rkt = NULL;
 }
 
+void kafka_topic_mark(struct kafka_topics *t, struct kafka_topic *topic)
+{
+	if (!topic->is_marked)
+		TAILQ_INSERT_TAIL(&t->marked, topic, marked_entry);
+	topic->is_marked = true;
+	kafka_producer_poke(t->producer);
+}
+
+static void unmark(struct kafka_topics *t, struct kafka_topic *topic)
+{
+	if (topic->is_marked)
+		TAILQ_REMOVE(&t->marked, topic, marked_entry);
+	topic->is_marked = false;
+}
+
 static void topic_free(struct kafka_topics *t, struct kafka_topic *topic)
 {
 	HASH_DEL(t->table, topic);
 	kafka_topic_dequeue(t, topic);
+	unmark(t, topic);
+	kafka_window_release(topic);
 	kafka_topic_drop_rkt(topic);
 	free(topic);
 }
@@ -131,6 +150,8 @@ void kafka_topics_reset(struct kafka_topics *t)
 /* Nobody waits for it: whether it is worth to be remembered all the same. */
 static bool is_worth(const struct kafka_topics *t, const struct kafka_topic *topic)
 {
+	if (topic->in_flight.n_records)
+		return true;
 	switch (topic->state) {
 	case KAFKA_TOPIC_LOOKING:
 		return !topic->is_queued;
@@ -143,6 +164,11 @@ static bool is_worth(const struct kafka_topics *t, const struct kafka_topic *top
 	}
 }
 
+static bool is_known(const struct kafka_topic *topic)
+{
+	return topic->state == KAFKA_TOPIC_READY || topic->state == KAFKA_TOPIC_ABSENT;
+}
+
 static void tick(struct kafka_topics *t, struct kafka_topic *topic)
 {
 	if (!kafka_topic_is_wanted(topic)) {
@@ -150,6 +176,8 @@ static void tick(struct kafka_topics *t, struct kafka_topic *topic)
 			topic_free(t, topic);
 	} else if (topic->state == KAFKA_TOPIC_UNKNOWN) {
 		kafka_topic_look(t, topic);
+	} else if (is_known(topic)) {
+		kafka_topic_mark(t, topic);
 	}
 }
 
@@ -163,18 +191,22 @@ void kafka_topics_tick(struct kafka_topics *t)
 	kafka_topic_look_next(t);
 }
 
-static bool is_known(const struct kafka_topic *topic)
+/* Whether its waiters are to be woken: to be refused, or to be sent. */
+static bool is_open(const struct kafka_topic *topic)
 {
-	return topic->state == KAFKA_TOPIC_READY || topic->state == KAFKA_TOPIC_ABSENT;
+	return topic->state == KAFKA_TOPIC_ABSENT ||
+	       (topic->state == KAFKA_TOPIC_READY && !topic->is_held);
 }
 
 void kafka_topics_pump(struct kafka_topics *t)
 {
-	struct kafka_topic *topic, *next;
+	struct kafka_topic *topic;
 
-	HASH_ITER(hh, t->table, topic, next)
-		while (is_known(topic) && kafka_line_next(&topic->line))
+	while ((topic = TAILQ_FIRST(&t->marked))) {
+		unmark(t, topic);
+		while (is_open(topic) && kafka_line_next(&topic->line))
 			kafka_line_wake(&topic->line);
+	}
 }
 
 void kafka_topics_dissolve(struct kafka_topics *t)

@@ -36,18 +36,28 @@ enum kafka_topic_state {
 	KAFKA_TOPIC_ABSENT /* for a short time */
 };
 
+struct kafka_amount {
+	size_t n_records;
+	size_t n_bytes;
+};
+
 struct kafka_topic {
 	enum kafka_topic_state state;
 	rd_kafka_topic_t *rkt;   /* owned; NULL unless it is or was ready */
 	rd_kafka_resp_err_t err; /* why it is absent */
-	int32_t n_partitions;
-	uint64_t known_ms; /* when the brokers told this */
-	uint64_t used_ms;  /* when it was sent to last */
+	int32_t n_partitions;    /* when it was ready last; 0: it was not, or may be another now */
+	uint64_t known_ms;       /* when the brokers told this */
+	uint64_t used_ms;        /* when it was sent to last */
 	bool is_queued;
-	bool is_stale; /* the answer that is awaited comes too late */
+	bool is_stale;                 /* the answer that is awaited comes too late */
+	struct kafka_amount in_flight; /* of batches, which refer to it: until then it stays */
 	struct kafka_line line;
-	struct kafka_kept_list kept; /* to be sent before all else */
-	TAILQ_ENTRY(kafka_topic) entry;
+	struct kafka_kept_list kept;    /* to be sent before all else */
+	TAILQ_ENTRY(kafka_topic) entry; /* on kafka_topics::queue */
+	bool is_marked;
+	TAILQ_ENTRY(kafka_topic) marked_entry;
+	bool is_held;
+	LIST_ENTRY(kafka_topic) held_entry;
 	UT_hash_handle hh;
 	size_t len;
 	char name[];
@@ -57,8 +67,10 @@ struct kafka_topics {
 	struct kafka_producer *producer; /* borrowed */
 	struct kafka_topic *table;       /* owned; by name */
 	TAILQ_HEAD(, kafka_topic) queue; /* to be looked up */
-	bool is_looking;                 /* a job runs */
-	bool must_pause;                 /* no answer: ask again at the next tick only */
+	TAILQ_HEAD(, kafka_topic) marked;
+	LIST_HEAD(, kafka_topic) held; /* they have too much in flight */
+	bool is_looking;               /* a job runs */
+	bool must_pause;               /* no answer: ask again at the next tick only */
 };
 
 void kafka_topics_init(struct kafka_topics *t, struct kafka_producer *p);
@@ -73,7 +85,10 @@ void kafka_topics_tick(struct kafka_topics *t);
 /* The handle was replaced: all is unknown again. */
 void kafka_topics_reset(struct kafka_topics *t);
 
-/* Let those go on who wait for what is known now. */
+/* Someone in the line of @topic may be able to go on: look at it in the next pump. */
+void kafka_topic_mark(struct kafka_topics *t, struct kafka_topic *topic);
+
+/* Let those go on who wait for what is known now, of the topics that are marked. */
 void kafka_topics_pump(struct kafka_topics *t);
 
 /* Wake all who wait; nothing is looked up from here on. */

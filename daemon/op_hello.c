@@ -7,6 +7,7 @@
 #include "daemon/kafka.h"
 #include "daemon/session.h"
 #include "proto/errors.h"
+#include "proto/limits.h"
 #include "proto/util.h"
 
 /* The name ends up in logs and on terminals: what is not printable becomes a dot. */
@@ -53,6 +54,11 @@ void op_hello(struct request *r, const void *params)
 		request_refuse(r, COMM_EBAD_VALUE, "protocol: versions begin with 1");
 		return;
 	}
+	if (p->profile.len > COMM_NAME_MAX) {
+		request_refuse(r, COMM_EBAD_VALUE, "profile: a name has at most %d bytes",
+			       COMM_NAME_MAX);
+		return;
+	}
 	if (p->profile.data && s->n_subscriptions) {
 		request_refuse(r, COMM_EBAD_VALUE,
 			       "profile: this connection has subscriptions; use another one");
@@ -60,6 +66,8 @@ void op_hello(struct request *r, const void *params)
 	}
 	if (p->client.data && p->client.len)
 		set_name(s, p->client);
+	/* Also to one that does not exist: what is written behind a hello that fails must fail as well,
+	 * and not go to the Kafka of another profile. */
 	if (p->profile.data)
 		error = session_set_profile(s, p->profile);
 	if (!error && p->profile.data)

@@ -35,12 +35,13 @@ struct send {
 	struct kafka_waiter waiter;
 	char *bytes; /* owned copy of the message while it waits */
 	size_t n_bytes;
+	size_t held_bytes; /* the message and its batch, which may be the larger of the two */
 };
 
 static void drop_copy(struct send *op)
 {
 	if (op->bytes)
-		op->stats->waiting_bytes -= (int64_t)op->n_bytes;
+		op->stats->waiting_bytes -= (int64_t)op->held_bytes;
 	free(op->bytes);
 	op->bytes = NULL;
 }
@@ -121,7 +122,7 @@ static int copy_message(struct send *op, struct kafka_failure *ret_why)
 	const struct request *r = op->request;
 	uint64_t max_bytes = 2 * r->session->daemon->config->limits_inflight_bytes;
 
-	if ((uint64_t)op->stats->waiting_bytes + r->n_bytes > max_bytes) {
+	if ((uint64_t)op->stats->waiting_bytes + op->held_bytes > max_bytes) {
 		*ret_why = (struct kafka_failure){ .code = COMM_EBUSY };
 		snprintf(ret_why->message, sizeof ret_why->message,
 			 "%lld bytes of records wait for Kafka already; try again later, or raise "
@@ -134,7 +135,7 @@ static int copy_message(struct send *op, struct kafka_failure *ret_why)
 		return -ENOMEM;
 	memcpy(op->bytes, r->bytes, r->n_bytes);
 	op->n_bytes = r->n_bytes;
-	op->stats->waiting_bytes += (int64_t)r->n_bytes;
+	op->stats->waiting_bytes += (int64_t)op->held_bytes;
 	return 0;
 }
 
@@ -229,10 +230,11 @@ static struct send *send_new(struct request *r, struct kafka_client *client,
 		free(op);
 		return NULL;
 	}
+	op->held_bytes = r->n_bytes + kafka_batch_size(p->records.n);
 	r->op = op;
-	r->inflight_bytes = r->n_bytes;
-	r->session->inflight_bytes += r->n_bytes;
-	op->stats->inflight_bytes += (int64_t)r->n_bytes;
+	r->inflight_bytes = op->held_bytes;
+	r->session->inflight_bytes += op->held_bytes;
+	op->stats->inflight_bytes += (int64_t)op->held_bytes;
 	return op;
 }
 

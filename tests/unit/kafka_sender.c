@@ -31,7 +31,7 @@ void world_run(struct world *w, bool (*is_true)(void *arg), void *arg)
 	(void)uv_timer_stop(&w->alarm);
 }
 
-static struct profile *parse_profile(const char *properties)
+struct profile *profile_of(const char *properties)
 {
 	struct config_problem why;
 	struct profile *p;
@@ -50,7 +50,7 @@ static void init(struct world *w, const struct kafka_options *o, const char *pro
 	ck_assert_int_eq(uv_timer_init(&w->loop, &w->alarm), 0);
 	ck_assert_int_eq(kafka_new(o, &w->kafka), 0);
 	if (*properties)
-		w->profile = parse_profile(properties);
+		w->profile = profile_of(properties);
 	else
 		ck_assert_int_eq(profile_new("default", &w->profile), 0);
 	ck_assert_int_eq(kafka_client_get(w->kafka, w->profile, &w->client, &why), 0);

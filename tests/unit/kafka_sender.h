@@ -22,6 +22,9 @@ struct world {
 	struct kafka_client *client;
 };
 
+/* The profile "default" of a file with @properties; the caller frees it. */
+struct profile *profile_of(const char *properties);
+
 /* Run a mock cluster behind the port, and a profile with @properties, "" for none. */
 void world_init(struct world *w, size_t max_records, const char *properties);
 

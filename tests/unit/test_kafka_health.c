@@ -1,4 +1,6 @@
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "tests/lib/broker.h"
 #include "tests/lib/main.h"
@@ -122,6 +124,38 @@ START_TEST(test_calls_without_an_answer)
 }
 END_TEST
 
+START_TEST(test_too_many_calls_without_an_answer)
+{
+	enum { CALLS = 100 };
+	struct comm_create_topic_params p = { .topic = comm_bytes_of("t"),
+					      .partitions = 1,
+					      .replication = COMM_NONE };
+	struct answer a[CALLS] = { 0 };
+	struct kafka_failure why;
+	struct broker b;
+	struct world w;
+	int n = 0, error;
+
+	broker_init(&b, "");
+	broker_set_down(&b);
+	world_init_real(&w, b.properties);
+	do
+		error = kafka_create_topic(w.client, &p, 500, answer_set, &a[n], &why);
+	while (!error && ++n < CALLS);
+	ck_assert_int_eq(n, 64);
+	ck_assert_int_eq(error, COMM_EBUSY);
+	ck_assert_ptr_nonnull(strstr(why.message, "try again later"));
+	ck_assert_int_eq(kafka_delete_topic(w.client, p.topic, 500, answer_set, &a[n], &why),
+			 COMM_EBUSY);
+	for (int i = 0; i < n; i++)
+		answer_await(&w, &a[i]);
+	ck_assert_int_eq(kafka_create_topic(w.client, &p, 1, answer_set, &a[n], &why), 0);
+	answer_await(&w, &a[n]);
+	world_fini(&w);
+	broker_fini(&b);
+}
+END_TEST
+
 /* Brokers that are away hold up nobody who wants to leave. */
 START_TEST(test_closing_without_brokers)
 {
@@ -150,11 +184,45 @@ START_TEST(test_closing_without_brokers)
 	world_fini(&w);
 	ck_assert_int_eq(s.error, COMM_ESHUTDOWN);
 	sending_fini(&s);
+	/* What was asked for may have happened: only a question can be asked again. */
 	for (int i = 0; i < CALLS; i++)
-		ck_assert_int_eq(a[i].why.code, COMM_ESHUTDOWN);
+		ck_assert_int_eq(a[i].why.code, i % 2 ? COMM_EUNKNOWN_OUTCOME : COMM_ESHUTDOWN);
 	broker_fini(&b);
 }
 END_TEST
 
+/* librdkafka learns only when it opens the file that there is none. */
+START_TEST(test_a_refused_profile_is_not_tried_again_at_once)
+{
+	char dir[] = "/tmp/commd-test-XXXXXX", path[64], properties[256];
+	struct kafka_failure why, again;
+	struct kafka_client *client;
+	struct profile *p;
+	struct world w;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	(void)snprintf(path, sizeof path, "%s/ca", dir);
+	(void)snprintf(properties, sizeof properties,
+		       "bootstrap.servers=127.0.0.1:1\nsecurity.protocol=ssl\nssl.ca.location=%s\n",
+		       path);
+	p = profile_of(properties);
+	world_init_real(&w, "bootstrap.servers=127.0.0.1:1\n");
+	ck_assert_int_eq(kafka_client_get(w.kafka, p, &client, &why), COMM_EBAD_PROFILE);
+	ck_assert_ptr_nonnull(strstr(why.message, "test.conf"));
+	/* Now it would work, and does when its time has passed. */
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	ck_assert_int_eq(kafka_client_get(w.kafka, p, &client, &again), COMM_EBAD_PROFILE);
+	ck_assert_str_eq(again.message, why.message);
+	LIST_FIRST(&w.kafka->refusals)->since_ms -= 1000;
+	ck_assert_int_eq(kafka_client_get(w.kafka, p, &client, &why), 0);
+	ck_assert_ptr_null(LIST_FIRST(&w.kafka->refusals));
+	ck_assert_int_eq(rmdir(path), 0);
+	ck_assert_int_eq(rmdir(dir), 0);
+	world_fini(&w);
+	profile_free(p);
+}
+END_TEST
+
 TEST_MAIN("kafka_health", test_unused, test_down_and_up_again, test_a_send_waits_for_the_brokers,
-	  test_calls_without_an_answer, test_closing_without_brokers)
+	  test_calls_without_an_answer, test_too_many_calls_without_an_answer,
+	  test_closing_without_brokers, test_a_refused_profile_is_not_tried_again_at_once)

@@ -4,10 +4,12 @@
 
 #include <string.h>
 
+#include "daemon/kafka_producer.h"
 #include "tests/lib/main.h"
 #include "tests/unit/kafka_sender.h"
 
-#define PRODUCE_API 0
+#define PRODUCE_API      0
+#define LIST_OFFSETS_API 2
 
 static rd_kafka_mock_cluster_t *mock_of(const struct world *w)
 {
@@ -219,6 +221,30 @@ START_TEST(test_partition_beyond)
 }
 END_TEST
 
+/* Whoever asks for partitions that are not there makes nobody wait for leaders that are. */
+START_TEST(test_leaders_are_awaited_once)
+{
+	const rd_kafka_resp_err_t refused = RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+	struct comm_wire_record r = record_of("v");
+	struct kafka_failure why;
+	int64_t first, end;
+	struct world w;
+
+	world_init(&w, 1000, "");
+	world_create(&w, "t", 1);
+	ck_assert_int_eq(world_send(&w, "t", &r, &why), 0);
+	kafka_topic_find(&w.client->producer->topics, comm_bytes_of("t"))->known_ms -= 1000;
+	rd_kafka_mock_push_request_errors(mock_of(&w), LIST_OFFSETS_API, 1, refused);
+	r.partition = INT32_MAX;
+	ck_assert_int_eq(world_send(&w, "t", &r, &why), COMM_EBAD_VALUE);
+	/* Nobody has asked a leader: the error is still there. */
+	ck_assert_int_eq(rd_kafka_query_watermark_offsets(kafka_client_handle(w.client), "t", 0,
+							  &first, &end, 10000),
+			 refused);
+	world_fini(&w);
+}
+END_TEST
+
 START_TEST(test_bad_timestamp)
 {
 	struct comm_wire_record r = record_of("v");
@@ -338,5 +364,5 @@ END_TEST
 
 TEST_MAIN("kafka_producer", test_every_record_has_its_outcome, test_nil_is_not_empty,
 	  test_headers_and_timestamps, test_unknown_topic, test_topic_names, test_partition_beyond,
-	  test_bad_timestamp, test_too_big, test_more_than_the_profile_can_queue,
-	  test_refused_by_brokers, test_timed_out)
+	  test_leaders_are_awaited_once, test_bad_timestamp, test_too_big,
+	  test_more_than_the_profile_can_queue, test_refused_by_brokers, test_timed_out)

@@ -253,11 +253,15 @@ START_TEST(test_closing_answers_calls)
 	struct world w;
 
 	world_init(&w, 1000, "");
+	world_create(&w, "u", 1);
 	ck_assert_int_eq(kafka_create_topic(w.client, &p, TIMEOUT_MS, answer_set, &a[0], &why), 0);
 	for (int i = 0; i < CALLS; i++)
 		ck_assert_int_eq(kafka_list_topics(w.client, comm_bytes_of(NULL), TIMEOUT_MS,
 						   on_topics, &l[i], &why),
 				 0);
+	ck_assert_int_eq(kafka_delete_topic(w.client, comm_bytes_of("u"), TIMEOUT_MS, answer_set,
+					    &a[2], &why),
+			 0);
 	world_close(&w, TIMEOUT_MS);
 	ck_assert_int_eq(kafka_list_topics(w.client, comm_bytes_of(NULL), TIMEOUT_MS, on_topics,
 					   &l[0], &why),
@@ -267,6 +271,9 @@ START_TEST(test_closing_answers_calls)
 			 COMM_ESHUTDOWN);
 	world_fini(&w);
 	ck_assert(a[0].is_there);
+	/* Nothing has happened: the client may ask again. */
+	ck_assert_int_eq(a[2].why.code, COMM_ESHUTDOWN);
+	ck_assert_ptr_nonnull(strstr(a[2].why.message, "the topic was not deleted"));
 	for (int i = 0; i < CALLS; i++)
 		ck_assert(l[i].answer.is_there);
 	ck_assert_int_eq(l[CALLS - 1].answer.why.code, COMM_ESHUTDOWN);

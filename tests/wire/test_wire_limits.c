@@ -286,8 +286,37 @@ START_TEST(a_reader_that_never_reads_is_bounded)
 }
 END_TEST
 
+/* A record of one byte holds more than that, for its outcome. */
+START_TEST(small_records_count_with_their_outcomes)
+{
+	static struct comm_wire_record records[COMM_RECORDS_MAX];
+	struct daemon_under_test *d = dut_start_files("", "bootstrap.servers=127.0.0.1:1\n", NULL);
+	const struct comm_send_params params = { .topic = comm_bytes_of("t"),
+						 .records = { records, COMM_RECORDS_MAX },
+						 .timeout_ms = COMM_NONE };
+	int fd = wire_connect(d), other = wire_connect(d);
+
+	for (size_t i = 0; i < COMM_RECORDS_MAX; i++)
+		records[i] = (struct comm_wire_record){ .partition = COMM_NONE,
+							.timestamp_ms = COMM_NONE };
+	wire_request(fd, 1, COMM_METHOD_SEND, &params);
+	expect_ping(fd);
+	ck_assert_int_ge(wire_counter(other, "inflight_bytes"), 25 * COMM_RECORDS_MAX);
+	ck_assert_int_eq(wire_counter(other, "waiting_bytes"),
+			 wire_counter(other, "inflight_bytes"));
+	close(fd);
+	while (wire_counter(other, "connections") > 1)
+		expect_ping(other);
+	ck_assert_int_eq(wire_counter(other, "inflight_bytes"), 0);
+	ck_assert_int_eq(wire_counter(other, "waiting_bytes"), 0);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
 TEST_MAIN("wire limits", a_client_that_never_reads_is_not_read_from_either,
 	  a_thousand_idle_connections_disturb_nobody,
 	  connections_over_the_limit_are_closed_and_counted,
 	  a_message_that_does_not_become_whole_in_time_ends_its_connection,
-	  more_than_the_window_waits_and_arrives, a_reader_that_never_reads_is_bounded)
+	  more_than_the_window_waits_and_arrives, a_reader_that_never_reads_is_bounded,
+	  small_records_count_with_their_outcomes)

@@ -60,6 +60,48 @@ START_TEST(hello_with_an_unknown_profile_names_the_file_to_write)
 }
 END_TEST
 
+START_TEST(what_follows_a_hello_that_fails_goes_to_no_other_profile)
+{
+	struct comm_hello_params params = { .profile = comm_bytes_of("nope"),
+					    .protocol = COMM_NONE };
+	const struct comm_list_topics_params list = { .timeout_ms = COMM_NONE };
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	struct wire_reply reply;
+
+	wire_request(fd, 1, COMM_METHOD_HELLO, &params);
+	wire_request(fd, 2, COMM_METHOD_LIST_TOPICS, &list);
+	wire_expect_error(fd, 1, COMM_ENO_PROFILE, "nope.conf");
+	wire_expect_error(fd, 2, COMM_ENO_PROFILE, "nope.conf");
+	params.profile = comm_bytes_of("default");
+	wire_call(fd, 3, COMM_METHOD_HELLO, &params, &reply, NULL);
+	wire_reply_fini(&reply);
+	wire_call(fd, 4, COMM_METHOD_LIST_TOPICS, &list, &reply, NULL);
+	wire_reply_fini(&reply);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(hello_refuses_a_profile_that_cannot_have_such_a_name)
+{
+	static char name[COMM_NAME_MAX + 1];
+	struct comm_hello_params params = { .profile = { name, sizeof name },
+					    .protocol = COMM_NONE };
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+
+	memset(name, 'x', sizeof name);
+	wire_request(fd, 1, COMM_METHOD_HELLO, &params);
+	wire_expect_error(fd, 1, COMM_EBAD_VALUE, "at most 255 bytes");
+	params.profile.len--;
+	wire_request(fd, 2, COMM_METHOD_HELLO, &params);
+	wire_expect_error(fd, 2, COMM_ENO_PROFILE, "xxx");
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
 START_TEST(a_request_in_one_byte_writes_is_answered)
 {
 	struct daemon_under_test *d = dut_start(NULL);
@@ -341,6 +383,8 @@ END_TEST
 
 TEST_MAIN("wire protocol", hello_tells_version_and_limits,
 	  hello_with_an_unknown_profile_names_the_file_to_write,
+	  what_follows_a_hello_that_fails_goes_to_no_other_profile,
+	  hello_refuses_a_profile_that_cannot_have_such_a_name,
 	  a_request_in_one_byte_writes_is_answered, many_requests_in_one_write_are_answered_each,
 	  a_notification_gets_no_answer,
 	  a_client_that_closes_its_side_for_writing_still_gets_its_answers,

@@ -1,0 +1,196 @@
+#include "daemon/kafka_kept.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/kafka_producer.h"
+
+static uint64_t now_ms(const struct kafka_producer *p)
+{
+	return uv_now(p->client->kafka->options.loop);
+}
+
+static struct comm_bytes copy(char **at, struct comm_bytes b)
+{
+	struct comm_bytes c = { b.data ? *at : NULL, b.len };
+
+	if (b.len)
+		memcpy(*at, b.data, b.len);
+	*at += b.len;
+	return c;
+}
+
+static size_t size_of(const char *topic, const struct comm_wire_record *r)
+{
+	const struct comm_wire_header *headers = r->headers.items;
+	size_t size = r->headers.n * sizeof *headers + kafka_record_bytes(r) + strlen(topic) + 1;
+
+	for (size_t i = 0; i < r->headers.n; i++)
+		size += headers[i].name.len + headers[i].value.len;
+	return size;
+}
+
+static void fill(struct kafka_kept *kept, const char *topic, const struct comm_wire_record *r)
+{
+	const struct comm_wire_header *from = r->headers.items;
+	struct comm_wire_header *to = (struct comm_wire_header *)kept->bytes;
+	char *at = (char *)(to + r->headers.n);
+
+	kept->record = *r;
+	kept->record.headers.items = to;
+	kept->record.key = copy(&at, r->key);
+	kept->record.value = copy(&at, r->value);
+	for (size_t i = 0; i < r->headers.n; i++) {
+		to[i].name = copy(&at, from[i].name);
+		to[i].value = copy(&at, from[i].value);
+	}
+	kept->topic = strcpy(at, topic);
+}
+
+/* A record may be kept again and again, each time by the next handle; all that is one message's time. */
+static bool is_overdue(const struct kafka_producer *p, const struct kafka_outcome *o)
+{
+	return p->message_timeout_ms &&
+	       now_ms(p) - kafka_batch_of(o)->kept_ms > (uint64_t)p->message_timeout_ms;
+}
+
+void kafka_kept_add(struct kafka_producer *p, const char *topic, const struct comm_wire_record *r,
+		    struct kafka_outcome *o)
+{
+	struct kafka_batch *b = kafka_batch_of(o);
+	struct kafka_kept *kept;
+
+	if (!b->kept_ms)
+		b->kept_ms = now_ms(p);
+	if (is_overdue(p, o)) {
+		kafka_outcome_set(o, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, false,
+				  kafka_record_bytes(r));
+		return;
+	}
+	kept = malloc(sizeof *kept + size_of(topic, r));
+	if (!kept) {
+		kafka_outcome_set(o, RD_KAFKA_RESP_ERR__FATAL, false, kafka_record_bytes(r));
+		return;
+	}
+	fill(kept, topic, r);
+	kept->outcome = o;
+	STAILQ_INSERT_TAIL(&p->kept, kept, entry);
+	p->n_kept++;
+}
+
+static struct comm_list headers_of(const rd_kafka_message_t *m)
+{
+	struct comm_list list = { NULL, 0 };
+	struct comm_wire_header *headers;
+	rd_kafka_headers_t *from;
+	size_t size;
+
+	if (rd_kafka_message_headers(m, &from))
+		return list;
+	list.n = rd_kafka_header_cnt(from);
+	headers = calloc(list.n, sizeof *headers);
+	list.items = headers;
+	if (!headers)
+		list.n = 0;
+	for (size_t i = 0; i < list.n; i++) {
+		const void *value;
+
+		(void)rd_kafka_header_get_all(from, i, &headers[i].name.data, &value, &size);
+		headers[i].name.len = strlen(headers[i].name.data);
+		headers[i].value = (struct comm_bytes){ value, size };
+	}
+	return list;
+}
+
+/* librdkafka does not tell the time of a message that has failed. */
+static int64_t timestamp_of(const rd_kafka_message_t *m)
+{
+	rd_kafka_message_t *message = (rd_kafka_message_t *)m;
+	rd_kafka_resp_err_t err = m->err;
+	int64_t timestamp_ms;
+
+	message->err = RD_KAFKA_RESP_ERR_NO_ERROR;
+	timestamp_ms = rd_kafka_message_timestamp(message, NULL);
+	message->err = err;
+	return timestamp_ms > 0 ? timestamp_ms : COMM_NONE;
+}
+
+void kafka_kept_add_message(struct kafka_producer *p, const rd_kafka_message_t *m)
+{
+	struct comm_wire_record r = {
+		.value = { m->payload, m->len },
+		.key = { m->key, m->key_len },
+		.headers = headers_of(m),
+		.partition = m->partition < 0 ? COMM_NONE : m->partition,
+		.timestamp_ms = timestamp_of(m),
+	};
+
+	kafka_kept_add(p, rd_kafka_topic_name(m->rkt), &r, m->_private);
+	free((void *)r.headers.items);
+}
+
+void kafka_kept_drop(struct kafka_producer *p, struct kafka_kept *kept, rd_kafka_resp_err_t err)
+{
+	if (err)
+		kafka_outcome_set(kept->outcome, err, false, kafka_record_bytes(&kept->record));
+	p->n_kept--;
+	free(kept);
+}
+
+void kafka_kept_drop_list(struct kafka_producer *p, struct kafka_kept_list *list,
+			  rd_kafka_resp_err_t err)
+{
+	struct kafka_kept *kept;
+
+	if (STAILQ_EMPTY(list))
+		return;
+	while ((kept = STAILQ_FIRST(list))) {
+		STAILQ_REMOVE_HEAD(list, entry);
+		kafka_kept_drop(p, kept, err);
+	}
+	kafka_producer_poke(p);
+}
+
+void kafka_kept_collect(struct kafka_producer *p)
+{
+	struct kafka_topic *topic, *next;
+
+	HASH_ITER(hh, p->topics.table, topic, next)
+		STAILQ_CONCAT(&p->kept, &topic->kept);
+}
+
+void kafka_kept_drop_all(struct kafka_producer *p, rd_kafka_resp_err_t err)
+{
+	if (!p->n_kept)
+		return;
+	kafka_kept_collect(p);
+	kafka_kept_drop_list(p, &p->kept, err);
+}
+
+static void expire(struct kafka_producer *p, struct kafka_kept_list *list)
+{
+	struct kafka_kept_list overdue = STAILQ_HEAD_INITIALIZER(overdue);
+	struct kafka_kept_list others = STAILQ_HEAD_INITIALIZER(others);
+	struct kafka_kept *kept;
+
+	while ((kept = STAILQ_FIRST(list))) {
+		STAILQ_REMOVE_HEAD(list, entry);
+		if (is_overdue(p, kept->outcome))
+			STAILQ_INSERT_TAIL(&overdue, kept, entry);
+		else
+			STAILQ_INSERT_TAIL(&others, kept, entry);
+	}
+	STAILQ_CONCAT(list, &others);
+	kafka_kept_drop_list(p, &overdue, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT);
+}
+
+void kafka_kept_expire(struct kafka_producer *p)
+{
+	struct kafka_topic *topic, *next;
+
+	if (!p->n_kept)
+		return;
+	expire(p, &p->kept);
+	HASH_ITER(hh, p->topics.table, topic, next)
+		expire(p, &topic->kept);
+}
