@@ -262,7 +262,11 @@ int comm_is_at_end(const struct comm_subscription *s);
  */
 int comm_ack(struct comm_subscription *s, const struct comm_record *record);
 
-/* End the subscription and free @s, in any case. What is not acknowledged goes to other readers. */
+/*
+ * End the subscription and free @s, in any case. What is not acknowledged goes to other readers.
+ * Receives that wait end with COMM_ENO_SUBSCRIPTION, and so does every one that is asked for before
+ * @s is gone.
+ */
 int comm_unsubscribe(struct comm_subscription *s);
 
 /* ---- topics ---- */

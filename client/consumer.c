@@ -171,6 +171,8 @@ int comm_receive_async(struct comm_subscription *s, size_t max_records, int time
 	struct receive *r;
 	int error = client_enter_async(c, done != NULL);
 
+	if (!error)
+		error = subscription_check(s);
 	if (error)
 		return error;
 	if (s->options.ack == COMM_ACK_AUTO && s->n_receives)

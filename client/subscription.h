@@ -43,6 +43,7 @@ struct comm_subscription {
 	LIST_ENTRY(comm_subscription) entry;
 	enum subscription_state state;
 	bool is_given;            /* the program has it */
+	bool is_ending;           /* and has asked for its end, which frees it */
 	int64_t id;               /* when made: its number on this connection */
 	struct subscribe *making; /* borrowed; a call */
 	char *group;              /* owned; NULL: none */
@@ -74,6 +75,9 @@ void subscription_abandon(struct comm_subscription *s);
  */
 int subscription_new(struct comm *c, const char *group, const char *const *topics, size_t n_topics,
 		     const struct comm_subscribe_options *options, struct comm_subscription **ret);
+
+/* Returns 0, or COMM_ENO_SUBSCRIPTION with comm::error set when the program has asked for its end. */
+int subscription_check(const struct comm_subscription *s);
 
 /* Calls of it must not be under way. */
 void subscription_free(struct comm_subscription *s);

@@ -262,6 +262,49 @@ START_TEST(the_end_of_a_subscription_ends_its_receives)
 }
 END_TEST
 
+static void receive_again(struct comm_subscription *s, int error, const struct comm_record *records,
+			  size_t n_records, void *arg)
+{
+	struct ended *again = arg;
+
+	(void)records;
+	ck_assert_int_eq(error, COMM_ENO_SUBSCRIPTION);
+	ck_assert_uint_eq(n_records, 0);
+	again->n++;
+	ck_assert_uint_le(again->n, 2);
+	again->error = comm_receive_async(s, 0, 5000, receive_again, again);
+}
+
+START_TEST(nobody_begins_to_wait_for_a_subscription_that_ends)
+{
+	const struct comm_subscribe_options manual = { .ack = COMM_ACK_MANUAL };
+	struct fake *f = fake_new();
+	struct peer p;
+	struct comm *c = client_connect(f, &p, NULL);
+	struct comm_subscription *s = subscribe(f, &p, c, "g", &manual);
+	struct ended again = { 0 }, ended = { 0 };
+
+	ck_assert_int_eq(comm_receive_async(s, 0, 5000, receive_again, &again), 0);
+	ck_assert_int_eq(comm_receive_async(s, 0, 5000, receive_again, &again), 0);
+	ck_assert_int_eq(comm_unsubscribe_async(s, on_ended, &ended), 0);
+	ck_assert_int_eq(comm_receive_async(s, 0, 5000, receive_again, &again),
+			 COMM_ENO_SUBSCRIPTION);
+	ck_assert_ptr_nonnull(strstr(comm_error_message(c), "is being ended"));
+	ck_assert_int_eq(comm_unsubscribe_async(s, on_ended, &ended), COMM_ENO_SUBSCRIPTION);
+	(void)peer_read(&p, COMM_METHOD_RECEIVE);
+	(void)peer_read(&p, COMM_METHOD_RECEIVE);
+	peer_answer(&p, peer_read(&p, COMM_METHOD_UNSUBSCRIBE), COMM_METHOD_UNSUBSCRIBE, NULL);
+	client_until(c, &ended.n, 1);
+	ck_assert_int_eq(ended.error, 0);
+	ck_assert_uint_eq(again.n, 2);
+	ck_assert_int_eq(again.error, COMM_ENO_SUBSCRIPTION);
+	ck_assert(!peer_has_request(&p));
+	comm_close(c, 0, NULL);
+	peer_close(&p);
+	fake_free(f);
+}
+END_TEST
+
 static void serve_child(struct fake *f, void *arg)
 {
 	struct script script = { .p = arg, .id = 21, .batch = &four };
@@ -305,4 +348,5 @@ END_TEST
 TEST_MAIN("client_receive", records_come_with_all_they_have, how_to_read_is_told,
 	  a_topic_that_is_not_there_is_told_at_once, one_receive_at_a_time_acknowledges_by_itself,
 	  a_subscription_that_comes_too_late_is_given_back, acknowledging_says_what_has_moved,
-	  the_end_of_a_subscription_ends_its_receives, a_child_subscribes_for_itself)
+	  the_end_of_a_subscription_ends_its_receives,
+	  nobody_begins_to_wait_for_a_subscription_that_ends, a_child_subscribes_for_itself)
