@@ -12,6 +12,7 @@
 struct receive {
 	struct call call;
 	size_t max_records;
+	int64_t id;       /* of the subscription it was sent for; 0: not sent yet */
 	int64_t until_ms; /* for the first record */
 	comm_received_fn done;
 	void *arg;
@@ -62,6 +63,7 @@ static int receive_refresh(struct call *call)
 		.until_end = call->subscription->options.until_end != 0,
 	};
 
+	r->id = params.subscription;
 	return comm_encode_request(&call->bytes, call->id, &comm_methods[COMM_METHOD_RECEIVE],
 				   &params);
 }
@@ -102,6 +104,24 @@ static int take_records(struct comm_subscription *s, const struct comm_receive_r
 		     : 0;
 }
 
+/* Whether it is about what the subscription is now, not about one that was given up meanwhile. */
+static bool is_current(const struct receive *r)
+{
+	const struct comm_subscription *s = r->call.subscription;
+
+	return s->state == SUBSCRIPTION_MADE && r->id == s->id;
+}
+
+/*
+ * Another receive has failed, and the subscription that this one was sent for was given up. It has
+ * no part in that: the subscription that takes its place serves it, records of the old one come again.
+ */
+static bool is_passed_on(const struct receive *r, int error)
+{
+	return !is_current(r) && !r->call.subscription->is_ending &&
+	       (!error || error == COMM_ENO_SUBSCRIPTION);
+}
+
 /*
  * Records that were sent but never reached the program must not be acknowledged by the next
  * receive: the subscription is ended, so that they come again.
@@ -114,6 +134,22 @@ static void note_failure(struct comm_subscription *s, int error, bool maybe)
 		s->state = SUBSCRIPTION_LOST;
 }
 
+/* Send it for the subscription as it is, or once it is there again. */
+static int hold(struct comm_subscription *s, struct receive *r)
+{
+	struct comm *c = s->c;
+	int error = s->state == SUBSCRIPTION_LOST ? subscription_remake(s) : 0;
+
+	if (error)
+		return error;
+	call_hold(c, &r->call);
+	if (s->state == SUBSCRIPTION_MADE) {
+		calls_release(c, s);
+		calls_write(c);
+	}
+	return 0;
+}
+
 static void receive_done(struct comm *c, struct call *call, const struct reply *reply)
 {
 	struct receive *r = container_of(call, struct receive, call);
@@ -124,12 +160,17 @@ static void receive_done(struct comm *c, struct call *call, const struct reply *
 	int error = reply->error;
 	bool maybe = reply->maybe;
 
-	s->n_receives--;
-	if (!error) {
+	if (is_passed_on(r, error)) {
+		error = hold(s, r);
+		if (!error)
+			return;
+	} else if (!error) {
 		error = take_records(s, reply->result, &records, &n_records);
 		maybe = error != 0;
 	}
-	note_failure(s, error, maybe);
+	if (is_current(r))
+		note_failure(s, error, maybe);
+	s->n_receives--;
 	entered = client_enter_callback(c);
 	r->done(s, error, error ? NULL : records, error ? 0 : n_records, r->arg);
 	(void)client_leave_callback(c, entered);
@@ -147,21 +188,13 @@ static const struct call_type receive_type = {
 /* @r is consumed. */
 static int start_receive(struct comm_subscription *s, struct receive *r)
 {
-	struct comm *c = s->c;
+	int error = hold(s, r);
 
-	int error = s->state == SUBSCRIPTION_LOST ? subscription_remake(s) : 0;
-
-	if (error) {
+	if (error)
 		receive_drop(&r->call);
-		return error;
-	}
-	call_hold(c, &r->call);
-	s->n_receives++;
-	if (s->state == SUBSCRIPTION_MADE) {
-		calls_release(c, s);
-		calls_write(c);
-	}
-	return 0;
+	else
+		s->n_receives++;
+	return error;
 }
 
 int comm_receive_async(struct comm_subscription *s, size_t max_records, int timeout_ms,

@@ -62,8 +62,7 @@ void subscription_discard(struct comm *c, int64_t id)
 
 void subscription_abandon(struct comm_subscription *s)
 {
-	if (s->state == SUBSCRIPTION_MADE)
-		subscription_discard(s->c, s->id);
+	subscription_discard(s->c, s->id);
 	s->state = SUBSCRIPTION_LOST;
 }
 

@@ -66,7 +66,7 @@ void subscriptions_free(struct comm *c);
 /* Ask for it again; calls that are held for it follow. Returns 0, COMM_ETOO_BIG or COMM_ENO_MEMORY. */
 int subscription_remake(struct comm_subscription *s);
 
-/* The daemon may hold it, but what we know of it is not to be relied on: end it there. */
+/* It is made, but what we know of it is not to be relied on: end it in the daemon. */
 void subscription_abandon(struct comm_subscription *s);
 
 /*

@@ -157,33 +157,6 @@ START_TEST(one_receive_at_a_time_acknowledges_by_itself)
 }
 END_TEST
 
-static void on_subscribed(struct comm *c, int error, struct comm_subscription *s, void *arg)
-{
-	(void)c;
-	ck_assert_int_eq(error, COMM_ETIMEOUT);
-	ck_assert_ptr_null(s);
-	++*(size_t *)arg;
-}
-
-START_TEST(a_subscription_that_comes_too_late_is_given_back)
-{
-	const struct comm_options hurry = { .timeout_ms = 100 };
-	struct fake *f = fake_new();
-	struct peer p;
-	struct comm *c = client_connect(f, &p, &hurry);
-	size_t n = 0;
-
-	ck_assert_int_eq(comm_subscribe_async(c, "g", topics, 2, NULL, on_subscribed, &n), 0);
-	client_until(c, &n, 1);
-	answer_subscribe(&p, peer_read(&p, COMM_METHOD_SUBSCRIBE), 13);
-	(void)client_read(c, &p, COMM_METHOD_UNSUBSCRIBE);
-	ck_assert_int_eq(p.params.unsubscribe_params.subscription, 13);
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
-}
-END_TEST
-
 /* ---- acknowledging, ending ---- */
 
 START_TEST(acknowledging_says_what_has_moved)
@@ -347,6 +320,5 @@ END_TEST
 
 TEST_MAIN("client_receive", records_come_with_all_they_have, how_to_read_is_told,
 	  a_topic_that_is_not_there_is_told_at_once, one_receive_at_a_time_acknowledges_by_itself,
-	  a_subscription_that_comes_too_late_is_given_back, acknowledging_says_what_has_moved,
-	  the_end_of_a_subscription_ends_its_receives,
+	  acknowledging_says_what_has_moved, the_end_of_a_subscription_ends_its_receives,
 	  nobody_begins_to_wait_for_a_subscription_that_ends, a_child_subscribes_for_itself)
