@@ -74,18 +74,29 @@ static void receive_drop(struct call *call)
 	free(container_of(call, struct receive, call));
 }
 
-/* A reader of its own remembers where to go on if the connection is lost. */
+static bool is_neighbour(const struct comm_record *r, const struct comm_record *other)
+{
+	return r->partition == other->partition && r->topic == other->topic;
+}
+
+/*
+ * A reader of its own remembers where to go on if the connection is lost. No partition moves on before
+ * there is room for all: without, the program gets none of the records.
+ */
 static int note_positions(struct comm_subscription *s, const struct comm_record *records, size_t n)
 {
-	for (size_t i = 0; i < n && !s->group; i++) {
-		const struct comm_record *r = &records[i];
-		bool is_last =
-			i + 1 == n || r[1].partition != r->partition || r[1].topic != r->topic;
+	const struct comm_record *end = records + n;
 
-		if (is_last && positions_set(&s->positions, comm_bytes_of(r->topic), r->partition,
-					     r->offset + 1))
+	if (s->group)
+		return 0;
+	for (const struct comm_record *r = records; r < end; r++)
+		if ((r == records || !is_neighbour(r, r - 1)) &&
+		    positions_add(&s->positions, comm_bytes_of(r->topic), r->partition, r->offset))
 			return COMM_ENO_MEMORY;
-	}
+	for (const struct comm_record *r = records; r < end; r++)
+		if (r + 1 == end || !is_neighbour(r, r + 1))
+			positions_set(&s->positions, comm_bytes_of(r->topic), r->partition,
+				      r->offset + 1);
 	return 0;
 }
 
@@ -95,13 +106,14 @@ static int take_records(struct comm_subscription *s, const struct comm_receive_r
 	int error;
 
 	arena_clear(&s->arena);
-	s->at_end = result->at_end;
 	error = records_make(&s->arena, result, ret_records, ret_n_records);
 	if (!error)
 		error = note_positions(s, *ret_records, *ret_n_records);
-	return error ? client_fail(s->c, error, "the records that came cannot be taken: %s",
-				   comm_strerror(error))
-		     : 0;
+	if (error)
+		return client_fail(s->c, error, "the records that came cannot be taken: %s",
+				   comm_strerror(error));
+	s->at_end = result->at_end;
+	return 0;
 }
 
 /* Whether it is about what the subscription is now, not about one that was given up meanwhile. */

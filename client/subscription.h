@@ -90,8 +90,11 @@ void subscription_discard(struct comm *c, int64_t id);
 
 /* ---- positions ---- */
 
-/* Note that all before @next has been received. Returns 0 or -ENOMEM. */
-int positions_set(struct positions *all, struct comm_bytes topic, int32_t partition, int64_t next);
+/* Note where a partition begins, unless it is known already. Returns 0 or -ENOMEM. */
+int positions_add(struct positions *all, struct comm_bytes topic, int32_t partition, int64_t next);
+
+/* Note that all before @next of a known partition has been received. */
+void positions_set(struct positions *all, struct comm_bytes topic, int32_t partition, int64_t next);
 
 /* Write those of @topic to @ret, which has room for all; returns how many there are. */
 size_t positions_list(const struct positions *all, struct comm_bytes topic,
