@@ -12,14 +12,16 @@
 #include "tests/lib/clock.h"
 #include "tests/lib/fake.h"
 #include "tests/lib/main.h"
-#include "tests/unit/client.h"
+#include "tests/unit/client_send.h"
 
 #define TIMEOUT_MS 4000
 
 /* Of time that passes in steps. */
 #define LATEST_MS (TIMEOUT_MS + 20)
 
-static const struct comm_options options = { .timeout_ms = TIMEOUT_MS };
+static const struct comm_options options = { .timeout_ms = TIMEOUT_MS, .window_records = 1 };
+
+/* ---- connecting ---- */
 
 /* Those who wait at the door. */
 struct crowd {
@@ -78,4 +80,38 @@ START_TEST(hello_has_what_the_crowd_has_left_of_the_time)
 }
 END_TEST
 
-TEST_MAIN("client_deadline", hello_has_what_the_crowd_has_left_of_the_time)
+/* ---- sending ---- */
+
+/* The first record's acknowledgement makes room for the second when most of the time has passed. */
+static void acknowledge_late(void *arg)
+{
+	struct peer *p = arg;
+
+	if (!told.n && clock_passed_ms() >= TIMEOUT_MS * 3 / 4 && peer_has_request(p))
+		acknowledge(p, read_send(p, 1, 0), 1, 0);
+}
+
+START_TEST(a_record_has_what_the_window_has_left_of_the_time)
+{
+	struct fake *f = fake_new();
+	struct peer p;
+	struct comm *c = start(f, &p, &options);
+	struct comm_record r = record_of("1");
+	struct comm_outcome outcome;
+
+	give(c, "t", 0);
+	clock_start(acknowledge_late, &p);
+	ck_assert_int_eq(comm_send_record(c, "t", &r, &outcome), COMM_ETIMEOUT);
+	ck_assert_int_le(clock_passed_ms(), LATEST_MS);
+	ck_assert_int_eq(outcome.maybe_persisted, 1);
+	ck_assert_uint_eq(told.n, 1);
+	ck_assert_int_eq(told.at[0].error, 0);
+	(void)read_send(&p, 1, 1);
+	ck_assert_int_le(p.params.send_params.timeout_ms, TIMEOUT_MS / 4);
+	clock_stop();
+	end(c, &p, f);
+}
+END_TEST
+
+TEST_MAIN("client_deadline", hello_has_what_the_crowd_has_left_of_the_time,
+	  a_record_has_what_the_window_has_left_of_the_time)
