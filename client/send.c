@@ -141,6 +141,9 @@ int comm_send_record(struct comm *c, const char *topic, const struct comm_record
 		error = waiter_wait(&sending.waiter, c);
 	}
 	sending.outcome.error = error;
+	/* Also where a callback has forked and this is the child. */
+	if (error == COMM_EUNKNOWN_OUTCOME)
+		sending.outcome.maybe_persisted = 1;
 	sending.outcome.message = error ? comm_error_message(c) : "";
 	if (ret_outcome)
 		*ret_outcome = sending.outcome;
