@@ -195,7 +195,7 @@ static int start(struct comm_subscription *s, struct subscribe *op,
 		.ack = comm_bytes_of(ack_word(o->ack)),
 	};
 
-	if (n_refs > COMM_TOPICS_MAX)
+	if (n_refs > COMM_TOPIC_REFS_MAX)
 		return client_fail(
 			s->c, COMM_ETOO_BIG,
 			"the connection was lost, and %zu topics and partitions are more "

@@ -297,18 +297,18 @@ int kafka_reader_list(struct kafka_reader *r, struct kafka_partition *p);
 
 /* ---- kafka_ask.c: what a subscription may ask for ---- */
 
-/* Returns 0, or COMM_ETOPIC_UNAVAILABLE or COMM_EBAD_VALUE with @ret_why. */
+/* Returns 0, COMM_ETOPIC_UNAVAILABLE or COMM_EBAD_VALUE with @ret_why, or -ENOMEM. */
 int kafka_ask_check(const struct kafka *k, const struct kafka_reader_options *o,
 		    struct kafka_failure *ret_why);
 
 struct kafka_tail;
 
 /*
- * What @o names, for the topics of @r: fill in the list and is_whole of @t, which are the caller's in
- * any case. Returns 0, COMM_EBAD_VALUE with @ret_why, or -ENOMEM.
+ * What @o names, which has been checked, for the topics of @r: fill in the list and is_whole of @t,
+ * which are the caller's in any case. Returns 0 or -ENOMEM.
  */
 int kafka_ask_list(const struct kafka_reader_options *o, const struct kafka_reader *r,
-		   struct kafka_tail *t, struct kafka_failure *ret_why);
+		   struct kafka_tail *t);
 
 /* ---- kafka_tail.c: where a tail begins ---- */
 

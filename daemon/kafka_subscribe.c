@@ -96,16 +96,23 @@ static int list_partitions(struct subscribe *s, size_t topic_number, int32_t n_p
 {
 	const char *topic = s->reader->topics[topic_number];
 	rd_kafka_topic_partition_list_t *list = s->tail.list;
+	_cleanup_free_ bool *is_named = calloc((size_t)n_partitions, sizeof *is_named);
 
+	if (!is_named)
+		return kafka_failure_refuse(&s->why, COMM_ENO_MEMORY, NULL, "out of memory");
 	for (int i = 0; i < list->cnt; i++) {
-		if (strcmp(list->elems[i].topic, topic) || list->elems[i].partition < n_partitions)
+		const rd_kafka_topic_partition_t *part = &list->elems[i];
+
+		if (strcmp(part->topic, topic))
 			continue;
-		return kafka_failure_refuse(&s->why, COMM_ETOPIC_UNAVAILABLE, NULL,
-					    "topic %s has no partition %d, for it has %d", topic,
-					    (int)list->elems[i].partition, (int)n_partitions);
+		if (part->partition >= n_partitions)
+			return kafka_failure_refuse(&s->why, COMM_ETOPIC_UNAVAILABLE, NULL,
+						    "topic %s has no partition %d, for it has %d",
+						    topic, (int)part->partition, (int)n_partitions);
+		is_named[part->partition] = true;
 	}
 	for (int32_t i = 0; i < n_partitions && s->tail.is_whole[topic_number]; i++)
-		if (!rd_kafka_topic_partition_list_find(list, topic, i))
+		if (!is_named[i])
 			rd_kafka_topic_partition_list_add(list, topic, i);
 	return 0;
 }
@@ -314,7 +321,7 @@ int kafka_subscribe(struct kafka_client *c, const struct kafka_reader_options *o
 	s->reader = kafka_reader_new(c, o);
 	error = s->reader ? 0 : -ENOMEM;
 	if (!error && !o->group.data)
-		error = kafka_ask_list(o, s->reader, &s->tail, ret_why);
+		error = kafka_ask_list(o, s->reader, &s->tail);
 	if (!error)
 		error = plan_consumer(s, ret_why);
 	if (!error)

@@ -184,7 +184,8 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 
 #define COMM_SUBSCRIBE_PARAMS(F, L, O, S)                                               \
 	F(S, STR, group, NIL, 0, "consumer group; nil: no group, nothing is committed") \
-	L(S, wire_topic_ref, topics, NEED, COMM_TOPICS_MAX, "topics, by name")          \
+	L(S, wire_topic_ref, topics, NEED, COMM_TOPIC_REFS_MAX,                         \
+	  "topics, by name, and single partitions of topics")                           \
 	F(S, STR, start, OPT, 0,                                                        \
 	  "where to begin without a committed offset: earliest (default "               \
 	  "with a group), latest (default without); without a group also "              \
