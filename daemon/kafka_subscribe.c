@@ -40,9 +40,7 @@ static void subscribe_free(struct subscribe *s)
 	kafka_reader_free(s->reader);
 	if (s->conf)
 		rd_kafka_conf_destroy(s->conf);
-	if (s->tail.list)
-		rd_kafka_topic_partition_list_destroy(s->tail.list);
-	free(s->tail.is_whole);
+	kafka_tail_fini(&s->tail);
 	free(s);
 }
 
@@ -114,6 +112,11 @@ static int list_partitions(struct subscribe *s, size_t topic_number, int32_t n_p
 	for (int32_t i = 0; i < n_partitions && s->tail.is_whole[topic_number]; i++)
 		if (!is_named[i])
 			rd_kafka_topic_partition_list_add(list, topic, i);
+	if (list->cnt > KAFKA_TAIL_PARTITIONS_MAX)
+		return kafka_failure_refuse(&s->why, COMM_ETOO_BIG, "topics",
+					    "they have more than %d partitions; read them in "
+					    "several subscriptions",
+					    KAFKA_TAIL_PARTITIONS_MAX);
 	return 0;
 }
 
@@ -204,10 +207,10 @@ static void finish(struct subscribe *s)
 
 	drop_handle(s);
 	if (s->why.code) {
-		s->done(s->arg, &s->why, NULL);
+		s->done(s->arg, &s->why, NULL, (struct comm_list){ NULL, 0 });
 	} else {
 		s->reader = NULL;
-		s->done(s->arg, NULL, r);
+		s->done(s->arg, NULL, r, kafka_tail_begins(&s->tail));
 	}
 	subscribe_free(s);
 }

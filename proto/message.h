@@ -197,8 +197,10 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	  "auto (default): a receive acknowledges the records before it; "              \
 	  "manual: by the method ack; none: never")
 
-#define COMM_SUBSCRIBE_RESULT(F, L, O, S) \
-	F(S, INT, subscription, NEED, 0, "number of the subscription on this connection")
+#define COMM_SUBSCRIBE_RESULT(F, L, O, S)                                                 \
+	F(S, INT, subscription, NEED, 0, "number of the subscription on this connection") \
+	L(S, wire_position, positions, OPT, COMM_OBJECTS_MAX,                             \
+	  "without a group: where it begins in each partition")
 
 #define COMM_RECEIVE_PARAMS(F, L, O, S)                                               \
 	F(S, INT, subscription, NEED, 0, "number of the subscription")                \

@@ -20,7 +20,7 @@ struct script {
 
 static inline void answer_subscribe(struct peer *p, uint64_t request, int64_t id)
 {
-	const struct comm_subscribe_result result = { id };
+	const struct comm_subscribe_result result = { .subscription = id };
 
 	peer_answer(p, request, COMM_METHOD_SUBSCRIBE, &result);
 }

@@ -188,6 +188,42 @@ START_TEST(test_begins_where_it_is_told)
 }
 END_TEST
 
+static void check_begins(struct world *world, struct kafka_reader_options o, int64_t first,
+			 int64_t second)
+{
+	struct receiver w;
+
+	receiver_open(&w, world, world->client, o);
+	ck_assert_uint_eq(w.n_begins, 2);
+	ck_assert_int_eq(w.begins[0], first);
+	ck_assert_int_eq(w.begins[1], second);
+	receiver_close(&w);
+}
+
+START_TEST(test_says_where_it_begins)
+{
+	const struct comm_wire_topic_ref refs[] = { { { "t", 1 }, 1, 4 }, topic_t };
+	struct kafka_reader_options o = tail(KAFKA_LATEST, COMM_NONE);
+	struct world world;
+	struct receiver w;
+
+	receiver_world(&world, 8);
+	world_create(&world, "t", 2);
+	receiver_fill(&world, "t", 1, 0, 10);
+	check_begins(&world, tail(KAFKA_EARLIEST, COMM_NONE), 0, 0);
+	check_begins(&world, tail(KAFKA_LATEST, COMM_NONE), 0, 10);
+	check_begins(&world, tail(KAFKA_TAIL, 3), 0, 7);
+	o.topics = refs;
+	o.n_topics = 2;
+	check_begins(&world, o, 0, 4);
+	receiver_open(&w, &world, world.client, receiver_options("g", refs + 1, 1));
+	ck_assert_ptr_nonnull(w.reader);
+	ck_assert_uint_eq(w.n_begins, 0);
+	receiver_close(&w);
+	world_fini(&world);
+}
+END_TEST
+
 START_TEST(test_no_more_than_asked_for)
 {
 	struct world world;
@@ -507,7 +543,7 @@ END_TEST
 TEST_MAIN("kafka_reader", test_earliest_has_all, test_a_topic_and_partitions_of_it,
 	  test_more_partitions_than_topics_are_allowed, test_topic_created_again_is_empty,
 	  test_every_part_of_a_record, test_latest_has_what_comes_later,
-	  test_begins_where_it_is_told, test_no_more_than_asked_for, test_several_topics,
-	  test_ready_is_called_once, test_what_is_refused, test_topics_that_are_not_there,
-	  test_consumers_are_limited, test_lingering_makes_room, test_fatal_error_is_told,
-	  test_no_brokers, test_readers_outlive_kafka)
+	  test_begins_where_it_is_told, test_says_where_it_begins, test_no_more_than_asked_for,
+	  test_several_topics, test_ready_is_called_once, test_what_is_refused,
+	  test_topics_that_are_not_there, test_consumers_are_limited, test_lingering_makes_room,
+	  test_fatal_error_is_told, test_no_brokers, test_readers_outlive_kafka)
