@@ -228,7 +228,8 @@ struct comm_subscribe_options {
 /*
  * Read @topics as a member of @group, shared with every other member on this and other hosts, or
  * alone (NULL). After a lost connection the library subscribes again: unacknowledged records come
- * again; without a group it goes on after the last record received.
+ * again; without a group each partition goes on after the last record received, or where it began, and
+ * partitions that were added meanwhile are read from their beginning.
  *
  * The subscription is the handle's; comm_unsubscribe() or comm_close() frees it.
  *

@@ -51,6 +51,7 @@ struct comm_subscription {
 	size_t n_topics;
 	struct comm_subscribe_options options;
 	struct positions positions; /* without a group only */
+	bool is_told;               /* they are all there were when it was made */
 	size_t n_receives;          /* under way */
 	struct comm_buf bytes;      /* of the last answer, which its records point into */
 	struct arena arena;         /* for its records */

@@ -35,48 +35,6 @@ START_TEST(a_group_is_joined_again)
 }
 END_TEST
 
-START_TEST(a_tail_goes_on_where_it_was)
-{
-	const struct comm_subscribe_options options = { .start = COMM_START_EARLIEST };
-	struct fake *f = fake_new();
-	struct peer p;
-	struct comm *c = client_connect(f, &p, NULL);
-	struct comm_subscription *s = subscribe(f, &p, c, NULL, &options);
-	struct received got = { 0 };
-
-	ck_assert_int_eq(comm_receive_async(s, 0, 5000, on_received, &got), 0);
-	peer_answer(&p, peer_read(&p, COMM_METHOD_RECEIVE), COMM_METHOD_RECEIVE, &four);
-	client_until(c, &got.n_calls, 1);
-
-	/* Nobody subscribes before somebody wants to receive. */
-	peer_close(&p);
-	while (comm_process(c) != COMM_ENOT_RUNNING)
-		;
-	ck_assert_int_eq(comm_timeout(c), -1);
-	ck_assert_int_eq(comm_receive_async(s, 0, 5000, on_received, &got), 0);
-	fake_run(f, client_welcome, &p);
-	while (!fake_try_join(f))
-		(void)comm_wait(c, 10);
-	answer_subscribe(&p, client_read(c, &p, COMM_METHOD_SUBSCRIBE), 12);
-	ck_assert(comm_bytes_is(p.params.subscribe_params.start, "earliest"));
-	ck_assert_uint_eq(p.params.subscribe_params.topics.n, 5);
-	ck_assert(comm_bytes_is(refs(&p)[0].topic, "a"));
-	ck_assert_int_eq(refs(&p)[0].partition, 0);
-	ck_assert_int_eq(refs(&p)[0].offset, 12);
-	ck_assert_int_eq(refs(&p)[1].partition, 3);
-	ck_assert_int_eq(refs(&p)[1].offset, 8);
-	ck_assert_int_eq(refs(&p)[2].partition, COMM_NONE);
-	ck_assert(comm_bytes_is(refs(&p)[3].topic, "b"));
-	ck_assert_int_eq(refs(&p)[3].partition, 1);
-	ck_assert_int_eq(refs(&p)[3].offset, 100);
-	peer_answer(&p, client_read(c, &p, COMM_METHOD_RECEIVE), COMM_METHOD_RECEIVE, &none);
-	client_until(c, &got.n_calls, 2);
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
-}
-END_TEST
-
 START_TEST(a_late_answer_is_not_acknowledged_by_the_next_receive)
 {
 	const struct comm_options hurry = { .timeout_ms = 100 };
@@ -273,7 +231,7 @@ START_TEST(a_subscription_that_comes_too_late_is_given_back)
 }
 END_TEST
 
-TEST_MAIN("client_again", a_group_is_joined_again, a_tail_goes_on_where_it_was,
+TEST_MAIN("client_again", a_group_is_joined_again,
 	  a_late_answer_is_not_acknowledged_by_the_next_receive,
 	  receives_that_fail_together_subscribe_once, while_it_is_made_again_it_can_be_ended,
 	  another_receive_goes_on_with_the_new_subscription,
