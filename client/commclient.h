@@ -234,7 +234,7 @@ struct comm_subscribe_options {
  * The subscription is the handle's; comm_unsubscribe() or comm_close() frees it.
  *
  * Returns 0, COMM_ETOPIC_UNAVAILABLE, COMM_EBAD_VALUE, COMM_EBROKER, COMM_EBUSY, COMM_ETIMEOUT,
- * COMM_EINVALID, or what comm_connect() returns.
+ * COMM_ETOO_BIG (too many partitions to be read alone), COMM_EINVALID, or what comm_connect() returns.
  */
 int comm_subscribe(struct comm *c, const char *group, const char *const *topics, size_t n_topics,
 		   const struct comm_subscribe_options *options, struct comm_subscription **ret_s);
