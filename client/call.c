@@ -93,6 +93,7 @@ void call_queue(struct comm *c, struct call *call)
 void call_hold(struct comm *c, struct call *call)
 {
 	call->id = calls_next_id(&c->calls);
+	call->n_written = 0;
 	insert_pending(c, call, CALL_HELD);
 }
 

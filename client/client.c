@@ -246,7 +246,7 @@ static int connect_first(struct comm *c)
 	struct connection *connection = &c->connection;
 	int64_t until_ms = client_now_ms() + c->timeout_ms;
 
-	connection->is_wanted = true;
+	connection->wanted_until_ms = until_ms;
 	while (connection->state != CONNECTION_READY) {
 		(void)client_turn(c, until_ms, NULL);
 		if (connection->state != CONNECTION_DOWN || !connection->error)
@@ -254,7 +254,7 @@ static int connect_first(struct comm *c)
 		if (!connection->is_crowded || client_now_ms() >= until_ms)
 			break;
 	}
-	connection->is_wanted = false;
+	connection->wanted_until_ms = 0;
 	return client_fail_text(c, connection->error, comm_bytes_of(connection->error_text));
 }
 

@@ -228,12 +228,13 @@ struct comm_subscribe_options {
 /*
  * Read @topics as a member of @group, shared with every other member on this and other hosts, or
  * alone (NULL). After a lost connection the library subscribes again: unacknowledged records come
- * again; without a group it goes on after the last record received.
+ * again; without a group each partition goes on after the last record received, or where it began, and
+ * partitions that were added meanwhile are read from their beginning.
  *
  * The subscription is the handle's; comm_unsubscribe() or comm_close() frees it.
  *
  * Returns 0, COMM_ETOPIC_UNAVAILABLE, COMM_EBAD_VALUE, COMM_EBROKER, COMM_EBUSY, COMM_ETIMEOUT,
- * COMM_EINVALID, or what comm_connect() returns.
+ * COMM_ETOO_BIG (too many partitions to be read alone), COMM_EINVALID, or what comm_connect() returns.
  */
 int comm_subscribe(struct comm *c, const char *group, const char *const *topics, size_t n_topics,
 		   const struct comm_subscribe_options *options, struct comm_subscription **ret_s);
@@ -264,7 +265,11 @@ int comm_is_at_end(const struct comm_subscription *s);
  */
 int comm_ack(struct comm_subscription *s, const struct comm_record *record);
 
-/* End the subscription and free @s, in any case. What is not acknowledged goes to other readers. */
+/*
+ * End the subscription and free @s, in any case. What is not acknowledged goes to other readers.
+ * Receives that wait end with COMM_ENO_SUBSCRIPTION, and so does every one that is asked for before
+ * @s is gone.
+ */
 int comm_unsubscribe(struct comm_subscription *s);
 
 /* ---- topics ---- */

@@ -227,7 +227,8 @@ static int read_answers(struct comm *c)
 
 static bool is_needed(const struct comm *c)
 {
-	return c->connection.is_wanted || calls_need_connection(c) || producer_needs_connection(c);
+	return c->connection.wanted_until_ms || calls_need_connection(c) ||
+	       producer_needs_connection(c);
 }
 
 /* Ends that were noted where nobody could be called back. */

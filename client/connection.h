@@ -34,13 +34,13 @@ struct connection {
 	int broken;         /* -errno of a write that failed, for the next connection_work() */
 	int refusal;        /* COMM_E* that hello ended with, likewise */
 	struct connection_limits limits;
-	char version[64];      /* of the daemon, "" before it told */
-	bool is_wanted;        /* even if nothing waits to be written */
-	bool is_crowded;       /* when down: the last attempt found too many others waiting */
-	unsigned int pause_ms; /* before the next attempt but one */
-	unsigned int seed;     /* of the pauses' jitter */
-	int64_t retry_at_ms;   /* when down: not before */
-	int error;             /* when down: why; 0 before the first attempt */
+	char version[64];        /* of the daemon, "" before it told */
+	int64_t wanted_until_ms; /* not 0: needed until then, even if nothing waits to be written */
+	bool is_crowded;         /* when down: the last attempt found too many others waiting */
+	unsigned int pause_ms;   /* before the next attempt but one */
+	unsigned int seed;       /* of the pauses' jitter */
+	int64_t retry_at_ms;     /* when down: not before */
+	int error;               /* when down: why; 0 before the first attempt */
 	char error_text[768];
 };
 

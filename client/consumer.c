@@ -12,6 +12,7 @@
 struct receive {
 	struct call call;
 	size_t max_records;
+	int64_t id;       /* of the subscription it was sent for; 0: not sent yet */
 	int64_t until_ms; /* for the first record */
 	comm_received_fn done;
 	void *arg;
@@ -62,6 +63,7 @@ static int receive_refresh(struct call *call)
 		.until_end = call->subscription->options.until_end != 0,
 	};
 
+	r->id = params.subscription;
 	return comm_encode_request(&call->bytes, call->id, &comm_methods[COMM_METHOD_RECEIVE],
 				   &params);
 }
@@ -72,18 +74,29 @@ static void receive_drop(struct call *call)
 	free(container_of(call, struct receive, call));
 }
 
-/* A reader of its own remembers where to go on if the connection is lost. */
+static bool is_neighbour(const struct comm_record *r, const struct comm_record *other)
+{
+	return r->partition == other->partition && r->topic == other->topic;
+}
+
+/*
+ * A reader of its own remembers where to go on if the connection is lost. No partition moves on before
+ * there is room for all: without, the program gets none of the records.
+ */
 static int note_positions(struct comm_subscription *s, const struct comm_record *records, size_t n)
 {
-	for (size_t i = 0; i < n && !s->group; i++) {
-		const struct comm_record *r = &records[i];
-		bool is_last =
-			i + 1 == n || r[1].partition != r->partition || r[1].topic != r->topic;
+	const struct comm_record *end = records + n;
 
-		if (is_last && positions_set(&s->positions, comm_bytes_of(r->topic), r->partition,
-					     r->offset + 1))
+	if (s->group)
+		return 0;
+	for (const struct comm_record *r = records; r < end; r++)
+		if ((r == records || !is_neighbour(r, r - 1)) &&
+		    positions_add(&s->positions, comm_bytes_of(r->topic), r->partition, r->offset))
 			return COMM_ENO_MEMORY;
-	}
+	for (const struct comm_record *r = records; r < end; r++)
+		if (r + 1 == end || !is_neighbour(r, r + 1))
+			positions_set(&s->positions, comm_bytes_of(r->topic), r->partition,
+				      r->offset + 1);
 	return 0;
 }
 
@@ -93,13 +106,32 @@ static int take_records(struct comm_subscription *s, const struct comm_receive_r
 	int error;
 
 	arena_clear(&s->arena);
-	s->at_end = result->at_end;
 	error = records_make(&s->arena, result, ret_records, ret_n_records);
 	if (!error)
 		error = note_positions(s, *ret_records, *ret_n_records);
-	return error ? client_fail(s->c, error, "the records that came cannot be taken: %s",
-				   comm_strerror(error))
-		     : 0;
+	if (error)
+		return client_fail(s->c, error, "the records that came cannot be taken: %s",
+				   comm_strerror(error));
+	s->at_end = result->at_end;
+	return 0;
+}
+
+/* Whether it is about what the subscription is now, not about one that was given up meanwhile. */
+static bool is_current(const struct receive *r)
+{
+	const struct comm_subscription *s = r->call.subscription;
+
+	return s->state == SUBSCRIPTION_MADE && r->id == s->id;
+}
+
+/*
+ * Another receive has failed, and the subscription that this one was sent for was given up. It has
+ * no part in that: the subscription that takes its place serves it, records of the old one come again.
+ */
+static bool is_passed_on(const struct receive *r, int error)
+{
+	return !is_current(r) && !r->call.subscription->is_ending &&
+	       (!error || error == COMM_ENO_SUBSCRIPTION);
 }
 
 /*
@@ -114,6 +146,22 @@ static void note_failure(struct comm_subscription *s, int error, bool maybe)
 		s->state = SUBSCRIPTION_LOST;
 }
 
+/* Send it for the subscription as it is, or once it is there again. */
+static int hold(struct comm_subscription *s, struct receive *r)
+{
+	struct comm *c = s->c;
+	int error = s->state == SUBSCRIPTION_LOST ? subscription_remake(s) : 0;
+
+	if (error)
+		return error;
+	call_hold(c, &r->call);
+	if (s->state == SUBSCRIPTION_MADE) {
+		calls_release(c, s);
+		calls_write(c);
+	}
+	return 0;
+}
+
 static void receive_done(struct comm *c, struct call *call, const struct reply *reply)
 {
 	struct receive *r = container_of(call, struct receive, call);
@@ -124,12 +172,17 @@ static void receive_done(struct comm *c, struct call *call, const struct reply *
 	int error = reply->error;
 	bool maybe = reply->maybe;
 
-	s->n_receives--;
-	if (!error) {
+	if (is_passed_on(r, error)) {
+		error = hold(s, r);
+		if (!error)
+			return;
+	} else if (!error) {
 		error = take_records(s, reply->result, &records, &n_records);
 		maybe = error != 0;
 	}
-	note_failure(s, error, maybe);
+	if (is_current(r))
+		note_failure(s, error, maybe);
+	s->n_receives--;
 	entered = client_enter_callback(c);
 	r->done(s, error, error ? NULL : records, error ? 0 : n_records, r->arg);
 	(void)client_leave_callback(c, entered);
@@ -147,21 +200,13 @@ static const struct call_type receive_type = {
 /* @r is consumed. */
 static int start_receive(struct comm_subscription *s, struct receive *r)
 {
-	struct comm *c = s->c;
+	int error = hold(s, r);
 
-	int error = s->state == SUBSCRIPTION_LOST ? subscription_remake(s) : 0;
-
-	if (error) {
+	if (error)
 		receive_drop(&r->call);
-		return error;
-	}
-	call_hold(c, &r->call);
-	s->n_receives++;
-	if (s->state == SUBSCRIPTION_MADE) {
-		calls_release(c, s);
-		calls_write(c);
-	}
-	return 0;
+	else
+		s->n_receives++;
+	return error;
 }
 
 int comm_receive_async(struct comm_subscription *s, size_t max_records, int timeout_ms,
@@ -171,6 +216,8 @@ int comm_receive_async(struct comm_subscription *s, size_t max_records, int time
 	struct receive *r;
 	int error = client_enter_async(c, done != NULL);
 
+	if (!error)
+		error = subscription_check(s);
 	if (error)
 		return error;
 	if (s->options.ack == COMM_ACK_AUTO && s->n_receives)

@@ -122,7 +122,7 @@ int comm_ack(struct comm_subscription *s, const struct comm_record *record)
 
 /* ---- unsubscribe ---- */
 
-/* Whoever waits for records of @s waits in vain. */
+/* Whoever waits for records of @s waits in vain. It is ending: nobody begins to wait meanwhile. */
 static void end_receives(struct comm *c, struct comm_subscription *s)
 {
 	struct call *call;
@@ -167,19 +167,22 @@ int comm_unsubscribe_async(struct comm_subscription *s, comm_done_fn done, void 
 	struct errand *e;
 	int error = client_enter(c);
 
+	if (!error)
+		error = subscription_check(s);
 	if (error)
 		return error;
 	e = errand_new(s, &unsubscribe_type, done, arg);
 	if (!e)
 		return COMM_ENO_MEMORY;
-	if (s->state != SUBSCRIPTION_MADE) {
-		call_finish(c, &e->call, 0, false);
-		return 0;
-	}
 	params.subscription = s->id;
-	error = call_start(c, &e->call, &params);
+	if (s->state != SUBSCRIPTION_MADE)
+		call_finish(c, &e->call, 0, false);
+	else
+		error = call_start(c, &e->call, &params);
 	if (error)
 		errand_drop(&e->call);
+	else
+		s->is_ending = true;
 	return error;
 }
 
@@ -194,6 +197,7 @@ int comm_unsubscribe(struct comm_subscription *s)
 	if (error == COMM_ENO_MEMORY) {
 		/* The daemon keeps it until the connection ends. */
 		s->state = SUBSCRIPTION_LOST;
+		s->is_ending = true;
 		end_receives(c, s);
 		subscription_free(s);
 	}

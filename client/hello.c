@@ -72,6 +72,9 @@ int hello_start(struct comm *c)
 	if (!hello)
 		return client_no_memory(c);
 	call_init(hello, &hello_type, c->timeout_ms);
+	/* Whoever waits for nothing but the connection may have waited for a while already. */
+	if (c->connection.wanted_until_ms)
+		hello->deadline_ms = MIN(hello->deadline_ms, c->connection.wanted_until_ms);
 	hello->id = calls_next_id(&c->calls);
 	if (comm_encode_request(&hello->bytes, hello->id, &comm_methods[COMM_METHOD_HELLO],
 				&params)) {

@@ -63,7 +63,8 @@ static struct comm_outcome outcome_of(struct comm *c, const struct comm_wire_out
 
 	if (run->error) {
 		outcome.error = client_fail_text(c, (int)run->error->code, run->error->message);
-		outcome.maybe_persisted = run->maybe_persisted;
+		outcome.maybe_persisted =
+			run->maybe_persisted || outcome.error == COMM_EUNKNOWN_OUTCOME;
 	}
 	return outcome;
 }

@@ -34,7 +34,14 @@ static size_t find(const struct positions *all, struct comm_bytes topic, int32_t
 	return low;
 }
 
-static int insert(struct positions *all, size_t i, struct comm_bytes topic, int32_t partition)
+static bool is_there(const struct positions *all, size_t i, struct comm_bytes topic,
+		     int32_t partition)
+{
+	return i < all->n && !compare(all->items[i], topic, partition);
+}
+
+static int insert(struct positions *all, size_t i, struct comm_bytes topic, int32_t partition,
+		  int64_t next)
 {
 	size_t room = all->room ? 2 * all->room : ROOM_MIN;
 	struct position **items, *p;
@@ -49,6 +56,7 @@ static int insert(struct positions *all, size_t i, struct comm_bytes topic, int3
 	p = malloc(sizeof *p + topic.len);
 	if (!p)
 		return -ENOMEM;
+	p->next = next;
 	p->partition = partition;
 	p->topic_len = topic.len;
 	memcpy(p->topic, topic.data, topic.len);
@@ -58,15 +66,19 @@ static int insert(struct positions *all, size_t i, struct comm_bytes topic, int3
 	return 0;
 }
 
-int positions_set(struct positions *all, struct comm_bytes topic, int32_t partition, int64_t next)
+int positions_add(struct positions *all, struct comm_bytes topic, int32_t partition, int64_t next)
 {
 	size_t i = find(all, topic, partition);
 
-	if ((i == all->n || compare(all->items[i], topic, partition) != 0) &&
-	    insert(all, i, topic, partition))
-		return -ENOMEM;
-	all->items[i]->next = next;
-	return 0;
+	return is_there(all, i, topic, partition) ? 0 : insert(all, i, topic, partition, next);
+}
+
+void positions_set(struct positions *all, struct comm_bytes topic, int32_t partition, int64_t next)
+{
+	size_t i = find(all, topic, partition);
+
+	if (is_there(all, i, topic, partition))
+		all->items[i]->next = next;
 }
 
 size_t positions_list(const struct positions *all, struct comm_bytes topic,

@@ -165,7 +165,7 @@ static void give_up(struct comm *c, struct batch *b)
 }
 
 int producer_add(struct comm *c, const char *topic, const struct comm_record *r, size_t size,
-		 comm_sent_fn done, void *arg)
+		 int64_t due_ms, comm_sent_fn done, void *arg)
 {
 	struct producer *p = &c->producer;
 	struct topic *t;
@@ -186,6 +186,8 @@ int producer_add(struct comm *c, const char *topic, const struct comm_record *r,
 		give_up(c, t->batch);
 		return client_no_memory(c);
 	}
+	/* What leaves together is answered together. */
+	t->batch->call.deadline_ms = MIN(t->batch->call.deadline_ms, due_ms);
 	p->n_open++;
 	p->n_bytes += batch_n_bytes(t->batch) - n_bytes;
 	if (is_full(c, t->batch) || (is_idle(t) && may_leave(c))) {
@@ -229,21 +231,26 @@ void producer_fail_open(struct comm *c, int error)
 		fail_batch(c, b, error);
 }
 
-/* Batches are opened in the order of their deadlines. */
-void producer_expire(struct comm *c, int64_t now_ms)
+static void expire(struct comm *c, struct batch *b)
 {
 	const struct connection *connection = &c->connection;
-	struct batch *b;
 
-	while ((b = TAILQ_FIRST(&c->producer.open)) && b->call.deadline_ms <= now_ms) {
-		if (connection->error)
-			client_fail_text(c, connection->error,
-					 comm_bytes_of(connection->error_text));
-		else
-			client_fail(c, COMM_ETIMEOUT,
-				    "send: commd on %s has not read the records in time",
-				    connection->path);
-		fail_batch(c, b, connection->error ? connection->error : COMM_ETIMEOUT);
+	if (connection->error)
+		client_fail_text(c, connection->error, comm_bytes_of(connection->error_text));
+	else
+		client_fail(c, COMM_ETIMEOUT, "send: commd on %s has not read the records in time",
+			    connection->path);
+	fail_batch(c, b, connection->error ? connection->error : COMM_ETIMEOUT);
+}
+
+void producer_expire(struct comm *c, int64_t now_ms)
+{
+	struct batch *b, *next;
+
+	for (b = TAILQ_FIRST(&c->producer.open); b; b = next) {
+		next = TAILQ_NEXT(b, entry);
+		if (b->call.deadline_ms <= now_ms)
+			expire(c, b);
 	}
 }
 
@@ -254,13 +261,18 @@ bool producer_needs_connection(const struct comm *c)
 
 int64_t producer_due_ms(const struct comm *c)
 {
-	const struct batch *b = TAILQ_FIRST(&c->producer.open);
+	bool is_usable = connection_is_usable(c);
+	int64_t due_ms = INT64_MAX;
+	const struct batch *b;
 
-	if (!b)
-		return INT64_MAX;
-	if (!connection_is_usable(c))
-		return b->call.deadline_ms;
-	return is_idle(b->topic) ? 0 : MIN(b->leave_by_ms, b->call.deadline_ms);
+	TAILQ_FOREACH(b, &c->producer.open, entry) {
+		if (is_usable && is_idle(b->topic))
+			return 0;
+		if (is_usable)
+			due_ms = MIN(due_ms, b->leave_by_ms);
+		due_ms = MIN(due_ms, b->call.deadline_ms);
+	}
+	return due_ms;
 }
 
 static void drop_batch(struct call *call)

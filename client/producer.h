@@ -40,11 +40,12 @@ void producer_init(struct producer *p, const struct comm_options *options);
 void producer_drop(struct producer *p);
 
 /*
- * Add a record that takes no more than @size bytes and is allowed; it may leave at once.
+ * Add a record that takes no more than @size bytes and is allowed; it may leave at once. Its outcome
+ * is due within the handle's time, and no later than @due_ms.
  * Returns 0, COMM_EBAD_VALUE for the topic's name, or COMM_ENO_MEMORY.
  */
 int producer_add(struct comm *c, const char *topic, const struct comm_record *r, size_t size,
-		 comm_sent_fn done, void *arg);
+		 int64_t due_ms, comm_sent_fn done, void *arg);
 
 /* Let the records leave whose topics have no request under way, or that have waited too long. */
 void producer_release(struct comm *c, int64_t now_ms);

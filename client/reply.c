@@ -41,6 +41,8 @@ static int open_error(struct comm *c, const void *error, struct reply *ret)
 		return not_understood(c, "the number of an error must be positive");
 	ret->detail = e.detail;
 	ret->error = client_fail_text(c, (int)e.code, e.message);
+	/* Whatever was asked for, this is what the code says. */
+	ret->maybe = ret->error == COMM_EUNKNOWN_OUTCOME;
 	return 0;
 }
 

@@ -78,8 +78,8 @@ static int check_room(struct comm *c, size_t size)
 	return 0;
 }
 
-int comm_send_async(struct comm *c, const char *topic, const struct comm_record *record,
-		    comm_sent_fn done, void *arg)
+static int send_by(struct comm *c, const char *topic, const struct comm_record *record,
+		   int64_t due_ms, comm_sent_fn done, void *arg)
 {
 	int error = client_enter(c);
 	size_t size;
@@ -94,8 +94,14 @@ int comm_send_async(struct comm *c, const char *topic, const struct comm_record 
 	size = size_of(record);
 	error = check_room(c, size);
 	if (!error)
-		error = producer_add(c, topic, record, size, done, arg);
+		error = producer_add(c, topic, record, size, due_ms, done, arg);
 	return error;
+}
+
+int comm_send_async(struct comm *c, const char *topic, const struct comm_record *record,
+		    comm_sent_fn done, void *arg)
+{
+	return send_by(c, topic, record, INT64_MAX, done, arg);
 }
 
 static void on_sent(struct comm *c, const struct comm_outcome *outcome, void *arg)
@@ -113,7 +119,7 @@ static int send_when_possible(struct comm *c, const char *topic, const struct co
 	int64_t until_ms = client_now_ms() + c->timeout_ms;
 	int error;
 
-	while ((error = comm_send_async(c, topic, record, on_sent, sending)) == COMM_EAGAIN) {
+	while ((error = send_by(c, topic, record, until_ms, on_sent, sending)) == COMM_EAGAIN) {
 		if (client_now_ms() >= until_ms)
 			return client_fail(c, COMM_ETIMEOUT,
 					   "the records in flight left no room in the window");
@@ -135,6 +141,9 @@ int comm_send_record(struct comm *c, const char *topic, const struct comm_record
 		error = waiter_wait(&sending.waiter, c);
 	}
 	sending.outcome.error = error;
+	/* Also where a callback has forked and this is the child. */
+	if (error == COMM_EUNKNOWN_OUTCOME)
+		sending.outcome.maybe_persisted = 1;
 	sending.outcome.message = error ? comm_error_message(c) : "";
 	if (ret_outcome)
 		*ret_outcome = sending.outcome;

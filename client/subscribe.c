@@ -4,8 +4,8 @@
  * comm_subscribe_async() asks for it (MAKING); the answer brings its number and gives it to the
  * program (MADE). When the connection is lost it is LOST, and so are the daemon's side and all that
  * was not acknowledged there. The next receive, or one that is waiting when a connection is there
- * again, has it made again, without a group from the positions reached; receives are held meanwhile
- * and then encoded for its new number.
+ * again, has it made again, without a group from the positions reached, or where it began; receives
+ * are held meanwhile and then encoded for its new number.
  *
  * An answer that comes too late must not leave a subscription that nobody reads: it would keep
  * partitions from other readers. So a call that has passed its deadline goes on waiting, to discard
@@ -62,8 +62,7 @@ void subscription_discard(struct comm *c, int64_t id)
 
 void subscription_abandon(struct comm_subscription *s)
 {
-	if (s->state == SUBSCRIPTION_MADE)
-		subscription_discard(s->c, s->id);
+	subscription_discard(s->c, s->id);
 	s->state = SUBSCRIPTION_LOST;
 }
 
@@ -112,12 +111,30 @@ static void fail(struct comm *c, const struct subscribe *op, int error)
 	}
 }
 
+/* In partitions that bring no record before the connection is lost, it goes on where it began. */
+static int note_begins(struct comm_subscription *s, const struct comm_list *begins)
+{
+	const struct comm_wire_position *p = begins->items;
+
+	for (size_t i = 0; i < begins->n && !s->group; i++) {
+		if (p[i].partition < 0 || p[i].partition > INT32_MAX || p[i].offset < 0)
+			return client_fail(s->c, COMM_EPROTOCOL,
+					   "the answer of commd on %s begins at no offset",
+					   s->c->connection.path);
+		if (positions_add(&s->positions, p[i].topic, (int32_t)p[i].partition, p[i].offset))
+			return client_no_memory(s->c);
+		s->is_told = true;
+	}
+	return 0;
+}
+
 static void subscribe_done(struct comm *c, struct call *call, const struct reply *reply)
 {
 	struct subscribe *op = container_of(call, struct subscribe, call);
 	const struct comm_subscribe_result *result = reply->result;
 	bool is_late = reply->error == COMM_ETIMEOUT && reply->maybe && !c->is_dead;
 	struct subscribe copy = *op;
+	int error = reply->error;
 
 	if (is_late) {
 		op->s = NULL;
@@ -126,12 +143,14 @@ static void subscribe_done(struct comm *c, struct call *call, const struct reply
 	} else {
 		subscribe_drop(call);
 	}
-	if (copy.s && reply->error)
-		fail(c, &copy, reply->error);
+	if (copy.s && !error)
+		error = note_begins(copy.s, &result->positions);
+	if (!reply->error && (error || !copy.s))
+		subscription_discard(c, result->subscription);
+	if (copy.s && error)
+		fail(c, &copy, error);
 	else if (copy.s)
 		succeed(c, &copy, result->subscription);
-	else if (!reply->error)
-		subscription_discard(c, result->subscription);
 }
 
 static const struct call_type subscribe_type = {
@@ -162,7 +181,7 @@ static const char *ack_word(enum comm_ack_mode ack)
 	return words[ack];
 }
 
-/* Topics as a whole, and each partition that goes on somewhere else than where they begin. */
+/* Topics as a whole, and each partition of them that is known to go on somewhere. */
 static size_t list_topics(const struct comm_subscription *s, struct comm_wire_topic_ref *ret)
 {
 	const struct comm_subscribe_options *o = &s->options;
@@ -188,15 +207,17 @@ static int start(struct comm_subscription *s, struct subscribe *op,
 		 const struct comm_wire_topic_ref *refs, size_t n_refs)
 {
 	const struct comm_subscribe_options *o = &s->options;
+	/* What is not known then has been added since. */
+	enum comm_start begin = s->is_told ? COMM_START_EARLIEST : o->start;
 	const struct comm_subscribe_params params = {
 		.group = comm_bytes_of(s->group),
 		.topics = { refs, n_refs },
-		.start = comm_bytes_of(start_word(o->start)),
-		.at = o->start >= COMM_START_OFFSET ? o->at : COMM_NONE,
+		.start = comm_bytes_of(start_word(begin)),
+		.at = begin >= COMM_START_OFFSET ? o->at : COMM_NONE,
 		.ack = comm_bytes_of(ack_word(o->ack)),
 	};
 
-	if (n_refs > COMM_TOPICS_MAX)
+	if (n_refs > COMM_TOPIC_REFS_MAX)
 		return client_fail(
 			s->c, COMM_ENO_SUBSCRIPTION,
 			"the connection was lost, and %zu topics and partitions are more "

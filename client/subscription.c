@@ -80,6 +80,13 @@ int subscription_new(struct comm *c, const char *group, const char *const *topic
 	return 0;
 }
 
+int subscription_check(const struct comm_subscription *s)
+{
+	return s->is_ending
+		       ? client_fail(s->c, COMM_ENO_SUBSCRIPTION, "the subscription is being ended")
+		       : 0;
+}
+
 /* ---- all of a handle ---- */
 
 void subscriptions_on_lost(struct comm *c)
@@ -112,6 +119,7 @@ void subscriptions_on_fork(struct comm *c)
 	for (s = LIST_FIRST(&c->subscriptions); s; s = next) {
 		next = LIST_NEXT(s, entry);
 		s->state = SUBSCRIPTION_LOST;
+		s->is_ending = false;
 		s->making = NULL;
 		s->n_receives = 0;
 		if (!s->is_given)

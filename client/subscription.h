@@ -43,6 +43,7 @@ struct comm_subscription {
 	LIST_ENTRY(comm_subscription) entry;
 	enum subscription_state state;
 	bool is_given;            /* the program has it */
+	bool is_ending;           /* and has asked for its end, which frees it */
 	int64_t id;               /* when made: its number on this connection */
 	struct subscribe *making; /* borrowed; a call */
 	char *group;              /* owned; NULL: none */
@@ -50,6 +51,7 @@ struct comm_subscription {
 	size_t n_topics;
 	struct comm_subscribe_options options;
 	struct positions positions; /* without a group only */
+	bool is_told;               /* they are all there were when it was made */
 	size_t n_receives;          /* under way */
 	struct comm_buf bytes;      /* of the last answer, which its records point into */
 	struct arena arena;         /* for its records */
@@ -68,7 +70,7 @@ void subscriptions_free(struct comm *c);
  */
 int subscription_remake(struct comm_subscription *s);
 
-/* The daemon may hold it, but what we know of it is not to be relied on: end it there. */
+/* It is made, but what we know of it is not to be relied on: end it in the daemon. */
 void subscription_abandon(struct comm_subscription *s);
 
 /*
@@ -77,6 +79,9 @@ void subscription_abandon(struct comm_subscription *s);
  */
 int subscription_new(struct comm *c, const char *group, const char *const *topics, size_t n_topics,
 		     const struct comm_subscribe_options *options, struct comm_subscription **ret);
+
+/* Returns 0, or COMM_ENO_SUBSCRIPTION with comm::error set when the program has asked for its end. */
+int subscription_check(const struct comm_subscription *s);
 
 /* Calls of it must not be under way. */
 void subscription_free(struct comm_subscription *s);
@@ -89,8 +94,11 @@ void subscription_discard(struct comm *c, int64_t id);
 
 /* ---- positions ---- */
 
-/* Note that all before @next has been received. Returns 0 or -ENOMEM. */
-int positions_set(struct positions *all, struct comm_bytes topic, int32_t partition, int64_t next);
+/* Note where a partition begins, unless it is known already. Returns 0 or -ENOMEM. */
+int positions_add(struct positions *all, struct comm_bytes topic, int32_t partition, int64_t next);
+
+/* Note that all before @next of a known partition has been received. */
+void positions_set(struct positions *all, struct comm_bytes topic, int32_t partition, int64_t next);
 
 /* Write those of @topic to @ret, which has room for all; returns how many there are. */
 size_t positions_list(const struct positions *all, struct comm_bytes topic,

@@ -208,11 +208,17 @@ struct kafka_reader_options {
 	void *arg;
 };
 
-typedef void (*kafka_reader_fn)(void *arg, const struct kafka_failure *why, struct kafka_reader *r);
+/*
+ * @begins (of struct comm_wire_position, borrowed) is where a reader without a group begins in each of
+ * its partitions; nothing with a group.
+ */
+typedef void (*kafka_reader_fn)(void *arg, const struct kafka_failure *why, struct kafka_reader *r,
+				struct comm_list begins);
 
 /*
- * Begin to read. Topics that do not exist or may not be read are COMM_ETOPIC_UNAVAILABLE. The reader
- * is the callee's of @done, ended by kafka_reader_close(). Errors as for topics.
+ * Begin to read. Topics that do not exist or may not be read are COMM_ETOPIC_UNAVAILABLE, too many
+ * partitions for a reader without a group COMM_ETOO_BIG. The reader is the callee's of @done, ended by
+ * kafka_reader_close(). Errors as for topics.
  */
 int kafka_subscribe(struct kafka_client *c, const struct kafka_reader_options *o,
 		    kafka_reader_fn done, void *arg, struct kafka_failure *ret_why);

@@ -61,6 +61,67 @@ static int check_start(const struct kafka_reader_options *o, struct kafka_failur
 	return 0;
 }
 
+static int compare_names(struct comm_bytes a, struct comm_bytes b)
+{
+	int r = memcmp(a.data, b.data, MIN(a.len, b.len));
+
+	return r ? r : (a.len > b.len) - (a.len < b.len);
+}
+
+/* By topic, then by partition, then by place. */
+static int compare(const void *a, const void *b)
+{
+	const struct comm_wire_topic_ref *x = *(const struct comm_wire_topic_ref *const *)a;
+	const struct comm_wire_topic_ref *y = *(const struct comm_wire_topic_ref *const *)b;
+	int r = compare_names(x->topic, y->topic);
+
+	if (!r)
+		r = (x->partition > y->partition) - (x->partition < y->partition);
+	return r ? r : (x > y) - (x < y);
+}
+
+static int check_sorted(const struct kafka_reader_options *o,
+			const struct comm_wire_topic_ref *const *refs,
+			struct kafka_failure *ret_why)
+{
+	size_t n_names = 0;
+	char detail[64];
+
+	for (size_t i = 0; i < o->n_topics; i++) {
+		if (!i || compare_names(refs[i]->topic, refs[i - 1]->topic)) {
+			n_names++;
+			continue;
+		}
+		if (refs[i]->partition == COMM_NONE || refs[i]->partition != refs[i - 1]->partition)
+			continue;
+		(void)snprintf(detail, sizeof detail, "topics[%zu]", (size_t)(refs[i] - o->topics));
+		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, detail,
+					    "this partition is named twice");
+	}
+	if (n_names > COMM_TOPICS_MAX)
+		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, "topics",
+					    "%zu topics; at most %d are allowed", n_names,
+					    COMM_TOPICS_MAX);
+	return 0;
+}
+
+/* Each partition is named once, and a subscription has not too many topics. */
+static int check_names(const struct kafka_reader_options *o, struct kafka_failure *ret_why)
+{
+	const struct comm_wire_topic_ref **refs =
+		reallocarray(NULL, o->n_topics, sizeof(struct comm_wire_topic_ref *));
+	int error;
+
+	if (!refs)
+		return -ENOMEM;
+	for (size_t i = 0; i < o->n_topics; i++)
+		refs[i] = &o->topics[i];
+	qsort(refs, o->n_topics, sizeof(struct comm_wire_topic_ref *), compare);
+	error = check_sorted(o, refs, ret_why);
+	free(refs);
+	return error;
+}
+
 int kafka_ask_check(const struct kafka *k, const struct kafka_reader_options *o,
 		    struct kafka_failure *ret_why)
 {
@@ -76,24 +137,20 @@ int kafka_ask_check(const struct kafka *k, const struct kafka_reader_options *o,
 					    "the name of a group has 1 to %d bytes, none of them 0",
 					    COMM_NAME_MAX);
 	error = check_start(o, ret_why);
+	if (!error)
+		error = check_names(o, ret_why);
 	for (size_t i = 0; i < o->n_topics && !error; i++)
 		error = check_ref(k, &o->topics[i], group.data != NULL, i, ret_why);
 	return error;
 }
 
-static int add(rd_kafka_topic_partition_list_t *list, const struct comm_wire_topic_ref *ref,
-	       size_t i, struct kafka_failure *ret_why)
+static int add(rd_kafka_topic_partition_list_t *list, const struct comm_wire_topic_ref *ref)
 {
 	_cleanup_free_ char *topic = comm_bytes_dup(ref->topic);
 	rd_kafka_topic_partition_t *part;
-	char detail[64];
 
 	if (!topic)
 		return -ENOMEM;
-	(void)snprintf(detail, sizeof detail, "topics[%zu]", i);
-	if (rd_kafka_topic_partition_list_find(list, topic, (int32_t)ref->partition))
-		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, detail,
-					    "this partition is named twice");
 	part = rd_kafka_topic_partition_list_add(list, topic, (int32_t)ref->partition);
 	if (ref->offset != COMM_NONE)
 		part->offset = ref->offset;
@@ -108,7 +165,7 @@ static void note_whole(const struct kafka_reader *r, struct kafka_tail *t, struc
 }
 
 int kafka_ask_list(const struct kafka_reader_options *o, const struct kafka_reader *r,
-		   struct kafka_tail *t, struct kafka_failure *ret_why)
+		   struct kafka_tail *t)
 {
 	int error = 0;
 
@@ -118,7 +175,7 @@ int kafka_ask_list(const struct kafka_reader_options *o, const struct kafka_read
 		return -ENOMEM;
 	for (size_t i = 0; i < o->n_topics && !error; i++)
 		if (o->topics[i].partition != COMM_NONE)
-			error = add(t->list, &o->topics[i], i, ret_why);
+			error = add(t->list, &o->topics[i]);
 		else
 			note_whole(r, t, o->topics[i].topic);
 	return error;

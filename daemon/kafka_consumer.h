@@ -297,32 +297,40 @@ int kafka_reader_list(struct kafka_reader *r, struct kafka_partition *p);
 
 /* ---- kafka_ask.c: what a subscription may ask for ---- */
 
-/* Returns 0, or COMM_ETOPIC_UNAVAILABLE or COMM_EBAD_VALUE with @ret_why. */
+/* Returns 0, COMM_ETOPIC_UNAVAILABLE or COMM_EBAD_VALUE with @ret_why, or -ENOMEM. */
 int kafka_ask_check(const struct kafka *k, const struct kafka_reader_options *o,
 		    struct kafka_failure *ret_why);
 
 struct kafka_tail;
 
 /*
- * What @o names, for the topics of @r: fill in the list and is_whole of @t, which are the caller's in
- * any case. Returns 0, COMM_EBAD_VALUE with @ret_why, or -ENOMEM.
+ * What @o names, which has been checked, for the topics of @r: fill in the list and is_whole of @t,
+ * which are the caller's in any case. Returns 0 or -ENOMEM.
  */
 int kafka_ask_list(const struct kafka_reader_options *o, const struct kafka_reader *r,
-		   struct kafka_tail *t, struct kafka_failure *ret_why);
+		   struct kafka_tail *t);
 
 /* ---- kafka_tail.c: where a tail begins ---- */
 
-/* Where a tail begins; resolved in a job. */
+/* Most partitions of a tail: one answer tells where each begins, topics with long names among them. */
+#define KAFKA_TAIL_PARTITIONS_MAX 60000
+
+/* Where a tail begins; resolved in a job. A reader with a group has no list. */
 struct kafka_tail {
 	enum kafka_start start;
 	int64_t at;
 	rd_kafka_topic_partition_list_t *list; /* owned; in: offsets asked for, or INVALID */
 	bool *is_whole; /* owned; of each topic of the reader: all partitions are asked for */
+	struct comm_wire_position *begins; /* owned; once resolved, one for each of the list */
 };
 
 /*
- * Replace what was asked for by offsets; in the thread of @j, up to @deadline_ms of uv_hrtime().
- * Returns 0 or a code with @ret_why.
+ * Replace what was asked for by offsets, and note them in begins; in the thread of @j, up to
+ * @deadline_ms of uv_hrtime(). Returns 0 or a code with @ret_why.
  */
 int kafka_tail_resolve(struct kafka_tail *t, const struct kafka_job *j, uint64_t deadline_ms,
 		       struct kafka_failure *ret_why);
+
+/* What has been resolved, of struct comm_wire_position; it lives as long as @t. */
+struct comm_list kafka_tail_begins(const struct kafka_tail *t);
+void kafka_tail_fini(struct kafka_tail *t);

@@ -40,9 +40,7 @@ static void subscribe_free(struct subscribe *s)
 	kafka_reader_free(s->reader);
 	if (s->conf)
 		rd_kafka_conf_destroy(s->conf);
-	if (s->tail.list)
-		rd_kafka_topic_partition_list_destroy(s->tail.list);
-	free(s->tail.is_whole);
+	kafka_tail_fini(&s->tail);
 	free(s);
 }
 
@@ -96,17 +94,29 @@ static int list_partitions(struct subscribe *s, size_t topic_number, int32_t n_p
 {
 	const char *topic = s->reader->topics[topic_number];
 	rd_kafka_topic_partition_list_t *list = s->tail.list;
+	_cleanup_free_ bool *is_named = calloc((size_t)n_partitions, sizeof *is_named);
 
+	if (!is_named)
+		return kafka_failure_refuse(&s->why, COMM_ENO_MEMORY, NULL, "out of memory");
 	for (int i = 0; i < list->cnt; i++) {
-		if (strcmp(list->elems[i].topic, topic) || list->elems[i].partition < n_partitions)
+		const rd_kafka_topic_partition_t *part = &list->elems[i];
+
+		if (strcmp(part->topic, topic))
 			continue;
-		return kafka_failure_refuse(&s->why, COMM_ETOPIC_UNAVAILABLE, NULL,
-					    "topic %s has no partition %d, for it has %d", topic,
-					    (int)list->elems[i].partition, (int)n_partitions);
+		if (part->partition >= n_partitions)
+			return kafka_failure_refuse(&s->why, COMM_ETOPIC_UNAVAILABLE, NULL,
+						    "topic %s has no partition %d, for it has %d",
+						    topic, (int)part->partition, (int)n_partitions);
+		is_named[part->partition] = true;
 	}
 	for (int32_t i = 0; i < n_partitions && s->tail.is_whole[topic_number]; i++)
-		if (!rd_kafka_topic_partition_list_find(list, topic, i))
+		if (!is_named[i])
 			rd_kafka_topic_partition_list_add(list, topic, i);
+	if (list->cnt > KAFKA_TAIL_PARTITIONS_MAX)
+		return kafka_failure_refuse(&s->why, COMM_ETOO_BIG, "topics",
+					    "they have more than %d partitions; read them in "
+					    "several subscriptions",
+					    KAFKA_TAIL_PARTITIONS_MAX);
 	return 0;
 }
 
@@ -194,10 +204,10 @@ static void finish(struct subscribe *s)
 
 	drop_handle(s);
 	if (s->why.code) {
-		s->done(s->arg, &s->why, NULL);
+		s->done(s->arg, &s->why, NULL, (struct comm_list){ NULL, 0 });
 	} else {
 		s->reader = NULL;
-		s->done(s->arg, NULL, r);
+		s->done(s->arg, NULL, r, kafka_tail_begins(&s->tail));
 	}
 	subscribe_free(s);
 }
@@ -311,7 +321,7 @@ int kafka_subscribe(struct kafka_client *c, const struct kafka_reader_options *o
 	s->reader = kafka_reader_new(c, o);
 	error = s->reader ? 0 : -ENOMEM;
 	if (!error && !o->group.data)
-		error = kafka_ask_list(o, s->reader, &s->tail, ret_why);
+		error = kafka_ask_list(o, s->reader, &s->tail);
 	if (!error)
 		error = plan_consumer(s, ret_why);
 	if (!error)

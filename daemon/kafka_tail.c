@@ -1,5 +1,7 @@
 #include "daemon/kafka_consumer.h"
 
+#include <stdlib.h>
+
 #include "proto/errors.h"
 #include "proto/util.h"
 
@@ -127,6 +129,20 @@ static int choose_all(struct kafka_tail *t, const rd_kafka_topic_partition_list_
 	return error;
 }
 
+static int list_begins(struct kafka_tail *t, struct kafka_failure *ret_why)
+{
+	t->begins = calloc((size_t)t->list->cnt, sizeof *t->begins);
+	if (!t->begins)
+		return kafka_failure_refuse(ret_why, COMM_ENO_MEMORY, NULL, "out of memory");
+	for (int i = 0; i < t->list->cnt; i++) {
+		const rd_kafka_topic_partition_t *part = &t->list->elems[i];
+
+		t->begins[i] = (struct comm_wire_position){ comm_bytes_of(part->topic),
+							    part->partition, part->offset };
+	}
+	return 0;
+}
+
 int kafka_tail_resolve(struct kafka_tail *t, const struct kafka_job *j, uint64_t deadline_ms,
 		       struct kafka_failure *ret_why)
 {
@@ -140,6 +156,8 @@ int kafka_tail_resolve(struct kafka_tail *t, const struct kafka_job *j, uint64_t
 		error = ask(t, j, t->at, deadline_ms, &at_time, ret_why);
 	if (!error)
 		error = choose_all(t, low, high, at_time, ret_why);
+	if (!error)
+		error = list_begins(t, ret_why);
 	if (low)
 		rd_kafka_topic_partition_list_destroy(low);
 	if (high)
@@ -147,4 +165,17 @@ int kafka_tail_resolve(struct kafka_tail *t, const struct kafka_job *j, uint64_t
 	if (at_time)
 		rd_kafka_topic_partition_list_destroy(at_time);
 	return error;
+}
+
+struct comm_list kafka_tail_begins(const struct kafka_tail *t)
+{
+	return (struct comm_list){ t->begins, t->begins ? (size_t)t->list->cnt : 0 };
+}
+
+void kafka_tail_fini(struct kafka_tail *t)
+{
+	if (t->list)
+		rd_kafka_topic_partition_list_destroy(t->list);
+	free(t->is_whole);
+	free(t->begins);
 }

@@ -28,12 +28,13 @@ static const struct word acks[] = {
 	{ "none", KAFKA_ACK_NONE },
 };
 
-static void on_subscribed(void *arg, const struct kafka_failure *why, struct kafka_reader *reader)
+static void on_subscribed(void *arg, const struct kafka_failure *why, struct kafka_reader *reader,
+			  struct comm_list begins)
 {
 	struct subscribe *op = arg;
 	struct subscription *sub = op->subscription;
 	struct request *r = op->request;
-	struct comm_subscribe_result result;
+	struct comm_subscribe_result result = { .positions = begins };
 
 	free(op);
 	if (r)

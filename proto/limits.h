@@ -26,6 +26,10 @@
 /* Topics of one subscription. */
 #define COMM_TOPICS_MAX 256
 
+/* Topics and single partitions that one subscribe names. Who goes on after a lost connection names each
+ * partition with its offset; four thousand are more than a single reader keeps up with. */
+#define COMM_TOPIC_REFS_MAX 4096
+
 /* Settings of one new topic. Kafka itself knows about forty. */
 #define COMM_SETTINGS_MAX 128
 

@@ -184,7 +184,8 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 
 #define COMM_SUBSCRIBE_PARAMS(F, L, O, S)                                               \
 	F(S, STR, group, NIL, 0, "consumer group; nil: no group, nothing is committed") \
-	L(S, wire_topic_ref, topics, NEED, COMM_TOPICS_MAX, "topics, by name")          \
+	L(S, wire_topic_ref, topics, NEED, COMM_TOPIC_REFS_MAX,                         \
+	  "topics, by name, and single partitions of topics")                           \
 	F(S, STR, start, OPT, 0,                                                        \
 	  "where to begin without a committed offset: earliest (default "               \
 	  "with a group), latest (default without); without a group also "              \
@@ -196,8 +197,10 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	  "auto (default): a receive acknowledges the records before it; "              \
 	  "manual: by the method ack; none: never")
 
-#define COMM_SUBSCRIBE_RESULT(F, L, O, S) \
-	F(S, INT, subscription, NEED, 0, "number of the subscription on this connection")
+#define COMM_SUBSCRIBE_RESULT(F, L, O, S)                                                 \
+	F(S, INT, subscription, NEED, 0, "number of the subscription on this connection") \
+	L(S, wire_position, positions, OPT, COMM_OBJECTS_MAX,                             \
+	  "without a group: where it begins in each partition")
 
 #define COMM_RECEIVE_PARAMS(F, L, O, S)                                               \
 	F(S, INT, subscription, NEED, 0, "number of the subscription")                \

@@ -191,6 +191,67 @@ START_TEST(a_reader_without_a_group_goes_on_behind_its_last_record)
 }
 END_TEST
 
+static void send_to_each_partition(struct comm *c, const char *topic, const char *value)
+{
+	struct comm_record record = COMM_RECORD_INIT;
+
+	record.value = value;
+	record.value_len = strlen(value);
+	for (int i = 0; i < N_PARTITIONS; i++) {
+		record.partition = i;
+		assert_ok(c, comm_send_record(c, topic, &record, NULL));
+	}
+}
+
+/* One record of each partition, which is @value. */
+static void expect_of_each_partition(struct comm *c, struct comm_subscription *s, const char *value)
+{
+	bool has[N_PARTITIONS] = { false };
+
+	for (int i = 0; i < N_PARTITIONS; i++) {
+		const struct comm_record *record = e2e_receive(c, s);
+
+		e2e_check(record->value_len == strlen(value) &&
+				  !memcmp(record->value, value, record->value_len),
+			  "a record that is not \"%s\"", value);
+		e2e_check(!has[record->partition], "partition %d comes twice",
+			  (int)record->partition);
+		has[record->partition] = true;
+	}
+}
+
+START_TEST(a_reader_that_had_nothing_yet_misses_nothing)
+{
+	const struct comm_subscribe_options latest = { .start = COMM_START_LATEST };
+	const struct comm_subscribe_options last = { .start = COMM_START_TAIL, .at = 1 };
+	struct comm_subscription *news, *all;
+	const char *topic;
+	struct comm *other;
+
+	run_start("news", 0);
+	topic = run.topic;
+	send_to_each_partition(run.c, topic, "before");
+	assert_ok(run.c, comm_subscribe(run.c, NULL, &topic, 1, &latest, &news));
+	assert_ok(run.c, comm_subscribe(run.c, NULL, &topic, 1, &last, &all));
+
+	/* The next daemon is there already, but not yet for them. */
+	dut_kill(run.d);
+	run.d = dut_start_files(NULL, PROFILE, NULL);
+	other = e2e_connect(run.d);
+	send_to_each_partition(other, topic, "meanwhile");
+	e2e_close(other);
+	e2e_place_set(&run.place, run.d);
+
+	expect_of_each_partition(run.c, news, "meanwhile");
+	for (int i = 0; i < 2 * N_PARTITIONS; i++)
+		(void)e2e_receive(run.c, all);
+	send_to_each_partition(run.c, topic, "after");
+	expect_of_each_partition(run.c, news, "after");
+	expect_of_each_partition(run.c, all, "after");
+	run_end();
+}
+END_TEST
+
 /* The dead daemon is a member of the group until Kafka misses it. */
 START_TEST(a_group_reads_again_what_was_not_acknowledged)
 {
@@ -218,4 +279,5 @@ END_TEST
 TEST_MAIN("crash of the daemon", nothing_acknowledged_is_lost_and_nothing_refused_appears,
 	  with_resending_every_record_arrives_at_least_once,
 	  a_reader_without_a_group_goes_on_behind_its_last_record,
+	  a_reader_that_had_nothing_yet_misses_nothing,
 	  a_group_reads_again_what_was_not_acknowledged)

@@ -138,6 +138,7 @@ static void print_limits(void)
 		{ COMM_RECORDS_MAX, "records in one `send` or `receive`" },
 		{ COMM_HEADERS_MAX, "headers of one record sent" },
 		{ COMM_TOPICS_MAX, "topics of one subscription" },
+		{ COMM_TOPIC_REFS_MAX, "topics and single partitions that one `subscribe` names" },
 		{ COMM_SETTINGS_MAX, "settings of one new topic" },
 		{ COMM_TOPIC_NAME_MAX, "bytes of a topic's name" },
 		{ COMM_NAME_MAX, "bytes of any other name" },

@@ -144,4 +144,8 @@ static const struct golden goldens[] = {
 	  "94 01 cf 00 00 00 01 00 00 00 00 94 11 aa 43 4f 4d 4d 5f 45 42 55 53 59 a5 6c 61 74 "
 	  "65 72 c3 c0",
 	  "code=17 name=\"COMM_EBUSY\" message=\"later\" retriable=true" },
+	{ GOLDEN_RESULT, "subscribe", 1,
+	  "94 01 01 c0 92 02 92 93 a6 6f 72 64 65 72 73 00 2a 93 a6 6f 72 64 65 72 73 01 00",
+	  "subscription=2 positions=[{topic=\"orders\" partition=0 offset=42}{topic=\"orders\" "
+	  "partition=1 offset=0}]" },
 };

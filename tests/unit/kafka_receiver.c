@@ -50,9 +50,16 @@ static void on_ready(struct kafka_reader *r, void *arg)
 	w->n_ready++;
 }
 
-static void on_subscribed(void *arg, const struct kafka_failure *why, struct kafka_reader *r)
+static void on_subscribed(void *arg, const struct kafka_failure *why, struct kafka_reader *r,
+			  struct comm_list begins)
 {
+	const struct comm_wire_position *p = begins.items;
 	struct receiver *w = arg;
+
+	w->n_begins = begins.n;
+	for (size_t i = 0; i < begins.n; i++)
+		if (p[i].partition < (int64_t)ARRAY_SIZE(w->begins))
+			w->begins[p[i].partition] = p[i].offset;
 
 	if (why)
 		w->why = *why;

@@ -24,6 +24,8 @@ struct receiver {
 	struct kafka_reader *reader;
 	struct kafka_failure why; /* code 0: none */
 	bool is_done;             /* kafka_subscribe() has called back */
+	size_t n_begins;          /* partitions that it then said it begins in */
+	int64_t begins[4];        /* where it begins in the first of them */
 	size_t n_ready;           /* how often ready() was called */
 	bool is_at_end;           /* as the last fetch said */
 	struct got *got;          /* owned */

@@ -3,115 +3,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "proto/util.h"
 #include "tests/lib/fake.h"
 #include "tests/lib/main.h"
-#include "tests/unit/client.h"
-
-static const char *const topics[] = { "a", "b" };
-
-/* Answers to the next requests, given from a thread while the test waits. */
-struct script {
-	struct peer *p;
-	int64_t id;                              /* of the subscription */
-	const struct comm_receive_result *batch; /* or NULL: no receive follows */
-	int64_t timeout_ms;                      /* asked for */
-};
-
-static void answer_subscribe(struct peer *p, uint64_t request, int64_t id)
-{
-	const struct comm_subscribe_result result = { id };
-
-	peer_answer(p, request, COMM_METHOD_SUBSCRIBE, &result);
-}
-
-static void serve(struct fake *f, void *arg)
-{
-	struct script *s = arg;
-
-	(void)f;
-	if (s->id >= 0)
-		answer_subscribe(s->p, peer_read(s->p, COMM_METHOD_SUBSCRIBE), s->id);
-	if (!s->batch)
-		return;
-	peer_answer(s->p, peer_read(s->p, COMM_METHOD_RECEIVE), COMM_METHOD_RECEIVE, s->batch);
-	s->timeout_ms = s->p->params.receive_params.timeout_ms;
-}
-
-static struct comm_subscription *subscribe(struct fake *f, struct peer *p, struct comm *c,
-					   const char *group,
-					   const struct comm_subscribe_options *options)
-{
-	struct script script = { .p = p, .id = 11 };
-	struct comm_subscription *s;
-
-	fake_run(f, serve, &script);
-	ck_assert_msg(!comm_subscribe(c, group, topics, 2, options, &s), "%s",
-		      comm_error_message(c));
-	fake_join(f);
-	return s;
-}
-
-static const struct comm_wire_header headers[] = {
-	{ { "trace", 5 }, { "\x01\x02", 2 } },
-	{ { "", 0 }, { NULL, 0 } },
-};
-
-static const struct comm_wire_received of_a[] = {
-	{ 0, 10, 1700000000000, { "k", 1 }, { "one", 3 }, { headers, 2 } },
-	{ 0, 11, COMM_NONE, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } },
-	{ 3, 7, 5, { "", 0 }, { "", 0 }, { NULL, 0 } },
-};
-
-static const struct comm_wire_received of_b[] = {
-	{ 1, 99, 6, { NULL, 0 }, { "two", 3 }, { NULL, 0 } },
-};
-
-static const struct comm_wire_batch batches[] = {
-	{ { "a", 1 }, { of_a, 3 } },
-	{ { "b", 1 }, { of_b, 1 } },
-};
-
-static const struct comm_receive_result four = { { batches, 2 }, false };
-static const struct comm_receive_result none = { { NULL, 0 }, true };
-
-static void check_four(const struct comm_record *r, size_t n)
-{
-	ck_assert_uint_eq(n, 4);
-	ck_assert_str_eq(r[0].topic, "a");
-	ck_assert_int_eq(r[0].partition, 0);
-	ck_assert_int_eq(r[0].offset, 10);
-	ck_assert_int_eq(r[0].timestamp_ms, 1700000000000);
-	ck_assert_uint_eq(r[0].key_len, 1);
-	ck_assert_mem_eq(r[0].value, "one", 3);
-	ck_assert_uint_eq(r[0].n_headers, 2);
-	ck_assert_str_eq(r[0].headers[0].name, "trace");
-	ck_assert_mem_eq(r[0].headers[0].value, "\x01\x02", 2);
-	ck_assert_str_eq(r[0].headers[1].name, "");
-	ck_assert_ptr_null(r[0].headers[1].value);
-	ck_assert_int_eq(r[1].timestamp_ms, -1);
-	ck_assert_ptr_null(r[1].key);
-	ck_assert_ptr_null(r[1].value);
-	ck_assert_ptr_nonnull(r[2].value);
-	ck_assert_uint_eq(r[2].value_len, 0);
-	ck_assert_str_eq(r[3].topic, "b");
-	ck_assert_int_eq(r[3].offset, 99);
-	ck_assert_mem_eq(r[3].value, "two", 3);
-}
-
-struct ended {
-	size_t n;
-	int error;
-};
-
-static void on_ended(struct comm *c, int error, void *arg)
-{
-	struct ended *ended = arg;
-
-	(void)c;
-	ended->n++;
-	ended->error = error;
-}
+#include "tests/unit/client_receive.h"
 
 START_TEST(records_come_with_all_they_have)
 {
@@ -227,25 +121,6 @@ END_TEST
 
 /* ---- asynchronously ---- */
 
-struct received {
-	size_t n_calls;
-	int error;
-	size_t n_records;
-};
-
-static void on_received(struct comm_subscription *s, int error, const struct comm_record *records,
-			size_t n_records, void *arg)
-{
-	struct received *received = arg;
-
-	(void)s;
-	if (n_records)
-		check_four(records, n_records);
-	received->n_calls++;
-	received->error = error;
-	received->n_records = n_records;
-}
-
 START_TEST(one_receive_at_a_time_acknowledges_by_itself)
 {
 	struct comm_subscribe_options manual = { .ack = COMM_ACK_MANUAL };
@@ -276,139 +151,6 @@ START_TEST(one_receive_at_a_time_acknowledges_by_itself)
 	client_until(c, &got.n_calls, 3);
 	ck_assert_int_eq(got.error, 0);
 	ck_assert_uint_eq(got.n_records, 0);
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
-}
-END_TEST
-
-/* ---- when the connection is lost ---- */
-
-static const struct comm_wire_topic_ref *refs(const struct peer *p)
-{
-	return p->params.subscribe_params.topics.items;
-}
-
-START_TEST(a_group_is_joined_again)
-{
-	struct fake *f = fake_new();
-	struct peer p;
-	struct comm *c = client_connect(f, &p, NULL);
-	struct comm_subscription *s = subscribe(f, &p, c, "g", NULL);
-	struct received got = { 0 };
-
-	ck_assert_int_eq(comm_receive_async(s, 0, 5000, on_received, &got), 0);
-	(void)peer_read(&p, COMM_METHOD_RECEIVE);
-	client_meet_again(c, f, &p);
-	answer_subscribe(&p, client_read(c, &p, COMM_METHOD_SUBSCRIBE), 12);
-	ck_assert(comm_bytes_is(p.params.subscribe_params.group, "g"));
-	ck_assert_uint_eq(p.params.subscribe_params.topics.n, 2);
-	ck_assert_int_eq(refs(&p)[0].partition, COMM_NONE);
-	peer_answer(&p, client_read(c, &p, COMM_METHOD_RECEIVE), COMM_METHOD_RECEIVE, &four);
-	ck_assert_int_eq(p.params.receive_params.subscription, 12);
-	client_until(c, &got.n_calls, 1);
-	ck_assert_int_eq(got.error, 0);
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
-}
-END_TEST
-
-START_TEST(a_tail_goes_on_where_it_was)
-{
-	const struct comm_subscribe_options options = { .start = COMM_START_EARLIEST };
-	struct fake *f = fake_new();
-	struct peer p;
-	struct comm *c = client_connect(f, &p, NULL);
-	struct comm_subscription *s = subscribe(f, &p, c, NULL, &options);
-	struct received got = { 0 };
-
-	ck_assert_int_eq(comm_receive_async(s, 0, 5000, on_received, &got), 0);
-	peer_answer(&p, peer_read(&p, COMM_METHOD_RECEIVE), COMM_METHOD_RECEIVE, &four);
-	client_until(c, &got.n_calls, 1);
-
-	/* Nobody subscribes before somebody wants to receive. */
-	peer_close(&p);
-	while (comm_process(c) != COMM_ENOT_RUNNING)
-		;
-	ck_assert_int_eq(comm_timeout(c), -1);
-	ck_assert_int_eq(comm_receive_async(s, 0, 5000, on_received, &got), 0);
-	fake_run(f, client_welcome, &p);
-	while (!fake_try_join(f))
-		(void)comm_wait(c, 10);
-	answer_subscribe(&p, client_read(c, &p, COMM_METHOD_SUBSCRIBE), 12);
-	ck_assert(comm_bytes_is(p.params.subscribe_params.start, "earliest"));
-	ck_assert_uint_eq(p.params.subscribe_params.topics.n, 5);
-	ck_assert(comm_bytes_is(refs(&p)[0].topic, "a"));
-	ck_assert_int_eq(refs(&p)[0].partition, 0);
-	ck_assert_int_eq(refs(&p)[0].offset, 12);
-	ck_assert_int_eq(refs(&p)[1].partition, 3);
-	ck_assert_int_eq(refs(&p)[1].offset, 8);
-	ck_assert_int_eq(refs(&p)[2].partition, COMM_NONE);
-	ck_assert(comm_bytes_is(refs(&p)[3].topic, "b"));
-	ck_assert_int_eq(refs(&p)[3].partition, 1);
-	ck_assert_int_eq(refs(&p)[3].offset, 100);
-	peer_answer(&p, client_read(c, &p, COMM_METHOD_RECEIVE), COMM_METHOD_RECEIVE, &none);
-	client_until(c, &got.n_calls, 2);
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
-}
-END_TEST
-
-START_TEST(a_late_answer_is_not_acknowledged_by_the_next_receive)
-{
-	const struct comm_options hurry = { .timeout_ms = 100 };
-	struct fake *f = fake_new();
-	struct peer p;
-	struct comm *c = client_connect(f, &p, &hurry);
-	struct comm_subscription *s = subscribe(f, &p, c, "g", NULL);
-	struct received got = { 0 };
-	uint64_t late;
-
-	ck_assert_int_eq(comm_receive_async(s, 0, 0, on_received, &got), 0);
-	late = peer_read(&p, COMM_METHOD_RECEIVE);
-	client_until(c, &got.n_calls, 1);
-	ck_assert_int_eq(got.error, COMM_ETIMEOUT);
-	peer_answer(&p, late, COMM_METHOD_RECEIVE, &four);
-
-	/* The records that came to nobody are given back, and asked for anew. */
-	ck_assert_int_eq(comm_receive_async(s, 0, 5000, on_received, &got), 0);
-	peer_answer(&p, client_read(c, &p, COMM_METHOD_UNSUBSCRIBE), COMM_METHOD_UNSUBSCRIBE, NULL);
-	ck_assert_int_eq(p.params.unsubscribe_params.subscription, 11);
-	answer_subscribe(&p, client_read(c, &p, COMM_METHOD_SUBSCRIBE), 12);
-	peer_answer(&p, client_read(c, &p, COMM_METHOD_RECEIVE), COMM_METHOD_RECEIVE, &four);
-	ck_assert_int_eq(p.params.receive_params.subscription, 12);
-	client_until(c, &got.n_calls, 2);
-	ck_assert_int_eq(got.error, 0);
-	ck_assert_uint_eq(got.n_records, 4);
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
-}
-END_TEST
-
-static void on_subscribed(struct comm *c, int error, struct comm_subscription *s, void *arg)
-{
-	(void)c;
-	ck_assert_int_eq(error, COMM_ETIMEOUT);
-	ck_assert_ptr_null(s);
-	++*(size_t *)arg;
-}
-
-START_TEST(a_subscription_that_comes_too_late_is_given_back)
-{
-	const struct comm_options hurry = { .timeout_ms = 100 };
-	struct fake *f = fake_new();
-	struct peer p;
-	struct comm *c = client_connect(f, &p, &hurry);
-	size_t n = 0;
-
-	ck_assert_int_eq(comm_subscribe_async(c, "g", topics, 2, NULL, on_subscribed, &n), 0);
-	client_until(c, &n, 1);
-	answer_subscribe(&p, peer_read(&p, COMM_METHOD_SUBSCRIBE), 13);
-	(void)client_read(c, &p, COMM_METHOD_UNSUBSCRIBE);
-	ck_assert_int_eq(p.params.unsubscribe_params.subscription, 13);
 	comm_close(c, 0, NULL);
 	peer_close(&p);
 	fake_free(f);
@@ -493,6 +235,49 @@ START_TEST(the_end_of_a_subscription_ends_its_receives)
 }
 END_TEST
 
+static void receive_again(struct comm_subscription *s, int error, const struct comm_record *records,
+			  size_t n_records, void *arg)
+{
+	struct ended *again = arg;
+
+	(void)records;
+	ck_assert_int_eq(error, COMM_ENO_SUBSCRIPTION);
+	ck_assert_uint_eq(n_records, 0);
+	again->n++;
+	ck_assert_uint_le(again->n, 2);
+	again->error = comm_receive_async(s, 0, 5000, receive_again, again);
+}
+
+START_TEST(nobody_begins_to_wait_for_a_subscription_that_ends)
+{
+	const struct comm_subscribe_options manual = { .ack = COMM_ACK_MANUAL };
+	struct fake *f = fake_new();
+	struct peer p;
+	struct comm *c = client_connect(f, &p, NULL);
+	struct comm_subscription *s = subscribe(f, &p, c, "g", &manual);
+	struct ended again = { 0 }, ended = { 0 };
+
+	ck_assert_int_eq(comm_receive_async(s, 0, 5000, receive_again, &again), 0);
+	ck_assert_int_eq(comm_receive_async(s, 0, 5000, receive_again, &again), 0);
+	ck_assert_int_eq(comm_unsubscribe_async(s, on_ended, &ended), 0);
+	ck_assert_int_eq(comm_receive_async(s, 0, 5000, receive_again, &again),
+			 COMM_ENO_SUBSCRIPTION);
+	ck_assert_ptr_nonnull(strstr(comm_error_message(c), "is being ended"));
+	ck_assert_int_eq(comm_unsubscribe_async(s, on_ended, &ended), COMM_ENO_SUBSCRIPTION);
+	(void)peer_read(&p, COMM_METHOD_RECEIVE);
+	(void)peer_read(&p, COMM_METHOD_RECEIVE);
+	peer_answer(&p, peer_read(&p, COMM_METHOD_UNSUBSCRIBE), COMM_METHOD_UNSUBSCRIBE, NULL);
+	client_until(c, &ended.n, 1);
+	ck_assert_int_eq(ended.error, 0);
+	ck_assert_uint_eq(again.n, 2);
+	ck_assert_int_eq(again.error, COMM_ENO_SUBSCRIPTION);
+	ck_assert(!peer_has_request(&p));
+	comm_close(c, 0, NULL);
+	peer_close(&p);
+	fake_free(f);
+}
+END_TEST
+
 static void serve_child(struct fake *f, void *arg)
 {
 	struct script script = { .p = arg, .id = 21, .batch = &four };
@@ -535,7 +320,5 @@ END_TEST
 
 TEST_MAIN("client_receive", records_come_with_all_they_have, how_to_read_is_told,
 	  a_topic_that_is_not_there_is_told_at_once, one_receive_at_a_time_acknowledges_by_itself,
-	  a_group_is_joined_again, a_tail_goes_on_where_it_was,
-	  a_late_answer_is_not_acknowledged_by_the_next_receive,
-	  a_subscription_that_comes_too_late_is_given_back, acknowledging_says_what_has_moved,
-	  the_end_of_a_subscription_ends_its_receives, a_child_subscribes_for_itself)
+	  acknowledging_says_what_has_moved, the_end_of_a_subscription_ends_its_receives,
+	  nobody_begins_to_wait_for_a_subscription_that_ends, a_child_subscribes_for_itself)

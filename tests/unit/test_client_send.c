@@ -259,6 +259,32 @@ START_TEST(a_refused_request_is_each_records_outcome)
 }
 END_TEST
 
+START_TEST(an_unknown_outcome_may_be_any)
+{
+	const struct comm_wire_error error = { .code = COMM_EUNKNOWN_OUTCOME,
+					       .name = comm_bytes_of("COMM_EUNKNOWN_OUTCOME"),
+					       .message = comm_bytes_of("nobody knows") };
+	const struct comm_wire_outcome run = { 1, COMM_NONE, COMM_NONE, &error, false };
+	const struct comm_send_result result = { { &run, 1 } };
+	struct fake *f = fake_new();
+	struct peer p;
+	struct comm *c = start(f, &p, NULL);
+
+	give(c, "t", 0);
+	peer_refuse(&p, read_send(&p, 1, 0), COMM_EUNKNOWN_OUTCOME, "nobody knows", NULL);
+	client_until(c, &told.n, 1);
+	give(c, "t", 1);
+	peer_answer(&p, read_send(&p, 1, 1), COMM_METHOD_SEND, &result);
+	client_until(c, &told.n, 2);
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_int_eq(told.at[i].error, COMM_EUNKNOWN_OUTCOME);
+		ck_assert_int_eq(told.at[i].maybe, 1);
+		ck_assert_str_eq(told.at[i].message, "nobody knows");
+	}
+	end(c, &p, f);
+}
+END_TEST
+
 /* The order of outcomes is not that of sending here. */
 static void on_any(struct comm *c, const struct comm_outcome *outcome, void *arg)
 {
@@ -450,6 +476,6 @@ TEST_MAIN("client_send", a_lone_record_leaves_at_once, records_gather_while_a_re
 	  enough_records_do_not_wait, topics_do_not_wait_for_each_other,
 	  what_callbacks_send_leaves_together, every_field_of_a_record_arrives,
 	  each_record_gets_its_own_outcome, a_refused_request_is_each_records_outcome,
-	  one_wrong_record_does_not_spoil_the_others, a_full_window_says_try_again,
-	  a_blocking_send_waits_for_the_window_and_the_brokers, a_blocking_send_tells_why_it_failed,
-	  what_cannot_be_sent_is_refused_here)
+	  an_unknown_outcome_may_be_any, one_wrong_record_does_not_spoil_the_others,
+	  a_full_window_says_try_again, a_blocking_send_waits_for_the_window_and_the_brokers,
+	  a_blocking_send_tells_why_it_failed, what_cannot_be_sent_is_refused_here)

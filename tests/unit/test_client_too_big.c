@@ -9,7 +9,7 @@
 #include "tests/lib/main.h"
 #include "tests/unit/client.h"
 
-#define N_PARTITIONS (COMM_TOPICS_MAX + 1)
+#define N_PARTITIONS (COMM_TOPIC_REFS_MAX + 1)
 
 static const char *const topic = "t";
 
@@ -36,7 +36,7 @@ static void on_received(struct comm_subscription *s, int error, const struct com
 
 static void accept_subscription(struct fake *f, void *arg)
 {
-	const struct comm_subscribe_result result = { 11 };
+	const struct comm_subscribe_result result = { .subscription = 11 };
 	struct peer *p = arg;
 
 	(void)f;

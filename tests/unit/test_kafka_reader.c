@@ -188,6 +188,42 @@ START_TEST(test_begins_where_it_is_told)
 }
 END_TEST
 
+static void check_begins(struct world *world, struct kafka_reader_options o, int64_t first,
+			 int64_t second)
+{
+	struct receiver w;
+
+	receiver_open(&w, world, world->client, o);
+	ck_assert_uint_eq(w.n_begins, 2);
+	ck_assert_int_eq(w.begins[0], first);
+	ck_assert_int_eq(w.begins[1], second);
+	receiver_close(&w);
+}
+
+START_TEST(test_says_where_it_begins)
+{
+	const struct comm_wire_topic_ref refs[] = { { { "t", 1 }, 1, 4 }, topic_t };
+	struct kafka_reader_options o = tail(KAFKA_LATEST, COMM_NONE);
+	struct world world;
+	struct receiver w;
+
+	receiver_world(&world, 8);
+	world_create(&world, "t", 2);
+	receiver_fill(&world, "t", 1, 0, 10);
+	check_begins(&world, tail(KAFKA_EARLIEST, COMM_NONE), 0, 0);
+	check_begins(&world, tail(KAFKA_LATEST, COMM_NONE), 0, 10);
+	check_begins(&world, tail(KAFKA_TAIL, 3), 0, 7);
+	o.topics = refs;
+	o.n_topics = 2;
+	check_begins(&world, o, 0, 4);
+	receiver_open(&w, &world, world.client, receiver_options("g", refs + 1, 1));
+	ck_assert_ptr_nonnull(w.reader);
+	ck_assert_uint_eq(w.n_begins, 0);
+	receiver_close(&w);
+	world_fini(&world);
+}
+END_TEST
+
 START_TEST(test_no_more_than_asked_for)
 {
 	struct world world;
@@ -300,6 +336,32 @@ START_TEST(test_a_topic_and_partitions_of_it)
 }
 END_TEST
 
+/* As who goes on after a lost connection does: each partition by itself, and what was added since. */
+START_TEST(test_more_partitions_than_topics_are_allowed)
+{
+	static struct comm_wire_topic_ref refs[COMM_TOPICS_MAX + 2];
+	const size_t n = ARRAY_SIZE(refs);
+	struct kafka_reader_options o = tail(KAFKA_LATEST, COMM_NONE);
+	struct world world;
+	struct receiver w;
+
+	receiver_world(&world, 2);
+	world_create(&world, "t", (int)n);
+	receiver_fill(&world, "t", (int)n - 2, 0, 5);
+	receiver_fill(&world, "t", (int)n - 1, 0, 5);
+	for (size_t i = 0; i < n; i++)
+		refs[i] = (struct comm_wire_topic_ref){ { "t", 1 }, (int64_t)i, 0 };
+	refs[n - 1] = topic_t;
+	o.topics = refs;
+	o.n_topics = n;
+	receiver_open(&w, &world, world.client, o);
+	receiver_await_just(&w, 5);
+	ck_assert_uint_eq(receiver_count(&w, (int)n - 2), 5);
+	receiver_close(&w);
+	world_fini(&world);
+}
+END_TEST
+
 static int refusal(struct world *world, struct kafka_reader_options o, const char *detail)
 {
 	struct receiver w;
@@ -313,6 +375,8 @@ static int refusal(struct world *world, struct kafka_reader_options o, const cha
 
 START_TEST(test_what_is_refused)
 {
+	static struct comm_wire_topic_ref many[COMM_TOPICS_MAX + 1];
+	static char names[COMM_TOPICS_MAX + 1][8];
 	struct comm_wire_topic_ref refs[] = { topic_t, { { "t", 1 }, 0, COMM_NONE } };
 	struct kafka_reader_options o = receiver_options("g", refs, 2);
 	struct world world;
@@ -339,6 +403,13 @@ START_TEST(test_what_is_refused)
 	refs[0] = refs[1];
 	o.n_topics = 2;
 	ck_assert_int_eq(refusal(&world, o, "topics[1]"), COMM_EBAD_VALUE);
+	for (size_t i = 0; i < ARRAY_SIZE(many); i++) {
+		(void)snprintf(names[i], sizeof names[i], "t%zu", i);
+		many[i] = (struct comm_wire_topic_ref){ comm_bytes_of(names[i]), COMM_NONE,
+							COMM_NONE };
+	}
+	o = receiver_options("g", many, ARRAY_SIZE(many));
+	ck_assert_int_eq(refusal(&world, o, "topics"), COMM_EBAD_VALUE);
 	world_fini(&world);
 }
 END_TEST
@@ -470,9 +541,9 @@ START_TEST(test_readers_outlive_kafka)
 END_TEST
 
 TEST_MAIN("kafka_reader", test_earliest_has_all, test_a_topic_and_partitions_of_it,
-	  test_topic_created_again_is_empty, test_every_part_of_a_record,
-	  test_latest_has_what_comes_later, test_begins_where_it_is_told,
-	  test_no_more_than_asked_for, test_several_topics, test_ready_is_called_once,
-	  test_what_is_refused, test_topics_that_are_not_there, test_consumers_are_limited,
-	  test_lingering_makes_room, test_fatal_error_is_told, test_no_brokers,
-	  test_readers_outlive_kafka)
+	  test_more_partitions_than_topics_are_allowed, test_topic_created_again_is_empty,
+	  test_every_part_of_a_record, test_latest_has_what_comes_later,
+	  test_begins_where_it_is_told, test_says_where_it_begins, test_no_more_than_asked_for,
+	  test_several_topics, test_ready_is_called_once, test_what_is_refused,
+	  test_topics_that_are_not_there, test_consumers_are_limited, test_lingering_makes_room,
+	  test_fatal_error_is_told, test_no_brokers, test_readers_outlive_kafka)

@@ -137,26 +137,26 @@ START_TEST(items_of_the_wrong_size_are_named)
 }
 END_TEST
 
-static int open_topics(struct opened *m, size_t n)
+static int open_settings(struct opened *m, size_t n)
 {
-	char hex[4096] = "92 c0 dc ";
+	char hex[4096] = "94 a174 c0 c0 dc ";
 	size_t len = strlen(hex);
 
 	len += (size_t)snprintf(hex + len, sizeof hex - len, "%04zx", n);
 	for (size_t i = 0; i < n; i++)
-		len += (size_t)snprintf(hex + len, sizeof hex - len, "a174");
-	return opened_params(m, "subscribe", hex);
+		len += (size_t)snprintf(hex + len, sizeof hex - len, "92 a173 a176");
+	return opened_params(m, "create_topic", hex);
 }
 
 START_TEST(lists_have_a_limit)
 {
 	_cleanup_opened_ struct opened most = { 0 }, more = { 0 };
 
-	ck_assert_int_eq(open_topics(&most, COMM_TOPICS_MAX), 0);
-	ck_assert_uint_eq(most.as.subscribe_params.topics.n, COMM_TOPICS_MAX);
-	ck_assert_int_eq(open_topics(&more, COMM_TOPICS_MAX + 1), COMM_EBAD_VALUE);
-	ck_assert_str_eq(more.why.detail, "topics");
-	ck_assert_str_eq(more.why.message, "topics: 257 items; at most 256 are allowed");
+	ck_assert_int_eq(open_settings(&most, COMM_SETTINGS_MAX), 0);
+	ck_assert_uint_eq(most.as.create_topic_params.settings.n, COMM_SETTINGS_MAX);
+	ck_assert_int_eq(open_settings(&more, COMM_SETTINGS_MAX + 1), COMM_EBAD_VALUE);
+	ck_assert_str_eq(more.why.detail, "settings");
+	ck_assert_str_eq(more.why.message, "settings: 129 items; at most 128 are allowed");
 }
 END_TEST
 

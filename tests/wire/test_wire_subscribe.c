@@ -129,6 +129,35 @@ START_TEST(latest_is_the_end_at_the_time_of_the_answer)
 }
 END_TEST
 
+START_TEST(the_answer_says_where_a_tail_begins)
+{
+	const struct comm_wire_topic_ref refs[] = {
+		{ comm_bytes_of("t"), 1, 0 },
+		{ comm_bytes_of("t"), COMM_NONE, COMM_NONE },
+	};
+	const struct comm_subscribe_params params = { .topics = { refs, 2 }, .at = COMM_NONE };
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	const struct comm_wire_position *positions;
+	struct comm_subscribe_result result;
+	struct wire_reply reply;
+
+	create_topic(fd, "t", 2);
+	send_numbers(fd, "t", 0, 5);
+	wire_call(fd, 1, COMM_METHOD_SUBSCRIBE, &params, &reply, &result);
+	ck_assert_uint_eq(result.positions.n, 2);
+	positions = result.positions.items;
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert(comm_bytes_is(positions[i].topic, "t"));
+		ck_assert_int_eq(positions[i].offset, positions[i].partition == 0 ? 5 : 0);
+	}
+	ck_assert_int_eq(positions[0].partition + positions[1].partition, 1);
+	wire_reply_fini(&reply);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
 /* Receive one record, which has offset @offset. */
 static const struct comm_wire_received *receive_one(int fd, int64_t subscription, int64_t offset,
 						    struct wire_reply *ret)
@@ -397,7 +426,8 @@ START_TEST(unacknowledged_records_of_a_vanished_client_come_again)
 END_TEST
 
 TEST_MAIN("wire subscribe", a_tail_begins_where_it_is_told,
-	  latest_is_the_end_at_the_time_of_the_answer, a_record_arrives_with_all_that_was_sent,
+	  latest_is_the_end_at_the_time_of_the_answer, the_answer_says_where_a_tail_begins,
+	  a_record_arrives_with_all_that_was_sent,
 	  a_waiting_receive_delays_nothing_and_ends_with_the_first_record,
 	  nothing_is_an_empty_answer_when_the_time_has_passed,
 	  budgets_hold_and_one_record_always_fits,
