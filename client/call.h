@@ -153,6 +153,9 @@ void calls_expire(struct comm *c, int64_t now_ms);
 /* Call back for all that has finished. */
 void calls_run_finished(struct comm *c);
 
+/* Bytes of requests that wait to be written. */
+size_t calls_n_unwritten(const struct comm *c);
+
 /* Whether something waits to be written now, and whether it needs a connection at all. */
 bool calls_want_write(const struct comm *c);
 bool calls_need_connection(const struct comm *c);

@@ -47,8 +47,8 @@ struct comm_options {
 	enum comm_ack ack;
 	int resend; /* not 0: after a lost connection send again what had no outcome; it may then
 		       arrive twice */
-	size_t window_records; /* records in flight beyond which COMM_EAGAIN; 0: 50000 */
-	size_t window_bytes;   /* bytes in flight beyond which COMM_EAGAIN; 0: 32 MiB */
+	size_t window_records; /* records in flight beyond which COMM_EAGAIN; 0: 20000 */
+	size_t window_bytes;   /* bytes in flight beyond which COMM_EAGAIN; 0: 8 MiB */
 };
 
 /*
@@ -176,8 +176,8 @@ int comm_send_record(struct comm *c, const char *topic, const struct comm_record
  * with one exception: when commd refuses one record of several that left together, the others are
  * sent again, behind what has left meanwhile.
  *
- * Returns 0; COMM_EAGAIN when the window is full: nothing was taken, wait for comm_fd(), call
- * comm_process() and try again (or call comm_wait()); COMM_EBAD_VALUE; COMM_ETOO_BIG;
+ * Returns 0; COMM_EAGAIN when the window is full, or commd does not keep up: nothing was taken, wait for
+ * comm_fd(), call comm_process() and try again (or call comm_wait()); COMM_EBAD_VALUE; COMM_ETOO_BIG;
  * COMM_ENO_MEMORY.
  */
 int comm_send_async(struct comm *c, const char *topic, const struct comm_record *record,

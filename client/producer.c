@@ -5,11 +5,15 @@
 #include "client/client.h"
 #include "proto/util.h"
 
-#define WINDOW_RECORDS 50000
-#define WINDOW_BYTES   ((size_t)32 << 20)
+/* As much as keeps the brokers busy; more only takes memory from many programs that send at once. */
+#define WINDOW_RECORDS 20000
+#define WINDOW_BYTES   ((size_t)8 << 20)
 
-/* A batch that holds this much leaves at once. */
-#define BATCH_BYTES   (64 * 1024)
+/* Beyond this the daemon does not keep up, and a record more would only wait here. */
+#define UNWRITTEN_BYTES (256 * 1024)
+
+/* A batch that holds this much leaves at once; with what surrounds it, it fits into 64 KiB. */
+#define BATCH_BYTES   (63 * 1024)
 #define BATCH_RECORDS 1000
 
 /*
@@ -19,7 +23,7 @@
 #define GATHER_MAX_MS 1000
 
 /* Batches kept for the next records, and topics that may be remembered. */
-#define SPARE_MAX  8
+#define SPARE_MAX  2
 #define TOPICS_MAX 64
 
 static const struct call_type send_type;
@@ -153,6 +157,11 @@ void producer_resend(struct comm *c, struct batch *b)
 static bool may_leave(const struct comm *c)
 {
 	return connection_is_usable(c) && !c->n_callbacks;
+}
+
+bool producer_is_congested(const struct comm *c)
+{
+	return !TAILQ_EMPTY(&c->calls.pending) && calls_n_unwritten(c) > UNWRITTEN_BYTES;
 }
 
 /* No memory for another record; an open batch always has one. */

@@ -47,6 +47,9 @@ void producer_drop(struct producer *p);
 int producer_add(struct comm *c, const char *topic, const struct comm_record *r, size_t size,
 		 int64_t due_ms, comm_sent_fn done, void *arg);
 
+/* Whether so much waits to be written that the daemon must take some of it first. */
+bool producer_is_congested(const struct comm *c);
+
 /* Let the records leave whose topics have no request under way, or that have waited too long. */
 void producer_release(struct comm *c, int64_t now_ms);
 

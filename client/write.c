@@ -89,6 +89,16 @@ void calls_write(struct comm *c)
 		;
 }
 
+size_t calls_n_unwritten(const struct comm *c)
+{
+	const struct call *call;
+	size_t n = 0;
+
+	TAILQ_FOREACH(call, &c->calls.pending, entry)
+		n += call->bytes.len - call->n_written;
+	return n;
+}
+
 bool calls_want_write(const struct comm *c)
 {
 	struct iovec pieces[PIECES_MAX];
