@@ -50,6 +50,7 @@ struct session {
 	struct comm_buf in;        /* a message that is not whole yet, or that waits while paused */
 	struct comm_scan scan;     /* of the message at the front of what was read */
 	uint64_t partial_since_ms; /* 0: no message has begun */
+	size_t partial_bytes;      /* of it; counted in stats::partial_bytes */
 	struct outbox out;
 	TAILQ_HEAD(, request) requests; /* in flight; owned */
 	size_t n_requests;

@@ -20,6 +20,12 @@
 #define KEEP_BYTES 1024
 
 /*
+ * What the messages that are not whole yet may have in all sessions together: four of the largest.
+ * Beyond that only small ones go on, of no more than one more read each.
+ */
+#define PARTIAL_BYTES_MAX (4 * (int64_t)COMM_MESSAGE_MAX)
+
+/*
  * What one connection gets of one turn of the loop: after so many messages, or so many bytes, the
  * others have theirs. A flood of small messages must not delay them by more than a moment.
  */
@@ -103,10 +109,17 @@ static void refuse_scanned(struct session *s, enum comm_scan_result r)
 	}
 }
 
+static void count_partial(struct session *s, size_t n_bytes)
+{
+	s->daemon->stats.partial_bytes += (int64_t)n_bytes - (int64_t)s->partial_bytes;
+	s->partial_bytes = n_bytes;
+}
+
 /* Nothing more is read: what was must not cost memory until the client has read its answers. */
 static void drop_rest(struct session *s)
 {
 	comm_buf_fini(&s->in);
+	count_partial(s, 0);
 }
 
 /* Deal with the whole messages in @bytes; returns how many bytes they had. */
@@ -148,6 +161,13 @@ static size_t take_messages(struct session *s, const char *bytes, size_t len)
 /* Note since when a message has been incomplete; a paused session waits for us, not for its peer. */
 static void note_partial(struct session *s)
 {
+	count_partial(s, s->in.len);
+	if (s->in.len > READ_MORE_BYTES && s->daemon->stats.partial_bytes > PARTIAL_BYTES_MAX) {
+		refuse_stream(s, COMM_EBUSY,
+			      "too many large messages are on their way at once; try again later");
+		drop_rest(s);
+		return;
+	}
 	if (!s->in.len || s->is_paused)
 		s->partial_since_ms = 0;
 	else if (!s->partial_since_ms)
@@ -288,6 +308,7 @@ void session_read_stop(struct session *s)
 {
 	unpause(s);
 	pause_handle(s);
+	count_partial(s, 0);
 	s->partial_since_ms = 0;
 }
 

@@ -25,6 +25,7 @@
 	C(inflight_bytes, "bytes of send requests without answer, and of their outcomes")         \
 	C(waiting_bytes, "bytes of them kept here: the topic is looked up or Kafka's queue full") \
 	C(unread_bytes, "bytes of answers that clients have not read yet")                        \
+	C(partial_bytes, "bytes of messages that are not whole yet")                              \
 	C(subscriptions, "subscriptions open")                                                    \
 	C(receives_waiting, "receive requests waiting for records")                               \
 	C(read_bytes_total, "bytes read from clients")                                            \

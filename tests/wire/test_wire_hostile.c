@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "proto/util.h"
 #include "tests/lib/daemon.h"
 #include "tests/lib/wire.h"
 
@@ -248,7 +249,45 @@ START_TEST(descriptors_that_others_use_are_not_given_to_connections)
 }
 END_TEST
 
-TEST_MAIN("wire hostile", a_message_cut_at_every_byte_is_told,
+/* The beginning of a send with one large value, and of that value; or as much as is read of it. */
+static void write_most_of_a_send(int fd, size_t len)
+{
+	static const char head[] = "\x94\x00\x01\xa4send\x92\xa1t\x91\xc6\x00\xff\x00\x00";
+	static const char value[64 * 1024];
+	ssize_t n = 1;
+
+	wire_write(fd, head, sizeof head - 1);
+	for (; len && n > 0; len -= (size_t)n)
+		n = send(fd, value, MIN(len, sizeof value), MSG_NOSIGNAL);
+}
+
+START_TEST(large_messages_that_are_not_whole_are_bounded_together)
+{
+	enum { N = 4, LEN = 15 * 1024 * 1024 };
+	struct daemon_under_test *d = dut_start(NULL);
+	int fds[N], other = wire_connect(d), one_more;
+
+	for (int i = 0; i < N; i++) {
+		fds[i] = wire_connect(d);
+		write_most_of_a_send(fds[i], LEN);
+	}
+	while (wire_counter(other, "partial_bytes") < (int64_t)N * LEN)
+		;
+	one_more = wire_connect(d);
+	write_most_of_a_send(one_more, LEN / 2);
+	wire_expect_error(one_more, 1, COMM_EBUSY, "try again later");
+	close(one_more);
+	for (int i = 0; i < N; i++)
+		close(fds[i]);
+	while (wire_counter(other, "partial_bytes") > 0)
+		;
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
+TEST_MAIN("wire hostile", large_messages_that_are_not_whole_are_bounded_together,
+	  a_message_cut_at_every_byte_is_told,
 	  what_the_fuzzer_knows_disturbs_nobody_and_leaves_nothing,
 	  more_connections_than_descriptors_are_refused_and_counted,
 	  descriptors_that_others_use_are_not_given_to_connections)
