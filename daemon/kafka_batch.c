@@ -42,10 +42,15 @@ struct kafka_batch *kafka_batch_of(const struct kafka_outcome *o)
 	return container_of((char *)first, struct kafka_batch, outcomes);
 }
 
+static void release_bytes(struct kafka_batch *b, size_t n_bytes)
+{
+	b->client->in_flight_bytes -= (int64_t)n_bytes;
+	b->topic->in_flight_bytes -= n_bytes;
+}
+
 static void finish(struct kafka_batch *b)
 {
-	b->client->ledger.in_flight_bytes -= (int64_t)b->header_bytes;
-	b->topic->in_flight.n_bytes -= b->header_bytes;
+	release_bytes(b, b->header_bytes);
 	STAILQ_INSERT_TAIL(&b->client->producer->finished, b, finished);
 }
 
@@ -53,18 +58,13 @@ void kafka_outcome_set(struct kafka_outcome *o, rd_kafka_resp_err_t err, bool ma
 		       size_t n_bytes)
 {
 	struct kafka_batch *b = kafka_batch_of(o);
-	struct kafka_ledger *ledger = &b->client->ledger;
 
 	o->reason = err;
 	o->maybe_persisted = maybe_persisted;
 	o->done = true;
-	ledger->in_flight_bytes -= (int64_t)n_bytes;
-	b->topic->in_flight.n_records--;
-	b->topic->in_flight.n_bytes -= n_bytes;
-	if (err)
-		ledger->failed++;
-	else
-		ledger->persisted++;
+	release_bytes(b, n_bytes);
+	ledger_end(&b->client->ledger, err);
+	ledger_end(&b->topic->ledger, err);
 	if (!--b->n_open)
 		finish(b);
 }
@@ -145,7 +145,7 @@ static void report(struct kafka_handle *h, const rd_kafka_message_t *m)
 
 void kafka_batch_report(struct kafka_handle *h, rd_kafka_event_t *e)
 {
-	const struct kafka_ledger *ledger = &h->producer->client->ledger;
+	const struct ledger *ledger = &h->producer->client->ledger;
 	const rd_kafka_message_t *messages[REPORTS_MAX];
 	int64_t n_persisted = ledger->persisted;
 	size_t n;

@@ -13,6 +13,7 @@
 #include <uv.h>
 
 #include "daemon/kafka.h"
+#include "daemon/ledger.h"
 #include "proto/errors.h"
 
 struct profile;
@@ -176,15 +177,6 @@ struct kafka {
 
 enum kafka_health { KAFKA_UNUSED, KAFKA_UP, KAFKA_DOWN };
 
-/* What is counted for a profile. accepted = persisted + failed + in flight, always. */
-struct kafka_ledger {
-	int64_t accepted;
-	int64_t persisted;
-	int64_t failed;
-	int64_t in_flight_bytes;
-	int64_t delivered;
-};
-
 struct kafka_client {
 	struct kafka *kafka;                   /* borrowed */
 	const struct profile *profile;         /* borrowed */
@@ -196,7 +188,9 @@ struct kafka_client {
 	char reason[256];     /* of one broker, for when all are down */
 	bool was_down;        /* and the log has said so */
 	bool is_probing;
-	struct kafka_ledger ledger;
+	struct ledger ledger;
+	int64_t in_flight_bytes;
+	int64_t delivered; /* records handed to readers */
 	struct kafka_log log;
 	size_t n_jobs_running;
 	size_t n_jobs_waiting;
