@@ -30,6 +30,14 @@ struct kafka_batch *kafka_batch_new(size_t n, void (*done)(struct kafka_batch *b
 	return b;
 }
 
+void kafka_batch_free(struct kafka_batch *b)
+{
+	if (!b)
+		return;
+	charge_fini(&b->charge);
+	free(b);
+}
+
 void kafka_batch_abandon(struct kafka_batch *b)
 {
 	b->done = NULL;
@@ -65,6 +73,8 @@ void kafka_outcome_set(struct kafka_outcome *o, rd_kafka_resp_err_t err, bool ma
 	release_bytes(b, n_bytes);
 	ledger_end(&b->client->ledger, err);
 	ledger_end(&b->topic->ledger, err);
+	if (b->charge.sender)
+		ledger_end(&b->charge.sender->ledger, err);
 	if (!--b->n_open)
 		finish(b);
 }
@@ -78,7 +88,7 @@ void kafka_batch_finish(struct kafka_producer *p)
 		if (b->done)
 			b->done(b);
 		else
-			free(b);
+			kafka_batch_free(b);
 	}
 }
 

@@ -24,6 +24,8 @@ static void set_name(struct session *s, struct comm_bytes name)
 		s->name[i] = c >= 0x80 || isprint(c) ? name.data[i] : '.';
 	}
 	s->name[n] = '\0';
+	if (s->sender)
+		sender_rename(s->sender, s->name);
 }
 
 static void answer(struct request *r)

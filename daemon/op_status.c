@@ -68,12 +68,13 @@ static struct comm_list list_subscriptions(const struct daemon *d)
 	return (struct comm_list){ items, i };
 }
 
-/* What clients have not read is known to their outboxes, and counted when somebody asks. */
+/* What is known elsewhere is counted when somebody asks. */
 static void list_counters(const struct daemon *d, struct comm_wire_counter *ret)
 {
 	struct stats stats = d->stats;
 	const struct session *s;
 
+	stats.inflight_bytes = d->senders.inflight_bytes;
 	LIST_FOREACH(s, &d->sessions, entry)
 		stats.unread_bytes += (int64_t)outbox_n_bytes(&s->out);
 	stats_list(&stats, ret);

@@ -22,7 +22,7 @@
 	C(requests_total, "requests and notifications taken")                                     \
 	C(errors_total, "requests answered with an error")                                        \
 	C(deadlines_total, "requests answered because their time had passed")                     \
-	C(inflight_bytes, "bytes of send requests without answer, and of their outcomes")         \
+	C(inflight_bytes, "bytes of sends whose records have no outcome yet, outcomes included")  \
 	C(waiting_bytes, "bytes of them kept here: the topic is looked up or Kafka's queue full") \
 	C(unread_bytes, "bytes of answers that clients have not read yet")                        \
 	C(subscriptions, "subscriptions open")                                                    \

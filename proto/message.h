@@ -57,7 +57,7 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	F(S, INT, records, NEED, 0, "most records in one send")                   \
 	F(S, INT, requests, NEED, 0, "most requests in flight on one connection") \
 	F(S, INT, inflight_bytes, NEED, 0,                                        \
-	  "bytes of send requests in flight on one connection "                   \
+	  "bytes of sends on one connection whose records have no outcome yet, "  \
 	  "beyond which the daemon stops reading from it")
 
 #define COMM_WIRE_HEADER(F, L, O, S)                   \

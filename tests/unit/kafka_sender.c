@@ -212,7 +212,7 @@ void sending_await(struct sending *s)
 
 void sending_fini(struct sending *s)
 {
-	free(s->batch);
+	kafka_batch_free(s->batch);
 	s->batch = NULL;
 }
 
