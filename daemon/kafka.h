@@ -20,6 +20,7 @@
 
 struct profile;
 
+struct discards;
 struct kafka;        /* all of it: one per daemon */
 struct kafka_client; /* one profile: its producer and consumers */
 struct kafka_topic;
@@ -165,6 +166,9 @@ int kafka_produce(struct kafka_client *c, struct comm_bytes topic,
 /* Words for an outcome that failed. */
 void kafka_explain(const struct kafka_client *c, const struct kafka_outcome *o,
 		   struct kafka_failure *ret);
+
+/* What has failed after it was taken, of all profiles; borrowed. */
+const struct discards *kafka_discards(const struct kafka *k);
 
 /* ---- topics ---- */
 

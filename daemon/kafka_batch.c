@@ -70,6 +70,8 @@ void kafka_outcome_set(struct kafka_outcome *o, rd_kafka_resp_err_t err, bool ma
 	o->reason = err;
 	o->maybe_persisted = maybe_persisted;
 	o->done = true;
+	if (err)
+		kafka_discard(b, o);
 	release_bytes(b, n_bytes);
 	ledger_end(&b->client->ledger, err);
 	ledger_end(&b->topic->ledger, err);

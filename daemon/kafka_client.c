@@ -39,6 +39,7 @@ int kafka_new(const struct kafka_options *o, struct kafka **ret)
 	k->options = *o;
 	LIST_INIT(&k->clients);
 	LIST_INIT(&k->refusals);
+	discards_init(&k->discards);
 	if (o->dev)
 		error = kafka_dev_new(&k->dev);
 	if (!error)

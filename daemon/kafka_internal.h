@@ -12,6 +12,7 @@
 #include <librdkafka/rdkafka.h>
 #include <uv.h>
 
+#include "daemon/discards.h"
 #include "daemon/kafka.h"
 #include "daemon/ledger.h"
 #include "proto/errors.h"
@@ -163,9 +164,10 @@ struct kafka {
 	struct kafka_dev *dev;               /* owned; NULL without --dev */
 	LIST_HEAD(, kafka_client) clients;   /* owned */
 	LIST_HEAD(, kafka_refusal) refusals; /* owned; one of a profile */
-	size_t n_consumers;                  /* open or closing */
-	size_t n_planned;                    /* to be opened by subscribes that are under way */
-	atomic_bool is_closing;              /* read by jobs that should come to an end */
+	struct discards discards;
+	size_t n_consumers;     /* open or closing */
+	size_t n_planned;       /* to be opened by subscribes that are under way */
+	atomic_bool is_closing; /* read by jobs that should come to an end */
 	/* what is still open while closing */
 	uv_timer_t step;     /* goes on with it in the loop's next turn */
 	uv_timer_t deadline; /* for what is in flight */

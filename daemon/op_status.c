@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "daemon/daemon.h"
+#include "daemon/discards.h"
 #include "daemon/kafka.h"
 #include "daemon/session.h"
 #include "daemon/subscription.h"
@@ -74,6 +75,10 @@ static void list_counters(const struct daemon *d, struct comm_wire_counter *ret)
 	struct stats stats = d->stats;
 	const struct session *s;
 
+	if (d->kafka) {
+		stats.discarded_total = kafka_discards(d->kafka)->n_records;
+		stats.discards_evicted_total = kafka_discards(d->kafka)->n_evicted;
+	}
 	stats.inflight_bytes = d->senders.inflight_bytes;
 	LIST_FOREACH(s, &d->sessions, entry)
 		stats.unread_bytes += (int64_t)outbox_n_bytes(&s->out);

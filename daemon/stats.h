@@ -27,6 +27,8 @@
 	C(unread_bytes, "bytes of answers that clients have not read yet")                        \
 	C(subscriptions, "subscriptions open")                                                    \
 	C(receives_waiting, "receive requests waiting for records")                               \
+	C(discarded_total, "records that failed after they had been accepted")                    \
+	C(discards_evicted_total, "rows of the discards that gave way to others")                 \
 	C(read_bytes_total, "bytes read from clients")                                            \
 	C(written_bytes_total, "bytes written to clients")
 

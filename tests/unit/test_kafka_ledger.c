@@ -5,6 +5,8 @@
 
 #include <librdkafka/rdkafka_mock.h>
 
+#include <string.h>
+
 #include "daemon/kafka_producer.h"
 #include "tests/lib/main.h"
 #include "tests/unit/kafka_sender.h"
@@ -99,6 +101,23 @@ START_TEST(what_is_persisted_balances)
 }
 END_TEST
 
+/* All of one row. */
+static void expect_discards(int64_t n_failed, rd_kafka_resp_err_t err)
+{
+	const struct discards *d = kafka_discards(w.kafka);
+	const struct discard *row = TAILQ_FIRST(&d->rows);
+
+	ck_assert_uint_eq(d->n_rows, 1);
+	ck_assert_int_eq(row->n, n_failed);
+	ck_assert_int_eq(row->pid, 1);
+	ck_assert_uint_eq(row->uid, 1000);
+	ck_assert_str_eq(row->client, "one");
+	ck_assert_str_eq(row->topic, "a");
+	ck_assert_str_eq(row->profile, "default");
+	ck_assert_ptr_nonnull(strstr(row->message, rd_kafka_err2name(err)));
+	ck_assert(!row->maybe_persisted);
+}
+
 /* The first request takes one record or all; what it took has failed, the others have not. */
 static void check_refused(rd_kafka_resp_err_t err)
 {
@@ -119,6 +138,7 @@ static void check_refused(rd_kafka_resp_err_t err)
 	expect(topic_ledger("a"), 2 * RECORDS - n_failed, n_failed, 0);
 	expect(topic_ledger("b"), RECORDS, 0, 0);
 	world_assert_balanced(&w, 3 * RECORDS - n_failed, n_failed);
+	expect_discards(n_failed, err);
 	/* And goes on to, although the topic has to be looked up again. */
 	send_all(one, "a");
 	expect(&one->ledger, 2 * RECORDS - n_failed, n_failed, 0);
@@ -182,6 +202,7 @@ START_TEST(a_client_that_goes_balances)
 	world_run(&w, is_alone, NULL);
 	expect(topic_ledger("a"), RECORDS, 1, 0);
 	world_assert_balanced(&w, RECORDS, 1);
+	expect_discards(1, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
 	end();
 }
 END_TEST
