@@ -167,6 +167,13 @@ int kafka_produce(struct kafka_client *c, struct comm_bytes topic,
 void kafka_explain(const struct kafka_client *c, const struct kafka_outcome *o,
 		   struct kafka_failure *ret);
 
+/*
+ * What became of the records to each topic, of all profiles: @ret has room for @max, those with records
+ * that failed or are in flight first. Strings are borrowed until the loop's next turn. Returns how many
+ * topics there are.
+ */
+size_t kafka_topic_ledgers(const struct kafka *k, struct comm_wire_topic_ledger *ret, size_t max);
+
 /* What has failed after it was taken, of all profiles; borrowed. */
 const struct discards *kafka_discards(const struct kafka *k);
 

@@ -37,8 +37,3 @@ void kafka_discard(const struct kafka_batch *b, const struct kafka_outcome *o)
 	if (row)
 		explain(row, b, o);
 }
-
-const struct discards *kafka_discards(const struct kafka *k)
-{
-	return &k->discards;
-}

@@ -22,3 +22,8 @@ int64_t ledger_in_flight(const struct ledger *l)
 {
 	return l->accepted - ledger_ended(l);
 }
+
+bool ledger_is_clean(const struct ledger *l)
+{
+	return l->persisted == l->accepted;
+}

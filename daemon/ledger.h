@@ -26,3 +26,6 @@ int64_t ledger_in_flight(const struct ledger *l);
 
 /* Those that have an outcome. */
 int64_t ledger_ended(const struct ledger *l);
+
+/* Whether all that was accepted is persisted. */
+bool ledger_is_clean(const struct ledger *l);

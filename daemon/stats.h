@@ -29,6 +29,8 @@
 	C(receives_waiting, "receive requests waiting for records")                               \
 	C(discarded_total, "records that failed after they had been accepted")                    \
 	C(discards_evicted_total, "rows of the discards that gave way to others")                 \
+	C(topics_left_out, "topics that status has no room for")                                  \
+	C(clients_left_out, "clients that status has no room for")                                \
 	C(read_bytes_total, "bytes read from clients")                                            \
 	C(written_bytes_total, "bytes written to clients")
 

@@ -148,8 +148,9 @@ static void answer_status(struct fake *f, void *arg)
 		{ 2, B("tester"), 99, B("default"), { NULL, 0 }, 1, 0, 0 },
 	};
 	const struct comm_status_result result = {
-		B("commd"), B("1.2.3"),      B("dev"),        B("2.0.2"),           17,
-		5000,       { counters, 1 }, { profiles, 1 }, { subscriptions, 2 },
+		B("commd"),  B("1.2.3"),      B("dev"),        B("2.0.2"),           17,
+		5000,        { counters, 1 }, { profiles, 1 }, { subscriptions, 2 }, { NULL, 0 },
+		{ NULL, 0 }, { NULL, 0 },
 	};
 
 	(void)f;

@@ -15,7 +15,9 @@ START_TEST(a_ledger_balances_after_every_step)
 	struct ledger l = { 0 };
 
 	expect(&l, 0, 0, 0);
+	ck_assert(ledger_is_clean(&l));
 	ledger_accept(&l, 3);
+	ck_assert(!ledger_is_clean(&l));
 	expect(&l, 0, 0, 3);
 	ledger_end(&l, false);
 	expect(&l, 1, 0, 2);
