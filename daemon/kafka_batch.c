@@ -59,6 +59,8 @@ static void release_bytes(struct kafka_batch *b, size_t n_bytes)
 static void finish(struct kafka_batch *b)
 {
 	release_bytes(b, b->header_bytes);
+	/* It may have been in flight for long: what became of it is to be seen for a while. */
+	b->topic->used_ms = uv_now(b->client->kafka->options.loop);
 	STAILQ_INSERT_TAIL(&b->client->producer->finished, b, finished);
 }
 

@@ -42,7 +42,7 @@ struct kafka_topic {
 	rd_kafka_resp_err_t err; /* why it is absent */
 	int32_t n_partitions;    /* when it was ready last; 0: it was not, or may be another now */
 	uint64_t known_ms;       /* when the brokers told this */
-	uint64_t used_ms;        /* when it was sent to last */
+	uint64_t used_ms;        /* when it was sent to last, or a batch got its outcomes */
 	bool is_queued;
 	bool is_stale;        /* the answer that is awaited comes too late */
 	struct ledger ledger; /* batches in flight refer to the topic: until then it stays */
