@@ -355,6 +355,35 @@ struct comm_subscription_status {
 	int64_t n_partitions, delivered, unacknowledged;
 };
 
+/* Of a topic's records, as of a client's, accepted = persisted + failed + in_flight. */
+struct comm_topic_status {
+	const char *profile;
+	const char *topic;
+	int64_t accepted, persisted, failed, in_flight;
+};
+
+struct comm_client_status {
+	const char *client; /* what it calls itself */
+	int64_t pid, uid;
+	const char *profile;
+	int64_t accepted, persisted, failed, in_flight;
+	int is_connected; /* 0: it has gone, and has records in flight */
+};
+
+/* Records that failed after they had been accepted, all of one client and for one reason. */
+struct comm_discard {
+	int64_t first_ms, last_ms; /* when, milliseconds since 1970 */
+	const char *profile;
+	const char *topic;
+	const char *client;
+	int64_t pid, uid;
+	int error; /* enum comm_error */
+	const char *error_name;
+	const char *message; /* the brokers' own words included */
+	int maybe_persisted; /* the brokers may have them all the same */
+	int64_t n_records;
+};
+
 struct comm_status {
 	const char *version, *mode, *librdkafka;
 	int64_t pid, uptime_ms;
@@ -364,6 +393,13 @@ struct comm_status {
 	size_t n_profiles;
 	const struct comm_subscription_status *subscriptions;
 	size_t n_subscriptions;
+	/* Of daemons that know them; of very many topics or clients some are left out. */
+	const struct comm_topic_status *topics; /* that records were sent to of late */
+	size_t n_topics;
+	const struct comm_client_status *clients; /* that have sent records */
+	size_t n_clients;
+	const struct comm_discard *discards; /* the most recent first */
+	size_t n_discards;
 };
 
 /* The result is the caller's, freed by comm_status_free(). */

@@ -96,6 +96,69 @@ static void make_subscriptions(struct making *m, const struct comm_list *from,
 	to->n_subscriptions = from->n;
 }
 
+static void make_topics(struct making *m, const struct comm_list *from, struct comm_status *to)
+{
+	const struct comm_wire_topic_ledger *w = from->items;
+	struct comm_topic_status *topics = items(m, from, sizeof *topics);
+
+	for (size_t i = 0; topics && i < from->n; i++)
+		topics[i] = (struct comm_topic_status){
+			.profile = string(m, w[i].profile),
+			.topic = string(m, w[i].topic),
+			.accepted = w[i].accepted,
+			.persisted = w[i].persisted,
+			.failed = w[i].failed,
+			.in_flight = w[i].in_flight,
+		};
+	to->topics = topics;
+	to->n_topics = from->n;
+}
+
+static void make_clients(struct making *m, const struct comm_list *from, struct comm_status *to)
+{
+	const struct comm_wire_client_ledger *w = from->items;
+	struct comm_client_status *clients = items(m, from, sizeof *clients);
+
+	for (size_t i = 0; clients && i < from->n; i++)
+		clients[i] = (struct comm_client_status){
+			.client = string(m, w[i].client),
+			.pid = w[i].pid,
+			.uid = w[i].uid,
+			.profile = string(m, w[i].profile),
+			.accepted = w[i].accepted,
+			.persisted = w[i].persisted,
+			.failed = w[i].failed,
+			.in_flight = w[i].in_flight,
+			.is_connected = w[i].connected,
+		};
+	to->clients = clients;
+	to->n_clients = from->n;
+}
+
+static void make_discards(struct making *m, const struct comm_list *from, struct comm_status *to)
+{
+	const struct comm_wire_discard *w = from->items;
+	struct comm_discard *discards = items(m, from, sizeof *discards);
+
+	for (size_t i = 0; discards && i < from->n; i++)
+		discards[i] = (struct comm_discard){
+			.first_ms = w[i].first_ms,
+			.last_ms = w[i].last_ms,
+			.profile = string(m, w[i].profile),
+			.topic = string(m, w[i].topic),
+			.client = string(m, w[i].client),
+			.pid = w[i].pid,
+			.uid = w[i].uid,
+			.error = (int)w[i].error->code,
+			.error_name = string(m, w[i].error->name),
+			.message = string(m, w[i].error->message),
+			.maybe_persisted = w[i].maybe_persisted,
+			.n_records = w[i].records,
+		};
+	to->discards = discards;
+	to->n_discards = from->n;
+}
+
 static int make(const struct comm_status_result *from, struct comm_status **ret)
 {
 	struct report *r = calloc(1, sizeof *r);
@@ -113,6 +176,9 @@ static int make(const struct comm_status_result *from, struct comm_status **ret)
 	make_counters(&m, &from->counters, &r->status);
 	make_profiles(&m, &from->profiles, &r->status);
 	make_subscriptions(&m, &from->subscriptions, &r->status);
+	make_topics(&m, &from->topics, &r->status);
+	make_clients(&m, &from->clients, &r->status);
+	make_discards(&m, &from->discards, &r->status);
 	if (m.failed) {
 		comm_status_free(&r->status);
 		return COMM_ENO_MEMORY;

@@ -48,6 +48,11 @@ void daemon_released(struct daemon *d)
 	d->has_released = true;
 }
 
+static void on_released(struct senders *all)
+{
+	daemon_released(container_of(all, struct daemon, senders));
+}
+
 static void on_busy(uv_idle_t *h)
 {
 	(void)h;
@@ -198,6 +203,7 @@ static void on_sigint(uv_signal_t *h, int signum)
 static void init_handles(struct daemon *d)
 {
 	TAILQ_INIT(&d->dirty);
+	senders_init(&d->senders, on_released);
 	uv_prepare_init(d->loop, &d->prepare);
 	uv_idle_init(d->loop, &d->busy);
 	uv_timer_init(d->loop, &d->sweep);

@@ -13,6 +13,7 @@
 #include "daemon/config.h"
 #include "daemon/deadline.h"
 #include "daemon/profile_set.h"
+#include "daemon/sender.h"
 #include "daemon/stats.h"
 
 struct comm_decoder;
@@ -47,6 +48,7 @@ struct daemon {
 	size_t n_dirty;
 	struct session_list paused; /* those that are not read from */
 	bool has_released;          /* paused sessions may go on */
+	struct senders senders;     /* they go with their last records */
 	struct deadlines deadlines;
 	struct stats stats;
 	uv_prepare_t prepare; /* before the loop waits: resume and flush */

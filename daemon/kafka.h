@@ -15,10 +15,12 @@
 
 #include <uv.h>
 
+#include "daemon/sender.h"
 #include "proto/message.h"
 
 struct profile;
 
+struct discards;
 struct kafka;        /* all of it: one per daemon */
 struct kafka_client; /* one profile: its producer and consumers */
 struct kafka_topic;
@@ -110,6 +112,7 @@ struct kafka_batch {
 	struct kafka_topic *topic;           /* the port's */
 	void (*done)(struct kafka_batch *b); /* n_open is 0; NULL: nobody waits, it frees itself */
 	void *arg;                           /* the caller's */
+	struct charge charge;                /* whose the records are; none: nobody's */
 	uint64_t serial;                     /* the port's from here on: its place among all */
 	size_t header_bytes;
 	uint64_t kept_ms; /* when a failed producer first gave one of its records back; 0: never */
@@ -117,13 +120,17 @@ struct kafka_batch {
 	struct kafka_outcome outcomes[];
 };
 
-/* Returns NULL when out of memory. Before kafka_produce() took it, free() undoes it. */
+/*
+ * Returns NULL when out of memory. The caller may charge it to a sender before kafka_produce(). It is
+ * the caller's to free before kafka_produce() took it, and when it is done.
+ */
 struct kafka_batch *kafka_batch_new(size_t n, void (*done)(struct kafka_batch *b), void *arg);
+void kafka_batch_free(struct kafka_batch *b);
 
 /* What kafka_batch_new() allocates. */
 size_t kafka_batch_size(size_t n);
 
-/* The caller no longer waits for @b: outcomes are still counted, then @b is freed. */
+/* The caller no longer waits for @b: outcomes are still counted and charged, then @b is freed. */
 void kafka_batch_abandon(struct kafka_batch *b);
 
 /* A place in line, embedded in the one who waits; all zero but @wake at first. */
@@ -159,6 +166,16 @@ int kafka_produce(struct kafka_client *c, struct comm_bytes topic,
 /* Words for an outcome that failed. */
 void kafka_explain(const struct kafka_client *c, const struct kafka_outcome *o,
 		   struct kafka_failure *ret);
+
+/*
+ * What became of the records to each topic, of all profiles: @ret has room for @max, those with records
+ * that failed or are in flight first. Strings are borrowed until the loop's next turn. Returns how many
+ * topics there are.
+ */
+size_t kafka_topic_ledgers(const struct kafka *k, struct comm_wire_topic_ledger *ret, size_t max);
+
+/* What has failed after it was taken, of all profiles; borrowed. */
+const struct discards *kafka_discards(const struct kafka *k);
 
 /* ---- topics ---- */
 

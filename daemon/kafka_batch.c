@@ -30,6 +30,14 @@ struct kafka_batch *kafka_batch_new(size_t n, void (*done)(struct kafka_batch *b
 	return b;
 }
 
+void kafka_batch_free(struct kafka_batch *b)
+{
+	if (!b)
+		return;
+	charge_fini(&b->charge);
+	free(b);
+}
+
 void kafka_batch_abandon(struct kafka_batch *b)
 {
 	b->done = NULL;
@@ -42,10 +50,17 @@ struct kafka_batch *kafka_batch_of(const struct kafka_outcome *o)
 	return container_of((char *)first, struct kafka_batch, outcomes);
 }
 
+static void release_bytes(struct kafka_batch *b, size_t n_bytes)
+{
+	b->client->in_flight_bytes -= (int64_t)n_bytes;
+	b->topic->in_flight_bytes -= n_bytes;
+}
+
 static void finish(struct kafka_batch *b)
 {
-	b->client->ledger.in_flight_bytes -= (int64_t)b->header_bytes;
-	b->topic->in_flight.n_bytes -= b->header_bytes;
+	release_bytes(b, b->header_bytes);
+	/* It may have been in flight for long: what became of it is to be seen for a while. */
+	b->topic->used_ms = uv_now(b->client->kafka->options.loop);
 	STAILQ_INSERT_TAIL(&b->client->producer->finished, b, finished);
 }
 
@@ -53,18 +68,17 @@ void kafka_outcome_set(struct kafka_outcome *o, rd_kafka_resp_err_t err, bool ma
 		       size_t n_bytes)
 {
 	struct kafka_batch *b = kafka_batch_of(o);
-	struct kafka_ledger *ledger = &b->client->ledger;
 
 	o->reason = err;
 	o->maybe_persisted = maybe_persisted;
 	o->done = true;
-	ledger->in_flight_bytes -= (int64_t)n_bytes;
-	b->topic->in_flight.n_records--;
-	b->topic->in_flight.n_bytes -= n_bytes;
 	if (err)
-		ledger->failed++;
-	else
-		ledger->persisted++;
+		kafka_discard(b, o);
+	release_bytes(b, n_bytes);
+	ledger_end(&b->client->ledger, err);
+	ledger_end(&b->topic->ledger, err);
+	if (b->charge.sender)
+		ledger_end(&b->charge.sender->ledger, err);
 	if (!--b->n_open)
 		finish(b);
 }
@@ -78,7 +92,7 @@ void kafka_batch_finish(struct kafka_producer *p)
 		if (b->done)
 			b->done(b);
 		else
-			free(b);
+			kafka_batch_free(b);
 	}
 }
 
@@ -145,7 +159,7 @@ static void report(struct kafka_handle *h, const rd_kafka_message_t *m)
 
 void kafka_batch_report(struct kafka_handle *h, rd_kafka_event_t *e)
 {
-	const struct kafka_ledger *ledger = &h->producer->client->ledger;
+	const struct ledger *ledger = &h->producer->client->ledger;
 	const rd_kafka_message_t *messages[REPORTS_MAX];
 	int64_t n_persisted = ledger->persisted;
 	size_t n;

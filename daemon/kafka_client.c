@@ -39,6 +39,7 @@ int kafka_new(const struct kafka_options *o, struct kafka **ret)
 	k->options = *o;
 	LIST_INIT(&k->clients);
 	LIST_INIT(&k->refusals);
+	discards_init(&k->discards);
 	if (o->dev)
 		error = kafka_dev_new(&k->dev);
 	if (!error)
@@ -153,18 +154,16 @@ void kafka_profile_status(const struct kafka *k, const struct profile *p,
 	static const char *const states[] = { "unused", "up", "down" };
 	static const struct kafka_client unused;
 	const struct kafka_client *c = find(k, p);
-	const struct kafka_ledger *l;
 
 	c = c ? c : &unused;
-	l = &c->ledger;
 	ret->state = comm_bytes_of(states[c->health]);
 	ret->error = comm_bytes_of(c->last_error[0] ? c->last_error : NULL);
-	ret->accepted = l->accepted;
-	ret->persisted = l->persisted;
-	ret->failed = l->failed;
-	ret->in_flight = l->accepted - l->persisted - l->failed;
-	ret->in_flight_bytes = l->in_flight_bytes;
-	ret->delivered = l->delivered;
+	ret->accepted = c->ledger.accepted;
+	ret->persisted = c->ledger.persisted;
+	ret->failed = c->ledger.failed;
+	ret->in_flight = ledger_in_flight(&c->ledger);
+	ret->in_flight_bytes = c->in_flight_bytes;
+	ret->delivered = c->delivered;
 	ret->consumers = (int64_t)c->n_consumers;
 }
 

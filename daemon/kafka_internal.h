@@ -12,7 +12,9 @@
 #include <librdkafka/rdkafka.h>
 #include <uv.h>
 
+#include "daemon/discards.h"
 #include "daemon/kafka.h"
+#include "daemon/ledger.h"
 #include "proto/errors.h"
 
 struct profile;
@@ -162,9 +164,10 @@ struct kafka {
 	struct kafka_dev *dev;               /* owned; NULL without --dev */
 	LIST_HEAD(, kafka_client) clients;   /* owned */
 	LIST_HEAD(, kafka_refusal) refusals; /* owned; one of a profile */
-	size_t n_consumers;                  /* open or closing */
-	size_t n_planned;                    /* to be opened by subscribes that are under way */
-	atomic_bool is_closing;              /* read by jobs that should come to an end */
+	struct discards discards;
+	size_t n_consumers;     /* open or closing */
+	size_t n_planned;       /* to be opened by subscribes that are under way */
+	atomic_bool is_closing; /* read by jobs that should come to an end */
 	/* what is still open while closing */
 	uv_timer_t step;     /* goes on with it in the loop's next turn */
 	uv_timer_t deadline; /* for what is in flight */
@@ -175,15 +178,6 @@ struct kafka {
 };
 
 enum kafka_health { KAFKA_UNUSED, KAFKA_UP, KAFKA_DOWN };
-
-/* What is counted for a profile. accepted = persisted + failed + in flight, always. */
-struct kafka_ledger {
-	int64_t accepted;
-	int64_t persisted;
-	int64_t failed;
-	int64_t in_flight_bytes;
-	int64_t delivered;
-};
 
 struct kafka_client {
 	struct kafka *kafka;                   /* borrowed */
@@ -196,7 +190,9 @@ struct kafka_client {
 	char reason[256];     /* of one broker, for when all are down */
 	bool was_down;        /* and the log has said so */
 	bool is_probing;
-	struct kafka_ledger ledger;
+	struct ledger ledger;
+	int64_t in_flight_bytes;
+	int64_t delivered; /* records handed to readers */
 	struct kafka_log log;
 	size_t n_jobs_running;
 	size_t n_jobs_waiting;

@@ -101,17 +101,19 @@ static bool is_outdated(rd_kafka_resp_err_t err)
 static void count(struct kafka_producer *p, struct kafka_topic *t, const struct kafka_demand *d,
 		  struct kafka_batch *b)
 {
-	struct kafka_ledger *ledger = &p->client->ledger;
+	size_t n_bytes = d->n_bytes + d->n_header_bytes;
 
 	b->client = p->client;
 	b->topic = t;
 	b->n_open = d->n;
 	b->serial = ++p->last_serial;
 	b->header_bytes = d->n_header_bytes;
-	ledger->accepted += (int64_t)d->n;
-	ledger->in_flight_bytes += (int64_t)(d->n_bytes + d->n_header_bytes);
-	t->in_flight.n_records += d->n;
-	t->in_flight.n_bytes += d->n_bytes + d->n_header_bytes;
+	ledger_accept(&p->client->ledger, (int64_t)d->n);
+	ledger_accept(&t->ledger, (int64_t)d->n);
+	if (b->charge.sender)
+		ledger_accept(&b->charge.sender->ledger, (int64_t)d->n);
+	p->client->in_flight_bytes += (int64_t)n_bytes;
+	t->in_flight_bytes += n_bytes;
 }
 
 /* Returns COMM_EAGAIN with nothing taken if the topic is no longer what it was. */

@@ -147,6 +147,11 @@ void kafka_batch_report(struct kafka_handle *h, rd_kafka_event_t *e);
 /* Call back for every batch that is finished. */
 void kafka_batch_finish(struct kafka_producer *p);
 
+/* ---- kafka_discard.c: records that have failed ---- */
+
+/* @o is why a record of @b, which was taken, has failed: note it, and log the first of its kind. */
+void kafka_discard(const struct kafka_batch *b, const struct kafka_outcome *o);
+
 /* ---- kafka_replace.c: after a fatal error ---- */
 
 /* The handle of @p has failed for good. */

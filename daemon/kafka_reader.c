@@ -154,7 +154,7 @@ int kafka_reader_fetch(struct kafka_reader *r, size_t max_records, size_t max_by
 	r->is_told_end = ret->at_end;
 	r->is_waiting = b.records && !b.is_spent;
 	r->n_delivered += (int64_t)ret->n_records;
-	r->client->ledger.delivered += (int64_t)ret->n_records;
+	r->client->delivered += (int64_t)ret->n_records;
 	if (ret->n_records)
 		kafka_client_note_success(r->client);
 	return 0;

@@ -150,7 +150,9 @@ void kafka_topics_reset(struct kafka_topics *t)
 /* Nobody waits for it: whether it is worth to be remembered all the same. */
 static bool is_worth(const struct kafka_topics *t, const struct kafka_topic *topic)
 {
-	if (topic->in_flight.n_records)
+	/* What became of its records is to be seen for a while, whatever the topic is now. */
+	if (ledger_in_flight(&topic->ledger) ||
+	    (topic->ledger.accepted && now_ms(t) - topic->used_ms < KAFKA_TOPIC_IDLE_MS))
 		return true;
 	switch (topic->state) {
 	case KAFKA_TOPIC_LOOKING:
@@ -169,11 +171,20 @@ static bool is_known(const struct kafka_topic *topic)
 	return topic->state == KAFKA_TOPIC_READY || topic->state == KAFKA_TOPIC_ABSENT;
 }
 
+/* Nobody waits for it any more, and it has not been asked for yet. */
+static void give_up_looking(struct kafka_topics *t, struct kafka_topic *topic)
+{
+	kafka_topic_dequeue(t, topic);
+	topic->state = KAFKA_TOPIC_UNKNOWN;
+}
+
 static void tick(struct kafka_topics *t, struct kafka_topic *topic)
 {
 	if (!kafka_topic_is_wanted(topic)) {
 		if (!is_worth(t, topic))
 			topic_free(t, topic);
+		else if (topic->is_queued)
+			give_up_looking(t, topic);
 	} else if (topic->state == KAFKA_TOPIC_UNKNOWN) {
 		kafka_topic_look(t, topic);
 	} else if (is_known(topic)) {

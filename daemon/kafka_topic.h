@@ -24,7 +24,7 @@ struct kafka_producer;
 /* How long a topic that is absent is not asked for again: creating it helps at once. */
 #define KAFKA_TOPIC_ABSENT_MS 1000
 
-/* How long one that nobody sends to is remembered. */
+/* How long one that nobody sends to is remembered, with what became of its records. */
 #define KAFKA_TOPIC_IDLE_MS (10 * 60 * 1000)
 
 STAILQ_HEAD(kafka_kept_list, kafka_kept);
@@ -36,21 +36,17 @@ enum kafka_topic_state {
 	KAFKA_TOPIC_ABSENT /* for a short time */
 };
 
-struct kafka_amount {
-	size_t n_records;
-	size_t n_bytes;
-};
-
 struct kafka_topic {
 	enum kafka_topic_state state;
 	rd_kafka_topic_t *rkt;   /* owned; NULL unless it is or was ready */
 	rd_kafka_resp_err_t err; /* why it is absent */
 	int32_t n_partitions;    /* when it was ready last; 0: it was not, or may be another now */
 	uint64_t known_ms;       /* when the brokers told this */
-	uint64_t used_ms;        /* when it was sent to last */
+	uint64_t used_ms;        /* when it was sent to last, or a batch got its outcomes */
 	bool is_queued;
-	bool is_stale;                 /* the answer that is awaited comes too late */
-	struct kafka_amount in_flight; /* of batches, which refer to it: until then it stays */
+	bool is_stale;        /* the answer that is awaited comes too late */
+	struct ledger ledger; /* batches in flight refer to the topic: until then it stays */
+	size_t in_flight_bytes;
 	struct kafka_line line;
 	struct kafka_kept_list kept;    /* to be sent before all else */
 	TAILQ_ENTRY(kafka_topic) entry; /* on kafka_topics::queue */

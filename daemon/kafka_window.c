@@ -14,12 +14,21 @@
  */
 #include "daemon/kafka_producer.h"
 
-static struct kafka_amount all_in_flight(const struct kafka_producer *p)
-{
-	const struct kafka_ledger *l = &p->client->ledger;
+struct amount {
+	size_t n_records;
+	size_t n_bytes;
+};
 
-	return (struct kafka_amount){ (size_t)(l->accepted - l->persisted - l->failed),
-				      (size_t)l->in_flight_bytes };
+static struct amount all_in_flight(const struct kafka_producer *p)
+{
+	const struct kafka_client *c = p->client;
+
+	return (struct amount){ (size_t)ledger_in_flight(&c->ledger), (size_t)c->in_flight_bytes };
+}
+
+static struct amount in_flight_of(const struct kafka_topic *topic)
+{
+	return (struct amount){ (size_t)ledger_in_flight(&topic->ledger), topic->in_flight_bytes };
 }
 
 static size_t left(size_t max, size_t n)
@@ -27,7 +36,7 @@ static size_t left(size_t max, size_t n)
 	return max > n ? max - n : 0;
 }
 
-static bool is_at_most(struct kafka_amount a, size_t max_records, size_t max_bytes)
+static bool is_at_most(struct amount a, size_t max_records, size_t max_bytes)
 {
 	return a.n_records <= max_records && a.n_bytes <= max_bytes;
 }
@@ -39,8 +48,8 @@ size_t kafka_window_n_records(const struct kafka_producer *p)
 
 bool kafka_window_has_room(const struct kafka_producer *p, size_t n_records, size_t n_bytes)
 {
-	struct kafka_amount all = all_in_flight(p);
-	struct kafka_amount sum = { all.n_records + n_records, all.n_bytes + n_bytes };
+	struct amount all = all_in_flight(p);
+	struct amount sum = { all.n_records + n_records, all.n_bytes + n_bytes };
 
 	if (p->handle->has_failed)
 		return false;
@@ -57,10 +66,10 @@ bool kafka_window_has_room(const struct kafka_producer *p, size_t n_records, siz
 static bool leaves_free(const struct kafka_producer *p, const struct kafka_topic *topic,
 			size_t quarters)
 {
-	struct kafka_amount all = all_in_flight(p);
+	struct amount all = all_in_flight(p), part = in_flight_of(topic);
 
-	return !topic->in_flight.n_records ||
-	       is_at_most(topic->in_flight, left(p->max_records, all.n_records) * quarters / 4,
+	return !part.n_records ||
+	       is_at_most(part, left(p->max_records, all.n_records) * quarters / 4,
 			  left(p->max_bytes, all.n_bytes) * quarters / 4);
 }
 
@@ -110,10 +119,9 @@ void kafka_window_pump(struct kafka_producer *p)
 
 void kafka_window_tick(struct kafka_producer *p)
 {
-	const struct kafka_ledger *l = &p->client->ledger;
 	const struct kafka_waiter *w = kafka_line_next(&p->room);
 	uint64_t ticket = w ? w->ticket : 0;
-	int64_t n_ended = l->persisted + l->failed;
+	int64_t n_ended = ledger_ended(&p->client->ledger);
 
 	p->is_stalled = w && ticket == p->seen_ticket && n_ended == p->seen_ended;
 	p->seen_ticket = ticket;

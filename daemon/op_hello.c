@@ -8,12 +8,15 @@
 #include "daemon/session.h"
 #include "proto/errors.h"
 #include "proto/limits.h"
-#include "proto/util.h"
+#include "proto/utf8.h"
 
-/* The name ends up in logs and on terminals: what is not printable becomes a dot. */
+/*
+ * The name ends up in logs and on terminals: what is not printable becomes a dot. And in status, which
+ * half a character at its end would make unreadable for everybody.
+ */
 static void set_name(struct session *s, struct comm_bytes name)
 {
-	size_t n = MIN(name.len, sizeof s->name - 1);
+	size_t n = comm_utf8_cut(name, sizeof s->name - 1);
 
 	for (size_t i = 0; i < n; i++) {
 		unsigned char c = (unsigned char)name.data[i];
@@ -21,6 +24,8 @@ static void set_name(struct session *s, struct comm_bytes name)
 		s->name[i] = c >= 0x80 || isprint(c) ? name.data[i] : '.';
 	}
 	s->name[n] = '\0';
+	if (s->sender)
+		sender_rename(s->sender, s->name);
 }
 
 static void answer(struct request *r)

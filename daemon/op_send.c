@@ -7,7 +7,8 @@
  *
  * Taken records are a batch of the port's. The answer is due when each has its outcome; or at the
  * deadline, when those without one are reported as perhaps persisted, for they still may be; or
- * at once for ack=queued. The batch outlives the request in the last two cases.
+ * at once for ack=queued. The batch outlives the request in the last two cases, and is charged to its
+ * sender until it is done.
  */
 #include "daemon/op.h"
 
@@ -54,7 +55,7 @@ static void send_free(struct send *op)
 	if (op->batch && op->is_taken)
 		kafka_batch_abandon(op->batch);
 	else
-		free(op->batch);
+		kafka_batch_free(op->batch);
 	free(op);
 }
 
@@ -216,7 +217,8 @@ static int check(const struct comm_send_params *p, struct kafka_failure *ret_why
 static struct send *send_new(struct request *r, struct kafka_client *client,
 			     const struct comm_send_params *p)
 {
-	struct send *op = calloc(1, sizeof *op);
+	struct sender *sender = session_sender(r->session);
+	struct send *op = sender ? calloc(1, sizeof *op) : NULL;
 
 	if (!op)
 		return NULL;
@@ -231,10 +233,8 @@ static struct send *send_new(struct request *r, struct kafka_client *client,
 		return NULL;
 	}
 	op->held_bytes = r->n_bytes + kafka_batch_size(p->records.n);
+	charge_init(&op->batch->charge, sender, op->held_bytes);
 	r->op = op;
-	r->inflight_bytes = op->held_bytes;
-	r->session->inflight_bytes += op->held_bytes;
-	op->stats->inflight_bytes += (int64_t)op->held_bytes;
 	return op;
 }
 

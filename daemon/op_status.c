@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "daemon/accounts.h"
 #include "daemon/daemon.h"
+#include "daemon/discards.h"
 #include "daemon/kafka.h"
 #include "daemon/session.h"
 #include "daemon/subscription.h"
@@ -68,12 +70,20 @@ static struct comm_list list_subscriptions(const struct daemon *d)
 	return (struct comm_list){ items, i };
 }
 
-/* What clients have not read is known to their outboxes, and counted when somebody asks. */
-static void list_counters(const struct daemon *d, struct comm_wire_counter *ret)
+/* What is known elsewhere is counted when somebody asks. */
+static void list_counters(const struct daemon *d, const struct accounts *a,
+			  struct comm_wire_counter *ret)
 {
 	struct stats stats = d->stats;
 	const struct session *s;
 
+	if (d->kafka) {
+		stats.discarded_total = kafka_discards(d->kafka)->n_records;
+		stats.discards_evicted_total = kafka_discards(d->kafka)->n_evicted;
+	}
+	stats.topics_left_out = (int64_t)a->n_topics_left_out;
+	stats.clients_left_out = (int64_t)a->n_clients_left_out;
+	stats.inflight_bytes = d->senders.inflight_bytes;
 	LIST_FOREACH(s, &d->sessions, entry)
 		stats.unread_bytes += (int64_t)outbox_n_bytes(&s->out);
 	stats_list(&stats, ret);
@@ -83,6 +93,8 @@ void op_status(struct request *r, const void *params)
 {
 	const struct daemon *d = r->session->daemon;
 	struct comm_wire_counter counters[N_STATS];
+	struct accounts accounts;
+	int error = accounts_init(&accounts, d->kafka, &d->senders);
 	struct comm_status_result result = {
 		.server = comm_bytes_of("commd"),
 		.version = comm_bytes_of(COMMD_VERSION),
@@ -93,14 +105,18 @@ void op_status(struct request *r, const void *params)
 		.counters = { counters, N_STATS },
 		.profiles = list_profiles(d),
 		.subscriptions = list_subscriptions(d),
+		.topics = accounts.topics,
+		.clients = accounts.clients,
+		.discards = accounts.discards,
 	};
 
 	(void)params;
-	list_counters(d, counters);
-	if (result.profiles.items && result.subscriptions.items)
+	list_counters(d, &accounts, counters);
+	if (!error && result.profiles.items && result.subscriptions.items)
 		request_answer(r, &result);
 	else
 		request_fail_with(r, -ENOMEM, NULL);
+	accounts_fini(&accounts);
 	free((void *)result.profiles.items);
 	free((void *)result.subscriptions.items);
 }

@@ -39,11 +39,7 @@ static void request_free(struct request *r)
 	deadline_cancel(&d->deadlines, &r->deadline);
 	TAILQ_REMOVE(&s->requests, r, entry);
 	s->n_requests--;
-	s->inflight_bytes -= r->inflight_bytes;
 	d->stats.requests_in_flight--;
-	d->stats.inflight_bytes -= (int64_t)r->inflight_bytes;
-	if (r->inflight_bytes)
-		daemon_released(d);
 	session_touch(s);
 	free(r);
 }

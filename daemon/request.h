@@ -24,9 +24,8 @@ struct request {
 	struct session *session; /* borrowed */
 	const struct comm_method *method;
 	uint64_t id;
-	bool wants_answer;     /* not a notification */
-	size_t inflight_bytes; /* of its session's credit */
-	const char *bytes;     /* the whole message; only while the handler is called first */
+	bool wants_answer; /* not a notification */
+	const char *bytes; /* the whole message; only while the handler is called first */
 	size_t n_bytes;
 	struct deadline deadline;
 	void (*late)(struct request *r);

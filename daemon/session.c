@@ -150,6 +150,7 @@ void session_close(struct session *s)
 	}
 	while ((sub = LIST_FIRST(&s->subscriptions)))
 		subscription_close(sub);
+	sender_disconnect(s->sender);
 	LIST_REMOVE(s, entry);
 	s->daemon->stats.connections--;
 	uv_close((uv_handle_t *)&s->pipe, on_closed);

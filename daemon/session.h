@@ -16,6 +16,7 @@
 
 #include "daemon/outbox.h"
 #include "daemon/request.h"
+#include "daemon/sender.h"
 #include "proto/buf.h"
 #include "proto/scan.h"
 
@@ -24,8 +25,6 @@ struct kafka_client;
 struct kafka_failure;
 struct profile;
 struct subscription;
-
-#define SESSION_NAME_MAX 64
 
 enum session_state {
 	SESSION_OPEN,
@@ -45,8 +44,8 @@ struct session {
 	bool is_dirty;        /* on daemon::dirty */
 	pid_t pid;            /* of the process that connected */
 	uid_t uid;
-	char name[SESSION_NAME_MAX]; /* what the client calls itself */
-	char *profile_name;          /* owned; NULL: default */
+	char name[SENDER_NAME_MAX]; /* what the client calls itself */
+	char *profile_name;         /* owned; NULL: default */
 	struct comm_buf in;        /* a message that is not whole yet, or that waits while paused */
 	struct comm_scan scan;     /* of the message at the front of what was read */
 	uint64_t partial_since_ms; /* 0: no message has begun */
@@ -54,7 +53,7 @@ struct session {
 	struct outbox out;
 	TAILQ_HEAD(, request) requests; /* in flight; owned */
 	size_t n_requests;
-	size_t inflight_bytes;
+	struct sender *sender;                   /* a reference; NULL until it has sent */
 	LIST_HEAD(, subscription) subscriptions; /* owned */
 	size_t n_subscriptions;
 	size_t n_subscribing; /* asked for, and not yet answered */
@@ -93,6 +92,9 @@ void session_close(struct session *s);
  * COMM_ESHUTDOWN, or -errno.
  */
 int session_kafka(struct session *s, struct kafka_client **ret, struct kafka_failure *ret_why);
+
+/* What the session sends as, to its profile. Returns NULL when out of memory. */
+struct sender *session_sender(struct session *s);
 
 /* Bind the session to @profile from its next request on. Returns 0 or -ENOMEM. */
 int session_set_profile(struct session *s, struct comm_bytes profile);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/daemon.h"
 #include "daemon/kafka.h"
@@ -21,6 +22,25 @@ int session_set_profile(struct session *s, struct comm_bytes profile)
 	return 0;
 }
 
+static const char *profile_of(const struct session *s)
+{
+	return s->profile_name ? s->profile_name : DEFAULT_PROFILE;
+}
+
+struct sender *session_sender(struct session *s)
+{
+	struct sender *old = s->sender, *new;
+
+	if (old && !strcmp(old->profile, profile_of(s)))
+		return old;
+	new = sender_new(&s->daemon->senders, s->pid, s->uid, s->name, profile_of(s), old);
+	if (!new)
+		return NULL;
+	sender_disconnect(old);
+	s->sender = new;
+	return new;
+}
+
 static int no_profile(const struct daemon *d, const char *name, struct kafka_failure *ret_why)
 {
 	ret_why->code = COMM_ENO_PROFILE;
@@ -32,7 +52,7 @@ static int no_profile(const struct daemon *d, const char *name, struct kafka_fai
 
 int session_kafka(struct session *s, struct kafka_client **ret, struct kafka_failure *ret_why)
 {
-	const char *name = s->profile_name ? s->profile_name : DEFAULT_PROFILE;
+	const char *name = profile_of(s);
 	const struct daemon *d = s->daemon;
 	struct profile_entry *e = profile_set_find(d->profiles, comm_bytes_of(name));
 	int error;

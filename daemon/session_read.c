@@ -57,10 +57,11 @@ static void unpause(struct session *s)
 static bool is_over(const struct session *s, unsigned int parts)
 {
 	const struct config *c = s->daemon->config;
+	size_t inflight_bytes = sender_inflight_bytes(s->sender);
 
 	return s->n_requests > c->limits_requests_per_connection / parts ||
-	       s->inflight_bytes > c->limits_inflight_bytes_per_connection / parts ||
-	       (s->inflight_bytes &&
+	       inflight_bytes > c->limits_inflight_bytes_per_connection / parts ||
+	       (inflight_bytes &&
 		(uint64_t)s->daemon->stats.waiting_bytes > c->limits_inflight_bytes / parts) ||
 	       outbox_n_bytes(&s->out) > c->limits_outbox_high / parts;
 }

@@ -22,12 +22,16 @@
 	C(requests_total, "requests and notifications taken")                                     \
 	C(errors_total, "requests answered with an error")                                        \
 	C(deadlines_total, "requests answered because their time had passed")                     \
-	C(inflight_bytes, "bytes of send requests without answer, and of their outcomes")         \
+	C(inflight_bytes, "bytes of sends whose records have no outcome yet, outcomes included")  \
 	C(waiting_bytes, "bytes of them kept here: the topic is looked up or Kafka's queue full") \
 	C(unread_bytes, "bytes of answers that clients have not read yet")                        \
 	C(partial_bytes, "bytes of messages that are not whole yet")                              \
 	C(subscriptions, "subscriptions open")                                                    \
 	C(receives_waiting, "receive requests waiting for records")                               \
+	C(discarded_total, "records that failed after they had been accepted")                    \
+	C(discards_evicted_total, "rows of the discards that gave way to others")                 \
+	C(topics_left_out, "topics that status has no room for")                                  \
+	C(clients_left_out, "clients that status has no room for")                                \
 	C(read_bytes_total, "bytes read from clients")                                            \
 	C(written_bytes_total, "bytes written to clients")
 

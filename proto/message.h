@@ -57,7 +57,7 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	F(S, INT, records, NEED, 0, "most records in one send")                   \
 	F(S, INT, requests, NEED, 0, "most requests in flight on one connection") \
 	F(S, INT, inflight_bytes, NEED, 0,                                        \
-	  "bytes of send requests in flight on one connection "                   \
+	  "bytes of sends on one connection whose records have no outcome yet, "  \
 	  "beyond which the daemon stops reading from it")
 
 #define COMM_WIRE_HEADER(F, L, O, S)                   \
@@ -152,6 +152,37 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	F(S, INT, partitions, NEED, 0, "partitions it owns now")         \
 	F(S, INT, delivered, NEED, 0, "records handed to it")            \
 	F(S, INT, unacknowledged, NEED, 0, "of them: not acknowledged yet")
+
+#define COMM_WIRE_TOPIC_LEDGER(F, L, O, S)                                    \
+	F(S, STR, profile, NEED, 0, "profile that records were sent to")      \
+	F(S, STR, topic, NEED, 0, "topic")                                    \
+	F(S, INT, accepted, NEED, 0, "records taken from clients")            \
+	F(S, INT, persisted, NEED, 0, "of them: acknowledged by the brokers") \
+	F(S, INT, failed, NEED, 0, "of them: failed")                         \
+	F(S, INT, in_flight, NEED, 0, "of them: neither yet")
+
+#define COMM_WIRE_CLIENT_LEDGER(F, L, O, S)                                   \
+	F(S, STR, client, NEED, 0, "name the client gave itself")             \
+	F(S, INT, pid, NEED, 0, "process of the client")                      \
+	F(S, INT, uid, NEED, 0, "user it runs as")                            \
+	F(S, STR, profile, NEED, 0, "profile that it sent records to")        \
+	F(S, INT, accepted, NEED, 0, "records taken from it")                 \
+	F(S, INT, persisted, NEED, 0, "of them: acknowledged by the brokers") \
+	F(S, INT, failed, NEED, 0, "of them: failed")                         \
+	F(S, INT, in_flight, NEED, 0, "of them: neither yet")                 \
+	F(S, BOOL, connected, NEED, 0, "false: it has gone, its records in flight have not")
+
+#define COMM_WIRE_DISCARD(F, L, O, S)                                                          \
+	F(S, INT, first_ms, NEED, 0, "when the first of them failed, milliseconds since 1970") \
+	F(S, INT, last_ms, NEED, 0, "when the last did")                                       \
+	F(S, STR, profile, NEED, 0, "profile that they were sent to")                          \
+	F(S, STR, topic, NEED, 0, "topic")                                                     \
+	F(S, STR, client, NEED, 0, "name that their client gave itself")                       \
+	F(S, INT, pid, NEED, 0, "process of the client")                                       \
+	F(S, INT, uid, NEED, 0, "user it ran as")                                              \
+	O(S, wire_error, error, NEED, "why the first of them failed, in the brokers' words")   \
+	F(S, BOOL, maybe_persisted, NEED, 0, "the brokers may have them all the same")         \
+	F(S, INT, records, NEED, 0, "how many they are")
 
 /* ---- parameters and results ---- */
 
@@ -255,16 +286,25 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	F(S, STR, topic, NEED, 0, "name of the topic") \
 	F(S, INT, timeout_ms, OPT, COMM_NONE, "longest wait for the brokers, milliseconds")
 
-#define COMM_STATUS_RESULT(F, L, O, S)                                                     \
-	F(S, STR, server, NEED, 0, "commd")                                                \
-	F(S, STR, version, NEED, 0, "its version")                                         \
-	F(S, STR, mode, NEED, 0, "normal, dev or stopping")                                \
-	F(S, STR, librdkafka, NEED, 0, "version of librdkafka it runs with")               \
-	F(S, INT, pid, NEED, 0, "process of the daemon")                                   \
-	F(S, INT, uptime_ms, NEED, 0, "milliseconds since its start")                      \
-	L(S, wire_counter, counters, NEED, COMM_OBJECTS_MAX, "what it holds and has done") \
-	L(S, wire_profile, profiles, NEED, COMM_OBJECTS_MAX, "profiles")                   \
-	L(S, wire_subscription, subscriptions, NEED, COMM_OBJECTS_MAX, "subscriptions")
+#define COMM_STATUS_RESULT(F, L, O, S)                                                            \
+	F(S, STR, server, NEED, 0, "commd")                                                       \
+	F(S, STR, version, NEED, 0, "its version")                                                \
+	F(S, STR, mode, NEED, 0, "normal, dev or stopping")                                       \
+	F(S, STR, librdkafka, NEED, 0, "version of librdkafka it runs with")                      \
+	F(S, INT, pid, NEED, 0, "process of the daemon")                                          \
+	F(S, INT, uptime_ms, NEED, 0, "milliseconds since its start")                             \
+	L(S, wire_counter, counters, NEED, COMM_OBJECTS_MAX, "what it holds and has done")        \
+	L(S, wire_profile, profiles, NEED, COMM_OBJECTS_MAX, "profiles")                          \
+	L(S, wire_subscription, subscriptions, NEED, COMM_OBJECTS_MAX, "subscriptions")           \
+	L(S, wire_topic_ledger, topics, OPT, COMM_OBJECTS_MAX,                                    \
+	  "topics that records were sent to in the last ten minutes; of more than 1000 some are " \
+	  "left out, and counted as topics_left_out")                                             \
+	L(S, wire_client_ledger, clients, OPT, COMM_OBJECTS_MAX,                                  \
+	  "clients that have sent records and are connected, or have some in flight; of more "    \
+	  "than 1000 some are left out, and counted as clients_left_out")                         \
+	L(S, wire_discard, discards, OPT, COMM_OBJECTS_MAX,                                       \
+	  "records that failed after they had been accepted, by client, topic and reason; the "   \
+	  "most recent 64 such")
 
 /*
  * X(NAME, name, bare). A bare message may be written as its first field alone, and any
@@ -289,6 +329,9 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	X(WIRE_COUNTER, wire_counter, false)               \
 	X(WIRE_PROFILE, wire_profile, false)               \
 	X(WIRE_SUBSCRIPTION, wire_subscription, false)     \
+	X(WIRE_TOPIC_LEDGER, wire_topic_ledger, false)     \
+	X(WIRE_CLIENT_LEDGER, wire_client_ledger, false)   \
+	X(WIRE_DISCARD, wire_discard, false)               \
 	X(HELLO_PARAMS, hello_params, false)               \
 	X(HELLO_RESULT, hello_result, false)               \
 	X(PING_RESULT, ping_result, false)                 \

@@ -31,3 +31,14 @@ bool comm_utf8_is_valid(struct comm_bytes b)
 	}
 	return true;
 }
+
+size_t comm_utf8_cut(struct comm_bytes b, size_t max)
+{
+	size_t n = max;
+
+	if (b.len <= max)
+		return b.len;
+	while (n && ((unsigned char)b.data[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}

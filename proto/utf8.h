@@ -5,8 +5,12 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "proto/message.h"
 
 /* Whether @b is valid UTF-8 without NUL bytes: names end up in C strings and in logs. */
 bool comm_utf8_is_valid(struct comm_bytes b);
+
+/* How much of @b, which is valid, fits into @max bytes without a character that is cut. */
+size_t comm_utf8_cut(struct comm_bytes b, size_t max);

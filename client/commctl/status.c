@@ -1,8 +1,10 @@
 #include <inttypes.h>
+#include <time.h>
 
 #include "client/commctl/ctl.h"
 #include "client/commctl/json.h"
 #include "client/commctl/options.h"
+#include "client/commctl/status_json.h"
 #include "client/commctl/table.h"
 #include "client/commctl/verb.h"
 #include "proto/util.h"
@@ -14,6 +16,17 @@ static const char *const profile_titles[] = { "PROFILE",   "STATE",     "ACCEPTE
 static const char *const subscription_titles[] = { "SUBSCRIPTION", "CLIENT", "PID",
 						   "PROFILE",      "GROUP",  "PARTITIONS",
 						   "DELIVERED",    "UNACKED" };
+
+static const char *const topic_titles[] = { "TOPIC",     "PROFILE", "ACCEPTED",
+					    "PERSISTED", "FAILED",  "IN FLIGHT" };
+
+static const char *const client_titles[] = { "CLIENT",  "PID",       "UID",
+					     "PROFILE", "ACCEPTED",  "PERSISTED",
+					     "FAILED",  "IN FLIGHT", "CONNECTED" };
+
+static const char *const discard_titles[] = { "DISCARDED SINCE", "LAST",   "RECORDS", "TOPIC",
+					      "PROFILE",         "CLIENT", "PID",     "UID",
+					      "PERSISTED",       "ERROR",  "MESSAGE" };
 
 static const char *const counter_titles[] = { "COUNTER", "VALUE" };
 
@@ -73,6 +86,84 @@ static void print_subscriptions(struct ctl *ctl, const struct comm_status *s)
 	print_table(ctl, &t, "subscription");
 }
 
+static void print_topics(struct ctl *ctl, const struct comm_status *s)
+{
+	struct table t;
+
+	table_init(&t, topic_titles, ARRAY_SIZE(topic_titles));
+	for (size_t i = 0; i < s->n_topics; i++) {
+		const struct comm_topic_status *p = &s->topics[i];
+
+		table_add(&t, "%s", p->topic);
+		table_add(&t, "%s", p->profile);
+		add_number(&t, p->accepted);
+		add_number(&t, p->persisted);
+		add_number(&t, p->failed);
+		add_number(&t, p->in_flight);
+	}
+	print_table(ctl, &t, "topic");
+}
+
+static void print_clients(struct ctl *ctl, const struct comm_status *s)
+{
+	struct table t;
+
+	table_init(&t, client_titles, ARRAY_SIZE(client_titles));
+	for (size_t i = 0; i < s->n_clients; i++) {
+		const struct comm_client_status *p = &s->clients[i];
+
+		table_add(&t, "%s", p->client);
+		add_number(&t, p->pid);
+		add_number(&t, p->uid);
+		table_add(&t, "%s", p->profile);
+		add_number(&t, p->accepted);
+		add_number(&t, p->persisted);
+		add_number(&t, p->failed);
+		add_number(&t, p->in_flight);
+		table_add(&t, "%s", p->is_connected ? "yes" : "no");
+	}
+	print_table(ctl, &t, "client");
+}
+
+/* For people in their own time; programs get what the daemon said. */
+static void add_time(struct ctl *ctl, struct table *t, int64_t ms)
+{
+	time_t seconds = (time_t)(ms / 1000);
+	char text[32] = "?";
+	struct tm tm;
+
+	if (!ctl->human) {
+		add_number(t, ms);
+		return;
+	}
+	if (localtime_r(&seconds, &tm))
+		(void)strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm);
+	table_add(t, "%s", text);
+}
+
+static void print_discards(struct ctl *ctl, const struct comm_status *s)
+{
+	struct table t;
+
+	table_init(&t, discard_titles, ARRAY_SIZE(discard_titles));
+	for (size_t i = 0; i < s->n_discards; i++) {
+		const struct comm_discard *p = &s->discards[i];
+
+		add_time(ctl, &t, p->first_ms);
+		add_time(ctl, &t, p->last_ms);
+		add_number(&t, p->n_records);
+		table_add(&t, "%s", p->topic);
+		table_add(&t, "%s", p->profile);
+		table_add(&t, "%s", p->client);
+		add_number(&t, p->pid);
+		add_number(&t, p->uid);
+		table_add(&t, "%s", p->maybe_persisted ? "maybe" : "no");
+		table_add(&t, "%s", p->error_name);
+		table_add(&t, "%s", p->message);
+	}
+	print_table(ctl, &t, "discard");
+}
+
 static void print_counters(struct ctl *ctl, const struct comm_status *s)
 {
 	struct table t;
@@ -117,60 +208,6 @@ static void print_daemon(struct ctl *ctl, const struct comm_status *s)
 	out_printf(out, "daemon\tuptime_ms\t%" PRId64 "\n", s->uptime_ms);
 }
 
-static json_t *profiles_json(const struct comm_status *s)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < s->n_profiles; i++) {
-		const struct comm_profile_status *p = &s->profiles[i];
-
-		(void)json_array_append_new(
-			list,
-			json_pack("{s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "name",
-				  json_text(p->name), "state", json_text(p->state), "error",
-				  json_text(p->error), "accepted", (json_int_t)p->accepted,
-				  "persisted", (json_int_t)p->persisted, "failed",
-				  (json_int_t)p->failed, "in_flight", (json_int_t)p->in_flight,
-				  "in_flight_bytes", (json_int_t)p->in_flight_bytes, "delivered",
-				  (json_int_t)p->delivered, "consumers",
-				  (json_int_t)p->n_consumers));
-	}
-	return list;
-}
-
-static json_t *subscriptions_json(const struct comm_status *s)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < s->n_subscriptions; i++) {
-		const struct comm_subscription_status *p = &s->subscriptions[i];
-
-		(void)json_array_append_new(
-			list, json_pack("{s:I, s:o, s:I, s:o, s:o, s:I, s:I, s:I}", "subscription",
-					(json_int_t)p->subscription, "client", json_text(p->client),
-					"pid", (json_int_t)p->pid, "profile", json_text(p->profile),
-					"group", json_text(p->group), "partitions",
-					(json_int_t)p->n_partitions, "delivered",
-					(json_int_t)p->delivered, "unacknowledged",
-					(json_int_t)p->unacknowledged));
-	}
-	return list;
-}
-
-static json_t *status_json(const struct comm_status *s)
-{
-	json_t *counters = json_object();
-
-	for (size_t i = 0; i < s->n_counters; i++)
-		(void)json_object_set_new(counters, s->counters[i].name,
-					  json_integer(s->counters[i].value));
-	return json_pack("{s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o}", "version",
-			 json_text(s->version), "mode", json_text(s->mode), "librdkafka",
-			 json_text(s->librdkafka), "pid", (json_int_t)s->pid, "uptime_ms",
-			 (json_int_t)s->uptime_ms, "profiles", profiles_json(s), "subscriptions",
-			 subscriptions_json(s), "counters", counters);
-}
-
 static int run(struct ctl *ctl, int argc, char **argv)
 {
 	struct comm_status *s;
@@ -196,6 +233,9 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		print_daemon(ctl, s);
 		print_profiles(ctl, s);
 		print_subscriptions(ctl, s);
+		print_topics(ctl, s);
+		print_clients(ctl, s);
+		print_discards(ctl, s);
 		print_counters(ctl, s);
 	}
 	comm_status_free(s);
@@ -205,8 +245,15 @@ static int run(struct ctl *ctl, int argc, char **argv)
 const struct verb verb_status = {
 	.name = "status",
 	.arguments = "",
-	.summary = "Show what commd holds and does: profiles, subscriptions, counters.",
-	.help = "For each profile, accepted = persisted + failed + in flight.\n"
+	.summary =
+		"Show what commd holds and does: profiles, subscriptions, lost records, counters.",
+	.help = "For each profile, topic and client, accepted = persisted + failed + in flight. "
+		"Topics\n"
+		"that nobody sends to are forgotten after ten minutes, clients when they have "
+		"gone\n"
+		"and have nothing in flight. Discarded are records that failed after they had "
+		"been\n"
+		"accepted, by client, topic and reason; the most recent kinds of them are kept.\n"
 		"\n"
 		"Separated by tabs, each line begins with its kind:\n"
 		"  daemon        key, value\n"
@@ -215,9 +262,15 @@ const struct verb verb_status = {
 		"                delivered, consumers, last error\n"
 		"  subscription  number, client, pid, profile, group or -, partitions, delivered,\n"
 		"                unacknowledged\n"
+		"  topic         name, profile, accepted, persisted, failed, in flight\n"
+		"  client        name, pid, uid, profile, accepted, persisted, failed, in flight,\n"
+		"                connected (yes or no)\n"
+		"  discard       first and last time (milliseconds since 1970), records, topic,\n"
+		"                profile, client, pid, uid, persisted (maybe or no), error, "
+		"message\n"
 		"  counter       name, value\n"
 		"With --json one object: version, mode, librdkafka, pid, uptime_ms, profiles,\n"
-		"subscriptions, counters.\n"
+		"subscriptions, topics, clients, discards, counters.\n"
 		"\n",
 	.examples = "  commctl status\n"
 		    "  commctl status --json | jq .profiles\n"

@@ -5,7 +5,7 @@
 
 # The last command of a pipe runs in this shell, so that run can set variables.
 shopt -s lastpipe
-plan $((${COMMD_TEST_KAFKA:+2} + 81))
+plan $((${COMMD_TEST_KAFKA:+2} + 83))
 
 # On a Kafka that others use as well, topics and groups have names of their own.
 id=
@@ -278,9 +278,12 @@ is "a reader that leaves ends receive" "${PIPESTATUS[0]} $(cat "$tmp/out" "$tmp/
 run status
 like "status tells of the daemon" "$out" $'(^|\n)daemon\tversion\t[0-9.]+\n'
 like "status tells of the profile" "$out" $'\nprofile\tdefault\tup\t[0-9]+'
+like "status tells of the topics" "$out" $'\ntopic\t'"$numbers"$'\tdefault\t100000\t100000\t0\t0'
 run status --json
 ok "the account of the daemon balances" jq -e '.profiles[] | select(.name == "default") |
 	.accepted > 100000 and .accepted == .persisted + .failed + .in_flight' "$tmp/out"
+ok "so does that of each topic" jq -e --arg t "$numbers" '(.topics[] | select(.topic == $t) |
+	.persisted == 100000) and all(.topics[]; .accepted == .persisted + .failed + .in_flight)' "$tmp/out"
 run delete-topic nosuchtopic $one
 is "delete-topic goes on after a failure, and tells it" "$status $out" $'1 deleted\t'"$one"
 

@@ -188,12 +188,12 @@ def check_tables(tap, socket):
     lines = screen_of(terminal.text)
     tap.ok(re.match(r"commd [0-9.]+ \(.*\), librdkafka ", lines[0]), "status says what runs",
            lines)
-    for first_title in "PROFILE", "COUNTER":
+    for first_title in "PROFILE", "TOPIC", "COUNTER":
         titles, rows = table_of(lines, first_title)
         tap.ok(rows and all(is_aligned(titles, row) for row in rows),
                f"status has a table that begins with {first_title}", titles, rows)
     plain = run(socket, "status").splitlines()
-    tap.ok(all(re.match("(daemon|profile|counter)\t", line) for line in plain),
+    tap.ok(all(re.match("(daemon|profile|topic|counter)\t", line) for line in plain),
            "but into a pipe", plain)
 
 

@@ -135,6 +135,29 @@ static const struct golden goldens[] = {
 	  "client=\"billing\" pid=99 profile=\"default\" group=\"workers\" partitions=2 "
 	  "delivered=5 unacknowledged=1}{subscription=2 client=\"\" pid=98 profile=\"default\" "
 	  "group=nil partitions=1 delivered=0 unacknowledged=0}]" },
+	{ GOLDEN_RESULT, "status", 1,
+	  "94 01 01 c0 9c a5 63 6f 6d 6d 64 a5 30 2e 31 2e 30 a6 6e 6f 72 6d 61 6c a5 32 2e 30 "
+	  "2e 32 cd 12 67 cd ea 60 90 90 90 91 96 a7 64 65 66 61 75 6c 74 a6 6f 72 64 65 72 73 "
+	  "0a 07 01 02 92 99 a7 62 69 6c 6c 69 6e 67 63 cd 03 e8 a7 64 65 66 61 75 6c 74 0a 07 "
+	  "01 02 c3 99 a5 61 75 64 69 74 62 cd 03 e9 a2 65 75 01 00 00 01 c2 92 9a cf 00 00 01 "
+	  "8b cf e5 68 7b cf 00 00 01 8b cf e5 69 c8 a7 64 65 66 61 75 6c 74 a6 6f 72 64 65 72 "
+	  "73 a7 62 69 6c 6c 69 6e 67 63 cd 03 e8 94 0d aa 43 4f 4d 4d 5f 45 53 45 4e 44 a7 72 "
+	  "65 66 75 73 65 64 c2 c2 01 9a cf 00 00 01 8b cf e5 6b 15 cf 00 00 01 8b cf e5 6b 15 "
+	  "a2 65 75 a6 6f 72 64 65 72 73 a5 61 75 64 69 74 62 cd 03 e9 94 18 b5 43 4f 4d 4d 5f "
+	  "45 55 4e 4b 4e 4f 57 4e 5f 4f 55 54 43 4f 4d 45 a3 77 68 79 c2 c3 cd 01 2c",
+	  "server=\"commd\" version=\"0.1.0\" mode=\"normal\" librdkafka=\"2.0.2\" pid=4711 "
+	  "uptime_ms=60000 counters=[] profiles=[] subscriptions=[] "
+	  "topics=[{profile=\"default\" topic=\"orders\" accepted=10 persisted=7 failed=1 "
+	  "in_flight=2}] clients=[{client=\"billing\" pid=99 uid=1000 profile=\"default\" "
+	  "accepted=10 persisted=7 failed=1 in_flight=2 connected=true}{client=\"audit\" "
+	  "pid=98 uid=1001 profile=\"eu\" accepted=1 persisted=0 failed=0 in_flight=1 "
+	  "connected=false}] discards=[{first_ms=1700000000123 last_ms=1700000000456 "
+	  "profile=\"default\" topic=\"orders\" client=\"billing\" pid=99 uid=1000 "
+	  "error={code=13 name=\"COMM_ESEND\" message=\"refused\" retriable=false} "
+	  "maybe_persisted=false records=1}{first_ms=1700000000789 last_ms=1700000000789 "
+	  "profile=\"eu\" topic=\"orders\" client=\"audit\" pid=98 uid=1001 error={code=24 "
+	  "name=\"COMM_EUNKNOWN_OUTCOME\" message=\"why\" retriable=false} "
+	  "maybe_persisted=true records=300}]" },
 	{ GOLDEN_ERROR, "", 1,
 	  "94 01 01 95 03 b0 43 4f 4d 4d 5f 45 42 41 44 5f 50 41 52 41 4d 53 b1 74 6f 70 69 63 "
 	  "3a 20 69 73 20 6d 69 73 73 69 6e 67 c2 a5 74 6f 70 69 63 c0",

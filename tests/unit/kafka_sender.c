@@ -187,15 +187,23 @@ static void on_wake(struct kafka_waiter *w)
 	try_again(container_of(w, struct sending, waiter));
 }
 
-void sending_start(struct sending *s, struct world *w, const char *topic,
-		   const struct comm_wire_record *records, size_t n)
+void sending_start_as(struct sending *s, struct sender *sender, struct world *w, const char *topic,
+		      const struct comm_wire_record *records, size_t n)
 {
 	*s = (struct sending){ .world = w, .topic = topic, .records = records, .n = n };
 	s->waiter.wake = on_wake;
 	s->batch = kafka_batch_new(n, on_done, s);
 	ck_assert_ptr_nonnull(s->batch);
+	if (sender)
+		charge_init(&s->batch->charge, sender, n);
 	try_again(s);
 	ck_assert(!s->is_done);
+}
+
+void sending_start(struct sending *s, struct world *w, const char *topic,
+		   const struct comm_wire_record *records, size_t n)
+{
+	sending_start_as(s, NULL, w, topic, records, n);
 }
 
 static bool is_over(void *arg)
@@ -212,7 +220,7 @@ void sending_await(struct sending *s)
 
 void sending_fini(struct sending *s)
 {
-	free(s->batch);
+	kafka_batch_free(s->batch);
 	s->batch = NULL;
 }
 

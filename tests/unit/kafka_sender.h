@@ -69,6 +69,10 @@ struct sending {
 void sending_start(struct sending *s, struct world *w, const char *topic,
 		   const struct comm_wire_record *records, size_t n);
 
+/* The same for records of @sender. */
+void sending_start_as(struct sending *s, struct sender *sender, struct world *w, const char *topic,
+		      const struct comm_wire_record *records, size_t n);
+
 /* Wait until it is refused or its batch is done. */
 void sending_await(struct sending *s);
 void sending_fini(struct sending *s);

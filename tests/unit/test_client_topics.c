@@ -147,13 +147,61 @@ static void answer_status(struct fake *f, void *arg)
 		{ 1, B("tester"), 99, B("default"), B("g"), 3, 5, 2 },
 		{ 2, B("tester"), 99, B("default"), { NULL, 0 }, 1, 0, 0 },
 	};
+	static const struct comm_wire_topic_ledger topics[] = {
+		{ B("default"), B("t"), 10, 7, 1, 2 },
+	};
+	static const struct comm_wire_client_ledger clients[] = {
+		{ B("tester"), 99, 1000, B("default"), 9, 7, 1, 1, true },
+		{ B("gone"), 98, 1001, B("default"), 1, 0, 0, 1, false },
+	};
+	static const struct comm_wire_error error = {
+		COMM_ETOO_BIG, B("COMM_ETOO_BIG"), B("refused"), false, { NULL, 0 },
+	};
+	static const struct comm_wire_discard discards[] = {
+		{ 1000, 2000, B("default"), B("t"), B("tester"), 99, 1000, &error, true, 1 },
+	};
 	const struct comm_status_result result = {
-		B("commd"), B("1.2.3"),      B("dev"),        B("2.0.2"),           17,
-		5000,       { counters, 1 }, { profiles, 1 }, { subscriptions, 2 },
+		B("commd"),
+		B("1.2.3"),
+		B("dev"),
+		B("2.0.2"),
+		17,
+		5000,
+		{ counters, 1 },
+		{ profiles, 1 },
+		{ subscriptions, 2 },
+		{ topics, 1 },
+		{ clients, 2 },
+		{ discards, 1 },
 	};
 
 	(void)f;
 	peer_answer(arg, peer_read(arg, COMM_METHOD_STATUS), COMM_METHOD_STATUS, &result);
+}
+
+static void check_ledgers(const struct comm_status *s)
+{
+	const struct comm_discard *d = s->discards;
+
+	ck_assert_uint_eq(s->n_topics, 1);
+	ck_assert_str_eq(s->topics[0].profile, "default");
+	ck_assert_str_eq(s->topics[0].topic, "t");
+	ck_assert_int_eq(s->topics[0].in_flight, 2);
+	ck_assert_uint_eq(s->n_clients, 2);
+	ck_assert_str_eq(s->clients[0].client, "tester");
+	ck_assert_int_eq(s->clients[0].uid, 1000);
+	ck_assert_int_eq(s->clients[0].persisted, 7);
+	ck_assert(s->clients[0].is_connected && !s->clients[1].is_connected);
+	ck_assert_uint_eq(s->n_discards, 1);
+	ck_assert_int_eq(d->first_ms, 1000);
+	ck_assert_int_eq(d->last_ms, 2000);
+	ck_assert_str_eq(d->client, "tester");
+	ck_assert_int_eq(d->pid, 99);
+	ck_assert_int_eq(d->error, COMM_ETOO_BIG);
+	ck_assert_str_eq(d->error_name, "COMM_ETOO_BIG");
+	ck_assert_str_eq(d->message, "refused");
+	ck_assert(d->maybe_persisted);
+	ck_assert_int_eq(d->n_records, 1);
 }
 
 START_TEST(the_daemon_tells_about_itself)
@@ -183,6 +231,7 @@ START_TEST(the_daemon_tells_about_itself)
 	ck_assert_str_eq(s->subscriptions[0].group, "g");
 	ck_assert_ptr_null(s->subscriptions[1].group);
 	ck_assert_int_eq(s->subscriptions[0].unacknowledged, 2);
+	check_ledgers(s);
 	comm_status_free(s);
 	comm_status_free(NULL);
 	comm_close(c, 0, NULL);

@@ -66,4 +66,16 @@ START_TEST(a_character_cut_short_is_not)
 }
 END_TEST
 
-TEST_MAIN("utf8", text_is_valid, other_bytes_are_not, a_character_cut_short_is_not)
+START_TEST(text_is_cut_between_characters)
+{
+	struct comm_bytes text = BYTES("a\xe2\x82\xac\xf0\x9f\x98\x80z");
+	static const size_t expected[] = { 0, 1, 1, 1, 4, 4, 4, 4, 8, 9, 9 };
+
+	for (size_t max = 0; max < ARRAY_SIZE(expected); max++)
+		ck_assert_uint_eq(comm_utf8_cut(text, max), expected[max]);
+	ck_assert_uint_eq(comm_utf8_cut((struct comm_bytes){ NULL, 0 }, 5), 0);
+}
+END_TEST
+
+TEST_MAIN("utf8", text_is_valid, other_bytes_are_not, a_character_cut_short_is_not,
+	  text_is_cut_between_characters)

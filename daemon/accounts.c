@@ -1,0 +1,159 @@
+#include "daemon/accounts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "daemon/discards.h"
+#include "daemon/kafka.h"
+#include "daemon/sender.h"
+#include "proto/error_table.h"
+#include "proto/util.h"
+
+/* ---- topics ---- */
+
+static int list_topics(struct accounts *a, const struct kafka *k)
+{
+	size_t n_all = k ? kafka_topic_ledgers(k, NULL, 0) : 0, n = MIN(n_all, ACCOUNTS_MAX);
+	struct comm_wire_topic_ledger *rows = calloc(n + 1, sizeof *rows);
+
+	if (!rows)
+		return -ENOMEM;
+	if (k)
+		(void)kafka_topic_ledgers(k, rows, n);
+	a->topics = (struct comm_list){ rows, n };
+	a->n_topics_left_out = n_all - n;
+	return 0;
+}
+
+/* ---- clients ---- */
+
+/* A connection may have been another sender before, to another profile. */
+static bool is_worth(const struct sender *s)
+{
+	return s->is_connected || ledger_in_flight(&s->ledger);
+}
+
+static size_t count_clients(const struct senders *senders)
+{
+	const struct sender *s;
+	size_t n = 0;
+
+	LIST_FOREACH(s, &senders->all, entry)
+		n += is_worth(s);
+	return n;
+}
+
+static struct comm_wire_client_ledger describe_client(const struct sender *s)
+{
+	return (struct comm_wire_client_ledger){
+		.client = comm_bytes_of(s->name),
+		.pid = s->pid,
+		.uid = s->uid,
+		.profile = comm_bytes_of(s->profile),
+		.accepted = s->ledger.accepted,
+		.persisted = s->ledger.persisted,
+		.failed = s->ledger.failed,
+		.in_flight = ledger_in_flight(&s->ledger),
+		.connected = s->is_connected,
+	};
+}
+
+static size_t add_clients(const struct senders *senders, bool are_clean,
+			  struct comm_wire_client_ledger *rows, size_t n, size_t max)
+{
+	const struct sender *s;
+
+	LIST_FOREACH(s, &senders->all, entry)
+		if (n < max && is_worth(s) && ledger_is_clean(&s->ledger) == are_clean)
+			rows[n++] = describe_client(s);
+	return n;
+}
+
+static int list_clients(struct accounts *a, const struct senders *senders)
+{
+	size_t n_all = count_clients(senders), max = MIN(n_all, ACCOUNTS_MAX), n;
+	struct comm_wire_client_ledger *rows = calloc(max + 1, sizeof *rows);
+
+	if (!rows)
+		return -ENOMEM;
+	n = add_clients(senders, false, rows, 0, max);
+	n = add_clients(senders, true, rows, n, max);
+	a->clients = (struct comm_list){ rows, n };
+	a->n_clients_left_out = n_all - n;
+	return 0;
+}
+
+/* ---- discards ---- */
+
+static struct comm_wire_error describe_error(const struct discard *d)
+{
+	const struct comm_error_info *info = comm_error_find(d->code);
+
+	return (struct comm_wire_error){
+		.code = d->code,
+		.name = comm_bytes_of(info->name),
+		.message = comm_bytes_of(d->message),
+		.retriable = info->retriable,
+	};
+}
+
+static struct comm_wire_discard describe_discard(const struct discard *d,
+						 const struct comm_wire_error *error)
+{
+	return (struct comm_wire_discard){
+		.first_ms = d->first_ms,
+		.last_ms = d->last_ms,
+		.profile = comm_bytes_of(d->profile),
+		.topic = comm_bytes_of(d->topic),
+		.client = comm_bytes_of(d->client),
+		.pid = d->pid,
+		.uid = d->uid,
+		.error = error,
+		.maybe_persisted = d->maybe_persisted,
+		.records = d->n,
+	};
+}
+
+static int list_discards(struct accounts *a, const struct kafka *k)
+{
+	const struct discards *d = k ? kafka_discards(k) : NULL;
+	size_t max = d ? d->n_rows : 0, n = 0;
+	struct comm_wire_discard *rows = calloc(max + 1, sizeof *rows);
+	const struct discard *row;
+
+	a->discards.items = rows;
+	a->errors = calloc(max + 1, sizeof *a->errors);
+	if (!rows || !a->errors)
+		return -ENOMEM;
+	if (!d)
+		return 0;
+	TAILQ_FOREACH_REVERSE(row, &d->rows, discard_list, entry)
+	{
+		a->errors[n] = describe_error(row);
+		rows[n] = describe_discard(row, &a->errors[n]);
+		n++;
+	}
+	a->discards.n = n;
+	return 0;
+}
+
+int accounts_init(struct accounts *a, const struct kafka *k, const struct senders *senders)
+{
+	int error;
+
+	*a = (struct accounts){ 0 };
+	error = list_topics(a, k);
+	if (!error)
+		error = list_clients(a, senders);
+	if (!error)
+		error = list_discards(a, k);
+	return error;
+}
+
+void accounts_fini(struct accounts *a)
+{
+	free((void *)a->topics.items);
+	free((void *)a->clients.items);
+	free((void *)a->discards.items);
+	free(a->errors);
+}
