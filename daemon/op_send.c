@@ -41,8 +41,13 @@ struct send {
 
 static void drop_copy(struct send *op)
 {
-	if (op->bytes)
-		op->stats->waiting_bytes -= (int64_t)op->held_bytes;
+	struct session *s = op->request->session;
+
+	if (!op->bytes)
+		return;
+	op->stats->waiting_bytes -= (int64_t)op->held_bytes;
+	s->waiting_bytes -= op->held_bytes;
+	session_touch(s);
 	free(op->bytes);
 	op->bytes = NULL;
 }
@@ -137,6 +142,7 @@ static int copy_message(struct send *op, struct kafka_failure *ret_why)
 	memcpy(op->bytes, r->bytes, r->n_bytes);
 	op->n_bytes = r->n_bytes;
 	op->stats->waiting_bytes += (int64_t)op->held_bytes;
+	r->session->waiting_bytes += op->held_bytes;
 	return 0;
 }
 

@@ -53,7 +53,8 @@ struct session {
 	struct outbox out;
 	TAILQ_HEAD(, request) requests; /* in flight; owned */
 	size_t n_requests;
-	struct sender *sender;                   /* a reference; NULL until it has sent */
+	size_t waiting_bytes;  /* of sends among them that Kafka has not taken yet */
+	struct sender *sender; /* a reference; NULL until it has sent */
 	LIST_HEAD(, subscription) subscriptions; /* owned */
 	size_t n_subscriptions;
 	size_t n_subscribing; /* asked for, and not yet answered */

@@ -32,6 +32,13 @@
 #define MESSAGES_PER_TURN 256
 #define BYTES_PER_TURN    DAEMON_READ_BYTES
 
+/*
+ * Sends of one connection that wait for Kafka: a few of the client library's. More would only be
+ * copied here from the socket, where it costs nobody anything; with fifty programs that send as fast as
+ * they can it would be most of the daemon's memory.
+ */
+#define WAITING_BYTES_MAX (512 * 1024)
+
 static void pause_reading(struct session *s)
 {
 	if (s->is_paused)
@@ -61,6 +68,7 @@ static bool is_over(const struct session *s, unsigned int parts)
 
 	return s->n_requests > c->limits_requests_per_connection / parts ||
 	       inflight_bytes > c->limits_inflight_bytes_per_connection / parts ||
+	       s->waiting_bytes > WAITING_BYTES_MAX / parts ||
 	       (inflight_bytes &&
 		(uint64_t)s->daemon->stats.waiting_bytes > c->limits_inflight_bytes / parts) ||
 	       outbox_n_bytes(&s->out) > c->limits_outbox_high / parts;
