@@ -132,15 +132,12 @@ static void report_failure(struct kafka_handle *h, const rd_kafka_message_t *m)
 }
 
 /*
- * No broker has said that this record is persisted: an idempotent librdkafka infers it from later
- * records of the partition. It may be wrong (kafka_lookup.c), so that nobody knows.
+ * @has_offset: whether the brokers have said where the records of this event are, which are those of
+ * one request. To one that is persisted they do. Without that, an idempotent librdkafka infers it from
+ * later records of the partition, or from a refused duplicate; it may be wrong (kafka_lookup.c), so
+ * that nobody knows.
  */
-static bool is_inferred(const rd_kafka_message_t *m)
-{
-	return m->offset < 0 && rd_kafka_message_status(m) == RD_KAFKA_MSG_STATUS_PERSISTED;
-}
-
-static void report(struct kafka_handle *h, const rd_kafka_message_t *m)
+static void report(struct kafka_handle *h, const rd_kafka_message_t *m, bool has_offset)
 {
 	struct kafka_outcome *o = m->_private;
 
@@ -149,11 +146,12 @@ static void report(struct kafka_handle *h, const rd_kafka_message_t *m)
 		return;
 	}
 	o->partition = m->partition;
-	if (is_inferred(m)) {
+	if (has_offset)
+		o->offset = m->offset;
+	else if (rd_kafka_message_status(m) == RD_KAFKA_MSG_STATUS_PERSISTED) {
 		kafka_outcome_set(o, KAFKA_INFERRED, true, m->len + m->key_len);
 		return;
 	}
-	o->offset = m->offset >= 0 ? m->offset : -1;
 	kafka_outcome_set(o, RD_KAFKA_RESP_ERR_NO_ERROR, false, m->len + m->key_len);
 }
 
@@ -162,12 +160,17 @@ void kafka_batch_report(struct kafka_handle *h, rd_kafka_event_t *e)
 	const struct ledger *ledger = &h->producer->client->ledger;
 	const rd_kafka_message_t *messages[REPORTS_MAX];
 	int64_t n_persisted = ledger->persisted;
+	bool is_first = true, has_offset = false;
 	size_t n;
 
 	while ((n = rd_kafka_event_message_array(e, messages, REPORTS_MAX))) {
+		/* librdkafka counts on from an offset that stands for none. */
+		if (is_first)
+			has_offset = messages[0]->offset >= 0;
+		is_first = false;
 		h->n_open -= n;
 		for (size_t i = 0; i < n; i++)
-			report(h, messages[i]);
+			report(h, messages[i], has_offset);
 	}
 	if (ledger->persisted == n_persisted)
 		return;
