@@ -120,7 +120,7 @@ START_TEST(test_what_is_said_is_true)
 	struct comm_wire_profile status;
 	struct world w;
 
-	world_init(&w, 20000, "bootstrap.servers=mock\nretry.backoff.ms=10\n");
+	world_init(&w, 20000, "bootstrap.servers=mock\nretry.backoff.ms=10\nmax.in.flight=1\n");
 	w.kafka->options.max_consumers = ARRAY_SIZE(errors);
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
 		check_error(&w, errors[i]);

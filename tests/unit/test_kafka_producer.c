@@ -226,8 +226,8 @@ START_TEST(test_leaders_are_awaited_once)
 {
 	const rd_kafka_resp_err_t refused = RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
 	struct comm_wire_record r = record_of("v");
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
 	struct kafka_failure why;
-	int64_t first, end;
 	struct world w;
 
 	world_init(&w, 1000, "");
@@ -238,9 +238,10 @@ START_TEST(test_leaders_are_awaited_once)
 	r.partition = INT32_MAX;
 	ck_assert_int_eq(world_send(&w, "t", &r, &why), COMM_EBAD_VALUE);
 	/* Nobody has asked a leader: the error is still there. */
-	ck_assert_int_eq(rd_kafka_query_watermark_offsets(kafka_client_handle(w.client), "t", 0,
-							  &first, &end, 10000),
+	rd_kafka_topic_partition_list_add(list, "t", 0)->offset = RD_KAFKA_OFFSET_END;
+	ck_assert_int_eq(rd_kafka_offsets_for_times(kafka_client_handle(w.client), list, 10000),
 			 refused);
+	rd_kafka_topic_partition_list_destroy(list);
 	world_fini(&w);
 }
 END_TEST
