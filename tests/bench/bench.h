@@ -1,13 +1,17 @@
 #pragma once
 
 /*
- * Benchmark: one side (librdkafka linked directly, or commd) of one case, once, in a process of
+ * Benchmark: one client of one side (librdkafka linked directly, or commd), once, in a process of
  * its own, so that nothing is warm that a user's program would not have warmed itself.
+ *
+ * The sides are link-time twins: bench.c is linked with bench_commd.c or with bench_direct.c, and
+ * neither program loads the other's library, for that would cost time and memory too.
  *
  * Everything here ends the process with a sentence when something fails: a benchmark of failing
  * records is worth nothing.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdnoreturn.h>
@@ -15,43 +19,60 @@
 /* Longest wait for anything at all; beyond it the measurement has failed. */
 #define BENCH_LIMIT_MS 60000
 
-enum bench_kind { BENCH_PRODUCE, BENCH_SYNC, BENCH_CONSUME };
+/* Partitions of each topic. */
+#define BENCH_PARTITIONS 4
 
-struct bench_case {
-	const char *name;
-	enum bench_kind kind;
-	size_t value_len;
-	size_t n_records; /* by default: what takes two seconds or so */
+enum bench_kind {
+	BENCH_PRODUCE, /* as many at once as the library takes */
+	BENCH_FLOOD,   /* the same until standard input ends */
+	BENCH_LOOP,    /* a number of records outstanding: each that is done sends the next */
+	BENCH_SYNC,    /* one at a time */
+	BENCH_ONCE,    /* a single record, and nothing before it */
+	BENCH_CONSUME
 };
 
 /* What to measure. Strings are borrowed from the command line. */
 struct bench_run {
-	const struct bench_case *of;
-	const char *bootstrap; /* HOST:PORT */
-	const char *socket;
+	enum bench_kind kind;
+	const char *at; /* HOST:PORT of a broker, or commd's socket */
 	const char *topic;
+	size_t value_len;
 	size_t n_records;
+	size_t window; /* records outstanding, for BENCH_LOOP */
+	bool has_gate; /* do each step only when standard input says so */
 };
 
 struct bench_clock {
-	double wall_us;
-	double cpu_us; /* of this process, all threads */
+	double wall_us; /* since some moment in the past, the same one for all processes */
+	double cpu_us;  /* of this process, all threads */
 };
 
 /* What was measured. */
 struct bench_result {
-	size_t n_records;         /* those within the time below */
-	struct bench_clock spent; /* for all of them */
-	double *latencies_us;     /* of each record, by BENCH_SYNC only; owned */
+	size_t n_records; /* those between the two below */
+	struct bench_clock start, end;
+	double *latencies_us; /* of each record, for BENCH_SYNC only; owned */
 };
 
 /* ---- bench_direct.c, bench_commd.c: the two sides ---- */
 
-void direct_measure(const struct bench_run *run, struct bench_result *ret_result);
-void commd_measure(const struct bench_run *run, struct bench_result *ret_result);
+struct side;
 
-/* Produce the records that a BENCH_CONSUME case reads. */
-void direct_fill(const struct bench_run *run);
+/*
+ * Connect, and have one record acknowledged: connections, metadata and ids are not what is
+ * measured. Not so for BENCH_ONCE, which only connects, and for BENCH_CONSUME.
+ */
+struct side *side_open(const struct bench_run *run);
+void side_measure(struct side *side, struct bench_result *ret_result);
+void side_close(struct side *side);
+
+/* ---- bench_options.c ---- */
+
+/*
+ * Read the options into @ret_run, where the defaults are. Returns the only argument that is not an
+ * option, or ends the process with @help.
+ */
+const char *bench_read_options(int argc, char *argv[], const char *help, struct bench_run *ret_run);
 
 /* ---- bench_topic.c ---- */
 
@@ -63,19 +84,17 @@ void topic_delete(const char *bootstrap, const char *topic);
 
 noreturn void bench_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Microseconds since some moment in the past. */
+struct bench_clock bench_clock_now(void);
 double bench_now_us(void);
 
-void bench_clock_start(struct bench_clock *ret_clock);
+/* The most memory this process has had so far. */
+long bench_peak_rss_kib(void);
 
-/* What has passed since @start. */
-struct bench_clock bench_clock_since(const struct bench_clock *start);
+/* Whether @n records are enough. */
+bool bench_is_done(const struct bench_run *run, size_t n);
 
 /*
  * The value of record number @i, @len bytes that a compressor or a deduplicating disk could not
- * profit from. Both sides send the same; it is static memory.
+ * profit from. Both sides send the same; it is static memory, valid for ever.
  */
 const void *bench_value(size_t i, size_t len);
-
-/* Sort @values and return the one below which the @share (0 to 1) of them lies. */
-double bench_quantile(double *values, size_t n_values, double share);

@@ -1,16 +1,20 @@
 #include "tests/bench/bench.h"
 
+#include <poll.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "proto/util.h"
 
 /* Small enough to stay in the cache beside what is measured. */
 #define POOL_SIZE (64 * 1024)
+
+/* How often a flood looks whether it shall end. */
+#define LOOK_EVERY 1000
 
 void bench_fail(const char *format, ...)
 {
@@ -37,24 +41,44 @@ static double timeval_us(struct timeval t)
 	return (double)t.tv_sec * 1e6 + (double)t.tv_usec;
 }
 
-void bench_clock_start(struct bench_clock *ret_clock)
+struct bench_clock bench_clock_now(void)
 {
 	struct rusage usage;
 
 	getrusage(RUSAGE_SELF, &usage);
-	ret_clock->cpu_us = timeval_us(usage.ru_utime) + timeval_us(usage.ru_stime);
-	ret_clock->wall_us = bench_now_us();
+	return (struct bench_clock){
+		.wall_us = bench_now_us(),
+		.cpu_us = timeval_us(usage.ru_utime) + timeval_us(usage.ru_stime),
+	};
 }
 
-struct bench_clock bench_clock_since(const struct bench_clock *start)
+/* getrusage() would tell what the parent had at fork(). */
+long bench_peak_rss_kib(void)
 {
-	struct bench_clock now;
+	char line[256];
+	long kib = 0;
+	FILE *status = fopen("/proc/self/status", "r");
 
-	bench_clock_start(&now);
-	return (struct bench_clock){
-		.wall_us = now.wall_us - start->wall_us,
-		.cpu_us = now.cpu_us - start->cpu_us,
-	};
+	if (!status)
+		return 0;
+	while (!kib && fgets(line, sizeof line, status))
+		(void)sscanf(line, "VmHWM: %ld", &kib);
+	fclose(status);
+	return kib;
+}
+
+static bool has_stdin_ended(void)
+{
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	return poll(&input, 1, 0) != 0;
+}
+
+bool bench_is_done(const struct bench_run *run, size_t n)
+{
+	if (run->kind != BENCH_FLOOD)
+		return n == run->n_records;
+	return n && n % LOOK_EVERY == 0 && has_stdin_ended();
 }
 
 const void *bench_value(size_t i, size_t len)
@@ -76,17 +100,4 @@ const void *bench_value(size_t i, size_t len)
 	if (len > POOL_SIZE)
 		bench_fail("a value of %zu bytes is too long", len);
 	return (const char *)pool + i % (POOL_SIZE - len + 1);
-}
-
-static int compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-double bench_quantile(double *values, size_t n_values, double share)
-{
-	qsort(values, n_values, sizeof *values, compare_doubles);
-	return values[MIN((size_t)((double)n_values * share), n_values - 1)];
 }
