@@ -27,6 +27,8 @@ rd_kafka_t *direct_open(rd_kafka_type_t type, rd_kafka_conf_t *conf, const struc
 	rd_kafka_t *rk;
 
 	direct_set(conf, "bootstrap.servers", run->at);
+	/* As commd does; it became the default with librdkafka 2.10. */
+	direct_set(conf, "socket.nagle.disable", "true");
 	rk = rd_kafka_new(type, conf, reason, sizeof reason);
 	if (!rk)
 		bench_fail("%s", reason);

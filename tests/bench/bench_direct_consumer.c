@@ -5,6 +5,14 @@
 /* Records taken by one call. */
 #define READ_AT_ONCE 1000
 
+/*
+ * How much may wait to be taken, of each partition. librdkafka before 2.2 looks once a second only
+ * whether a queue that was full is still so: with its default of 100,000 records a reader that keeps
+ * pace all the same is a third slower at 100 bytes, and now and then by two thirds.
+ */
+#define QUEUED_MESSAGES  "10000000"
+#define QUEUED_KIBIBYTES "1048576"
+
 struct reading {
 	struct bench_result *result;
 	size_t n_read, n_wanted;
@@ -75,6 +83,10 @@ void consumer_open(struct consumer *c, const struct bench_run *run)
 	direct_set(conf, "group.id", "bench");
 	direct_set(conf, "enable.auto.commit", "false");
 	direct_set(conf, "enable.auto.offset.store", "false");
+	direct_set(conf, "queued.min.messages", QUEUED_MESSAGES);
+	direct_set(conf, "queued.max.messages.kbytes", QUEUED_KIBIBYTES);
+	/* As commd does; not known before 2.2. */
+	(void)rd_kafka_conf_set(conf, "fetch.queue.backoff.ms", "10", NULL, 0);
 	c->rk = direct_open(RD_KAFKA_CONSUMER, conf, run);
 	c->queue = rd_kafka_queue_get_consumer(c->rk);
 	assign(c->rk, run->topic);
