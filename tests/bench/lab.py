@@ -119,7 +119,8 @@ class Lab:
         """What runs a client of a side."""
         at = self.socket if side == "commd" else self.bootstrap
         return [self.program("tests", "bench", f"bench-{side}"), kind, "--at", at,
-                "--topic", topic, "--size", str(case.size), "--count", str(count)]
+                "--topic", topic, "--size", str(case.size), "--count", str(count),
+                "--window", str(case.window)]
 
     def client(self, side, kind, case, topic, count):
         return Client(self, [*self.command(side, kind, case, topic, count), "--gate"])
@@ -162,6 +163,12 @@ class Lab:
     def commd_listens(self):
         with socket.socket(socket.AF_UNIX) as s:
             return s.connect_ex(self.socket) == 0
+
+    def commd_cpu_us(self):
+        """Processor time that commd has taken so far."""
+        with open(f"/proc/{self.commd.pid}/stat", encoding="ascii", errors="replace") as f:
+            user, system = f.read().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK") * 1e6
 
 
 def end(processes):
