@@ -1,12 +1,16 @@
 """The cases: what is run in a round of each, and what is read off it."""
 
+import contextlib
 import dataclasses
+import statistics
 import typing
+
+from lab import pss_kib
 
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """What a client does; units has an entry for each metric that comes out of a round.
+    """Clients that do the same; units has an entry for each metric that comes out of a round.
 
     measure(lab, side, case, topic, count) returns {metric: value} of one run of one side.
     """
@@ -14,45 +18,57 @@ class Case:
     name: str
     measure: typing.Callable
     units: dict
-    count: int  # of records
+    count: int  # of records of each client
     size: int = 100
     window: int = 1
+    n_clients: int = 1
     is_read: bool = False  # from one topic that is filled before all rounds
 
 
 @dataclasses.dataclass
 class Outcome:
-    """What came out of a client."""
+    """What came out of clients that ran at the same time."""
 
-    result: dict
+    results: list
     cpu_us: float  # commd's included, if it had a part in it
+    client_pss_kib: list
+    commd_pss_kib: int
 
     def rate(self):
-        """Records per second."""
-        return self.n_records() * 1e6 / (self.result["end_us"] - self.result["start_us"])
+        """Records per second of all together, from the first's start to the last's end."""
+        spent_us = (max(result["end_us"] for result in self.results)
+                    - min(result["start_us"] for result in self.results))
+        return self.n_records() * 1e6 / spent_us
 
     def n_records(self):
-        return self.result["records"]
+        return sum(result["records"] for result in self.results)
 
     def latency_us(self, share):
-        """The latency below which a share of the records lies."""
-        values = sorted(self.result["latencies_us"])
+        """The latency below which a share of all the records lies."""
+        values = sorted(us for result in self.results for us in result["latencies_us"])
         return values[min(int(len(values) * share), len(values) - 1)]
 
 
-def run_client(lab, side, kind, case, topic, count):
-    """Start it, and let it go when it is connected."""
-    with lab.client(side, kind, case, topic, count) as client:
-        client.wait_ready()
+def run_clients(lab, side, kind, case, topic, count):
+    """Start them, let them go when all are connected, and look at them before they close."""
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(lab.client(side, kind, case, topic, count))
+                   for _ in range(case.n_clients)]
+        for client in clients:
+            client.wait_ready()
         cpu_us = -lab.commd_cpu_us()
-        client.go()
-        result = client.result()
+        for client in clients:
+            client.go()
+        results = [client.result() for client in clients]
         cpu_us = cpu_us + lab.commd_cpu_us() if side == "commd" else 0
-    return Outcome(result, cpu_us + result["cpu_us"])
+        cpu_us += sum(result["cpu_us"] for result in results)
+        client_pss_kib = [pss_kib(client.process.pid) for client in clients]
+        commd_pss_kib = pss_kib(lab.commd.pid) if side == "commd" else 0
+    return Outcome(results, cpu_us, client_pss_kib, commd_pss_kib)
 
 
 def produce(lab, side, case, topic, count):
-    outcome = run_client(lab, side, "produce", case, topic, count)
+    outcome = run_clients(lab, side, "produce", case, topic, count)
     return {
         case.name: outcome.rate(),
         case.name.replace("produce", "cpu"): outcome.cpu_us / outcome.n_records(),
@@ -60,16 +76,25 @@ def produce(lab, side, case, topic, count):
 
 
 def loop(lab, side, case, topic, count):
-    return {case.name: run_client(lab, side, "loop", case, topic, count).rate()}
+    return {case.name: run_clients(lab, side, "loop", case, topic, count).rate()}
 
 
 def sync(lab, side, case, topic, count):
-    outcome = run_client(lab, side, "sync", case, topic, count)
+    outcome = run_clients(lab, side, "sync", case, topic, count)
     return {f"{case.name}-p50": outcome.latency_us(0.5), f"{case.name}-p99": outcome.latency_us(0.99)}
 
 
 def consume(lab, side, case, topic, count):
-    return {case.name: run_client(lab, side, "consume", case, topic, count).rate()}
+    return {case.name: run_clients(lab, side, "consume", case, topic, count).rate()}
+
+
+def produce_many(lab, side, case, topic, count):
+    outcome = run_clients(lab, side, "produce", case, topic, count)
+    return {
+        "produce50": outcome.rate(),
+        "memory50": sum(outcome.client_pss_kib) + outcome.commd_pss_kib,
+        "client50": statistics.median(outcome.client_pss_kib),
+    }
 
 
 RATE = "records/s"
@@ -85,4 +110,7 @@ CASES = (
     Case("sync", sync, {"sync-p50": "us", "sync-p99": "us"}, 12000),
     Case("consume-100", consume, {"consume-100": RATE}, 5000000, is_read=True),
     Case("consume-1k", consume, {"consume-1k": RATE}, 2000000, size=1000, is_read=True),
+    Case("sync50", sync, {"sync50-p50": "us", "sync50-p99": "us"}, 300, n_clients=50),
+    Case("produce50", produce_many, {"produce50": RATE, "memory50": "KiB", "client50": "KiB"},
+         100000, n_clients=50),
 )

@@ -18,6 +18,20 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
+def memory_kib(pid, file, name):
+    """A line such as "Pss:  123 kB" of a file in /proc/PID."""
+    with open(f"/proc/{pid}/{file}", encoding="ascii", errors="replace") as f:
+        for line in f:
+            if line.startswith(name + ":"):
+                return int(line.split()[1])
+    raise RuntimeError(f"/proc/{pid}/{file} does not tell {name}")
+
+
+def pss_kib(pid):
+    """What is the process's own, and its share of what it shares."""
+    return memory_kib(pid, "smaps_rollup", "Pss")
+
+
 class Client:
     """A process that is measured, step by step: see --gate of bench.c.
 
