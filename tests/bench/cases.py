@@ -18,10 +18,11 @@ class Case:
     name: str
     measure: typing.Callable
     units: dict
-    count: int  # of records of each client
+    count: int  # of records of each client, or of processes for oneshot
     size: int = 100
     window: int = 1
     n_clients: int = 1
+    peers: tuple = ()
     is_read: bool = False  # from one topic that is filled before all rounds
 
 
@@ -97,6 +98,10 @@ def produce_many(lab, side, case, topic, count):
     }
 
 
+def oneshot(lab, side, case, topic, count):
+    return {case.name: statistics.median(lab.once_ms(side, case, topic) for _ in range(count))}
+
+
 RATE = "records/s"
 
 CASES = (
@@ -110,6 +115,7 @@ CASES = (
     Case("sync", sync, {"sync-p50": "us", "sync-p99": "us"}, 12000),
     Case("consume-100", consume, {"consume-100": RATE}, 5000000, is_read=True),
     Case("consume-1k", consume, {"consume-1k": RATE}, 2000000, size=1000, is_read=True),
+    Case("oneshot", oneshot, {"oneshot": "ms"}, 30, peers=("kcat",)),
     Case("sync50", sync, {"sync50-p50": "us", "sync50-p99": "us"}, 300, n_clients=50),
     Case("produce50", produce_many, {"produce50": RATE, "memory50": "KiB", "client50": "KiB"},
          100000, n_clients=50),

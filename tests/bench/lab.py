@@ -12,6 +12,8 @@ import time
 
 # Beyond it whatever is waited for has failed; no single run takes as long.
 LIMIT_S = 300
+# The same as bench_direct_producer.c sets.
+KCAT_SETTINGS = ("enable.idempotence=true", "acks=all", "linger.ms=0", "socket.nagle.disable=true")
 
 
 def say(text):
@@ -89,7 +91,10 @@ class Lab:
     def __enter__(self):
         self.dir = tempfile.mkdtemp(prefix="commd-bench.")
         self.socket = os.path.join(self.dir, "sock")
+        self.record = os.path.join(self.dir, "record")
         try:
+            with open(self.record, "w", encoding="ascii") as f:
+                f.write("x" * 100 + "\n")
             self.start_commd()
         except BaseException:
             self.__exit__(None, None, None)
@@ -131,6 +136,9 @@ class Lab:
 
     def command(self, side, kind, case, topic, count):
         """What runs a client of a side."""
+        if side == "kcat":
+            settings = [word for setting in KCAT_SETTINGS for word in ("-X", setting)]
+            return ["kcat", "-P", "-b", self.bootstrap, "-t", topic, *settings]
         at = self.socket if side == "commd" else self.bootstrap
         return [self.program("tests", "bench", f"bench-{side}"), kind, "--at", at,
                 "--topic", topic, "--size", str(case.size), "--count", str(count),
@@ -138,6 +146,15 @@ class Lab:
 
     def client(self, side, kind, case, topic, count):
         return Client(self, [*self.command(side, kind, case, topic, count), "--gate"])
+
+    def once_ms(self, side, case, topic):
+        """How long a client takes as a process that sends one record."""
+        command = self.command(side, "once", case, topic, 1)
+        with open(self.record, encoding="ascii") as record:
+            start_s = time.monotonic()
+            process = self.start(command, stdin=record, stdout=subprocess.DEVNULL)
+            self.finish(process, command)
+            return (time.monotonic() - start_s) * 1e3
 
     # ---- topics ----
 
