@@ -3,9 +3,13 @@
 import contextlib
 import dataclasses
 import statistics
+import time
 import typing
 
 from lab import pss_kib
+
+# How long a flood has to get going before anybody is measured beside it.
+FLOOD_AHEAD_S = 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,6 +106,20 @@ def oneshot(lab, side, case, topic, count):
     return {case.name: statistics.median(lab.once_ms(side, case, topic) for _ in range(count))}
 
 
+def flood(lab, side, case, topic, count):
+    quiet_us = run_clients(lab, side, "sync", case, topic, count).latency_us(0.99)
+    other = lab.create_topic(f"{case.name}-{side}-beside")
+    with lab.client(side, "flood", case, other, 1) as flooder:
+        flooder.wait_ready()
+        flooder.go()
+        time.sleep(FLOOD_AHEAD_S)
+        loud_us = run_clients(lab, side, "sync", case, topic, count).latency_us(0.99)
+        flooder.stop()
+        result = flooder.result()
+    spent_us = result["end_us"] - result["start_us"]
+    return {"flood-p99": loud_us / quiet_us, "flood-rate": result["records"] * 1e6 / spent_us}
+
+
 RATE = "records/s"
 
 CASES = (
@@ -119,4 +137,5 @@ CASES = (
     Case("sync50", sync, {"sync50-p50": "us", "sync50-p99": "us"}, 300, n_clients=50),
     Case("produce50", produce_many, {"produce50": RATE, "memory50": "KiB", "client50": "KiB"},
          100000, n_clients=50),
+    Case("flood", flood, {"flood-p99": "x quiet", "flood-rate": RATE}, 2000),
 )

@@ -73,7 +73,7 @@ class Client:
         return json.loads(self.read_line())
 
     def stop(self):
-        """Let it close."""
+        """Let it close, or let it end its flood."""
         self.process.stdin.close()
 
 
