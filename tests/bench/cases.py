@@ -69,6 +69,9 @@ def run_clients(lab, side, kind, case, topic, count):
         cpu_us += sum(result["cpu_us"] for result in results)
         client_pss_kib = [pss_kib(client.process.pid) for client in clients]
         commd_pss_kib = pss_kib(lab.commd.pid) if side == "commd" else 0
+    if side == "direct":
+        lab.direct_peak_kib = max(lab.direct_peak_kib,
+                                  *(result["peak_rss_kib"] for result in results))
     return Outcome(results, cpu_us, client_pss_kib, commd_pss_kib)
 
 

@@ -87,6 +87,7 @@ class Lab:
         self.commd = None
         self.processes = []
         self.topics = []
+        self.direct_peak_kib = 0
 
     def __enter__(self):
         self.dir = tempfile.mkdtemp(prefix="commd-bench.")
