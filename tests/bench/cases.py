@@ -124,19 +124,21 @@ def flood(lab, side, case, topic, count):
 
 
 RATE = "records/s"
+PYTHON = ("python",)
 
 CASES = (
-    Case("produce-100", produce, {"produce-100": RATE, "cpu-100": "us"}, 4000000),
+    Case("produce-100", produce, {"produce-100": RATE, "cpu-100": "us"}, 4000000, peers=PYTHON),
     # The size of "1k" is the thousand that its name says.
-    Case("produce-1k", produce, {"produce-1k": RATE, "cpu-1k": "us"}, 500000, size=1000),
+    Case("produce-1k", produce, {"produce-1k": RATE, "cpu-1k": "us"}, 500000, size=1000,
+         peers=PYTHON),
     Case("produce-10k", produce, {"produce-10k": RATE}, 50000, size=10000),
     Case("inflight16", loop, {"inflight16": RATE}, 50000, window=16),
     Case("inflight64", loop, {"inflight64": RATE}, 150000, window=64),
     Case("inflight1000", loop, {"inflight1000": RATE}, 1000000, window=1000),
-    Case("sync", sync, {"sync-p50": "us", "sync-p99": "us"}, 12000),
+    Case("sync", sync, {"sync-p50": "us", "sync-p99": "us"}, 12000, peers=PYTHON),
     Case("consume-100", consume, {"consume-100": RATE}, 5000000, is_read=True),
     Case("consume-1k", consume, {"consume-1k": RATE}, 2000000, size=1000, is_read=True),
-    Case("oneshot", oneshot, {"oneshot": "ms"}, 30, peers=("kcat",)),
+    Case("oneshot", oneshot, {"oneshot": "ms"}, 30, peers=("kcat", "python")),
     Case("sync50", sync, {"sync50-p50": "us", "sync50-p99": "us"}, 300, n_clients=50),
     Case("produce50", produce_many, {"produce50": RATE, "memory50": "KiB", "client50": "KiB"},
          100000, n_clients=50),

@@ -12,6 +12,7 @@ import time
 
 # Beyond it whatever is waited for has failed; no single run takes as long.
 LIMIT_S = 300
+HERE = os.path.dirname(os.path.abspath(__file__))
 # The same as bench_direct_producer.c sets.
 KCAT_SETTINGS = ("enable.idempotence=true", "acks=all", "linger.ms=0", "socket.nagle.disable=true")
 
@@ -40,10 +41,11 @@ class Client:
     Leaving the with-statement ends it; after an error that is left to the Lab.
     """
 
-    def __init__(self, lab, command):
+    def __init__(self, lab, command, env):
         self.lab = lab
         self.command = command
-        self.process = lab.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = lab.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                 env=env)
 
     def __enter__(self):
         return self
@@ -136,24 +138,30 @@ class Lab:
         return os.path.join(self.build, *path)
 
     def command(self, side, kind, case, topic, count):
-        """What runs a client of a side."""
+        """Returns what runs a client of a side, and its environment."""
         if side == "kcat":
             settings = [word for setting in KCAT_SETTINGS for word in ("-X", setting)]
-            return ["kcat", "-P", "-b", self.bootstrap, "-t", topic, *settings]
+            return ["kcat", "-P", "-b", self.bootstrap, "-t", topic, *settings], None
+        env = None
+        if side == "python":
+            start = [sys.executable, os.path.join(HERE, "peer.py")]
+            env = {**os.environ, "PYTHONPATH": self.program("tests", "bench", "python")}
+        else:
+            start = [self.program("tests", "bench", f"bench-{side}")]
         at = self.socket if side == "commd" else self.bootstrap
-        return [self.program("tests", "bench", f"bench-{side}"), kind, "--at", at,
-                "--topic", topic, "--size", str(case.size), "--count", str(count),
-                "--window", str(case.window)]
+        return [*start, kind, "--at", at, "--topic", topic, "--size", str(case.size),
+                "--count", str(count), "--window", str(case.window)], env
 
     def client(self, side, kind, case, topic, count):
-        return Client(self, [*self.command(side, kind, case, topic, count), "--gate"])
+        command, env = self.command(side, kind, case, topic, count)
+        return Client(self, [*command, "--gate"], env)
 
     def once_ms(self, side, case, topic):
         """How long a client takes as a process that sends one record."""
-        command = self.command(side, "once", case, topic, 1)
+        command, env = self.command(side, "once", case, topic, 1)
         with open(self.record, encoding="ascii") as record:
             start_s = time.monotonic()
-            process = self.start(command, stdin=record, stdout=subprocess.DEVNULL)
+            process = self.start(command, stdin=record, stdout=subprocess.DEVNULL, env=env)
             self.finish(process, command)
             return (time.monotonic() - start_s) * 1e3
 
