@@ -12,7 +12,7 @@ static void on_topics(void *arg, const struct kafka_failure *why,
 	if (why)
 		request_fail(r, why);
 	else
-		request_answer(r, topics);
+		request_answer_many(r, topics);
 }
 
 void op_list_topics(struct request *r, const void *params)

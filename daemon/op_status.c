@@ -113,7 +113,7 @@ void op_status(struct request *r, const void *params)
 	(void)params;
 	list_counters(d, &accounts, counters);
 	if (!error && result.profiles.items && result.subscriptions.items)
-		request_answer(r, &result);
+		request_answer_many(r, &result);
 	else
 		request_fail_with(r, -ENOMEM, NULL);
 	accounts_fini(&accounts);

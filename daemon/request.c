@@ -71,20 +71,19 @@ static void check_written(struct request *r, int error)
 	session_end(r->session);
 }
 
-/* Whether a client can take the answer that begins at @from. */
-static bool is_readable(const struct comm_buf *out, size_t from)
+/* Whether a client takes an answer with so many values; one has at least one byte. */
+static bool has_few_values(const struct comm_buf *out, size_t from)
 {
 	size_t len = out->len - from;
 	struct comm_scan scan;
 
-	/* A value has at least one byte: this can be neither too long nor have too many. */
 	if (len <= COMM_OBJECTS_MAX)
 		return true;
 	comm_scan_start(&scan, COMM_MESSAGE_MAX);
 	return comm_scan(&scan, comm_buf_bytes(out) + from, len) == COMM_SCAN_MESSAGE;
 }
 
-void request_answer(struct request *r, const void *result)
+static void answer(struct request *r, const void *result, bool may_have_many)
 {
 	struct comm_buf *out = &r->session->out.filling;
 	size_t from = out->len, len;
@@ -96,17 +95,26 @@ void request_answer(struct request *r, const void *result)
 	}
 	error = comm_encode_result(out, r->id, r->method->result, result);
 	len = out->len - from;
-	if (!error && !is_readable(out, from)) {
+	if (!error && (len > COMM_MESSAGE_MAX || (may_have_many && !has_few_values(out, from)))) {
 		comm_buf_truncate(out, from);
-		request_refuse(
-			r, COMM_ETOO_BIG,
-			"the answer to %s has %zu bytes and does not fit into a message of at "
-			"most %d bytes and %d values; ask for a part of it",
-			r->method->name, len, COMM_MESSAGE_MAX, COMM_OBJECTS_MAX);
+		request_refuse(r, COMM_ETOO_BIG,
+			       "the answer to %s has %zu bytes and does not fit into a message of "
+			       "at most %d bytes and %d values; ask for a part of it",
+			       r->method->name, len, COMM_MESSAGE_MAX, COMM_OBJECTS_MAX);
 		return;
 	}
 	check_written(r, error);
 	request_free(r);
+}
+
+void request_answer(struct request *r, const void *result)
+{
+	answer(r, result, false);
+}
+
+void request_answer_many(struct request *r, const void *result)
+{
+	answer(r, result, true);
 }
 
 void request_fail(struct request *r, const struct kafka_failure *why)

@@ -50,6 +50,9 @@ int request_keep(struct request *r, int64_t timeout_ms, void (*late)(struct requ
  */
 void request_answer(struct request *r, const void *result);
 
+/* The same for a result whose values nobody has counted. */
+void request_answer_many(struct request *r, const void *result);
+
 /* Answer with an error and free @r. The second takes the sentence in printf's manner. */
 void request_fail(struct request *r, const struct kafka_failure *why);
 void request_refuse(struct request *r, int code, const char *format, ...)

@@ -58,7 +58,10 @@ void comm_buf_push(struct comm_buf *b, const void *bytes, size_t len)
 {
 	char *room;
 
-	if (b->failed || comm_buf_reserve(b, len, &room) < 0) {
+	/* Most are small, and find room: nothing else shall be done for them. */
+	if (b->data && len <= b->capacity - b->start - b->len && !b->failed) {
+		room = b->data + b->start + b->len;
+	} else if (b->failed || comm_buf_reserve(b, len, &room) < 0) {
 		b->failed = true;
 		return;
 	}

@@ -403,9 +403,11 @@ struct comm_field {
 	char name[COMM_FIELD_NAME_SIZE];
 	enum comm_kind kind : 8;
 	enum comm_need need : 8;
-	unsigned int offset : 16;        /* in the message's struct */
-	size_t max;                      /* LIST: most items */
-	int64_t absent;                  /* INT and BOOL: the value when nil or left out */
+	unsigned int offset : 16; /* in the message's struct */
+	union {
+		size_t max;     /* LIST: most items */
+		int64_t absent; /* INT and BOOL: the value when nil or left out */
+	};
 	const struct comm_message *item; /* LIST and OBJECT: what is inside */
 	const char *doc;                 /* NULL in libcommclient */
 };

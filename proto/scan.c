@@ -152,6 +152,56 @@ static enum comm_scan_result enter(struct comm_scan *s, const struct head *h)
 	return COMM_SCAN_MORE;
 }
 
+/* As much of a value must be there for size_of_leaf(). */
+#define LEAF_HEAD 3
+
+/* The bytes of the value at @p, if it has no others inside and is of a usual kind; else 0. */
+static size_t size_of_leaf(const unsigned char *p)
+{
+	unsigned char c = *p;
+	size_t n = header_length(c);
+
+	if (c >= 0xa0 && c < 0xc0)
+		return 1 + (c & 0x1f);
+	if (c == 0xc4 || c == 0xc5 || c == 0xd9 || c == 0xda) /* bin, str */
+		return 1 + n + (size_t)big_endian(p + 1, n);
+	/* Numbers, nil, false, true. */
+	if (c < 0x80 || c >= 0xe0 || (c >= 0xca && c <= 0xd3) ||
+	    (c <= 0xc3 && c >= 0xc0 && c != 0xc1))
+		return 1 + n;
+	return 0;
+}
+
+/*
+ * Pass over values below the envelope that are whole, allowed and of the usual kinds: nearly all of
+ * a message. Whatever is not like that is left for enter(), which says what is wrong with it.
+ */
+static void pass_usual(struct comm_scan *s, const unsigned char *p, size_t len)
+{
+	size_t end = MIN(len, s->limit), pos = s->pos, depth = s->depth;
+
+	while (depth > ENVELOPE && end - pos >= LEAF_HEAD && s->n_objects < COMM_OBJECTS_MAX / 2) {
+		size_t size = size_of_leaf(p + pos), n_inside = p[pos] & 0x0f;
+		bool is_array = (p[pos] & 0xf0) == 0x90;
+
+		if (!s->left[depth - 1]) {
+			depth--;
+			continue;
+		}
+		if (is_array && depth < COMM_DEPTH_MAX && n_inside < end - pos)
+			size = 1;
+		else if (is_array || !size || size > end - pos)
+			break;
+		pos += size;
+		s->n_objects++;
+		s->left[depth - 1]--;
+		if (is_array)
+			s->left[depth++] = n_inside;
+	}
+	s->pos = pos;
+	s->depth = (unsigned int)depth;
+}
+
 enum comm_scan_result comm_scan(struct comm_scan *s, const void *bytes, size_t len)
 {
 	const unsigned char *p = bytes;
@@ -165,6 +215,8 @@ enum comm_scan_result comm_scan(struct comm_scan *s, const void *bytes, size_t l
 		s->skip -= n;
 		if (s->skip)
 			return COMM_SCAN_MORE;
+		if (s->depth > ENVELOPE && s->pos < len)
+			pass_usual(s, p, len);
 		if (s->pos)
 			close_containers(s);
 		if (s->pos && !s->depth)
