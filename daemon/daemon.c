@@ -105,6 +105,7 @@ static void finish(struct daemon *d)
 	close_handle(&d->prepare);
 	close_handle(&d->busy);
 	close_handle(&d->sweep);
+	trim_close(&d->trim);
 	close_handle(&d->grace);
 	close_handle(&d->sigterm);
 	close_handle(&d->sigint);
@@ -211,6 +212,7 @@ static void init_handles(struct daemon *d)
 	uv_signal_init(d->loop, &d->sigterm);
 	uv_signal_init(d->loop, &d->sigint);
 	deadlines_init(&d->deadlines, d->loop);
+	trim_start(&d->trim, d->loop, &d->stats);
 	uv_prepare_start(&d->prepare, on_prepare);
 	uv_timer_start(&d->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
 	uv_signal_start(&d->sigterm, on_sigterm, SIGTERM);

@@ -15,6 +15,7 @@
 #include "daemon/profile_set.h"
 #include "daemon/sender.h"
 #include "daemon/stats.h"
+#include "daemon/trim.h"
 
 struct comm_decoder;
 struct kafka;
@@ -54,7 +55,8 @@ struct daemon {
 	uv_prepare_t prepare; /* before the loop waits: resume and flush */
 	uv_idle_t busy;       /* active while something is left for the next turn */
 	uv_timer_t sweep;     /* once a second: half messages, peers that are gone */
-	uv_timer_t grace;     /* while ending: what does not come to its end */
+	struct trim trim;
+	uv_timer_t grace; /* while ending: what does not come to its end */
 	uv_signal_t sigterm;
 	uv_signal_t sigint;
 };
