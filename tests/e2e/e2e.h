@@ -19,6 +19,12 @@ struct keeper;
 /* Longest wait for anything. */
 #define E2E_LIMIT_MS 20000
 
+/*
+ * The time of calls that the daemon is to give up. It does so a tenth before the library, which is time
+ * enough for its answer on a busy machine.
+ */
+#define E2E_SHORT_MS 4000
+
 /* For each of many records: libcheck's own assertions each write to a file, success or not. */
 #define e2e_check(condition, ...)                  \
 	do {                                       \

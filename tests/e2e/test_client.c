@@ -61,7 +61,7 @@ END_TEST
 
 START_TEST(a_handle_goes_on_after_the_daemon_was_killed_and_started_again)
 {
-	const struct comm_options options = { .timeout_ms = 500 };
+	const struct comm_options options = { .timeout_ms = E2E_SHORT_MS };
 	struct daemon_under_test *d = dut_start(NULL);
 	struct e2e_place place;
 	struct comm *c;

@@ -155,7 +155,7 @@ START_TEST(a_connection_is_bound_to_its_profile)
 	struct daemon_under_test *d = dut_start_profiles(NULL, profiles, NULL);
 	struct comm *c = e2e_connect(d);
 	struct comm *small = connect_as(d, "small", E2E_LIMIT_MS);
-	struct comm *away = connect_as(d, "away", 500);
+	struct comm *away = connect_as(d, "away", E2E_SHORT_MS);
 	_cleanup_free_ char *topic = e2e_topic("bound");
 	const char big[3000] = { 0 };
 
