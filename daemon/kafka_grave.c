@@ -70,12 +70,18 @@ void kafka_grave_open(struct kafka_consumer *c, const char *topic, int32_t numbe
 	}
 }
 
+/*
+ * What is in them, and what may come until the last of librdkafka's threads has ended, goes to its main
+ * queue: that it purges and closes before it waits for anything.
+ */
 void kafka_grave_empty(struct kafka_consumer *c)
 {
+	rd_kafka_queue_t *main_queue = rd_kafka_queue_get_main(c->rk);
 	struct kafka_grave *g;
 
 	while ((g = TAILQ_FIRST(&c->graves))) {
-		empty(g);
+		rd_kafka_queue_forward(g->own, main_queue);
 		free_grave(c, g);
 	}
+	rd_kafka_queue_destroy(main_queue);
 }
