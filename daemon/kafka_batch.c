@@ -60,7 +60,7 @@ static void finish(struct kafka_batch *b)
 {
 	release_bytes(b, b->header_bytes);
 	/* It may have been in flight for long: what became of it is to be seen for a while. */
-	b->topic->used_ms = uv_now(b->client->kafka->options.loop);
+	b->topic->used_ms = kafka_now_ms(b->client->kafka);
 	STAILQ_INSERT_TAIL(&b->client->producer->finished, b, finished);
 }
 

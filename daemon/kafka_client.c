@@ -89,7 +89,7 @@ static void remember(struct kafka *k, const struct profile *p, const struct kafk
 		LIST_INSERT_HEAD(&k->refusals, r, entry);
 	}
 	r->profile = p;
-	r->since_ms = uv_now(k->options.loop);
+	r->since_ms = kafka_now_ms(k);
 	r->why = *why;
 }
 
@@ -136,7 +136,7 @@ int kafka_client_get(struct kafka *k, const struct profile *p, struct kafka_clie
 		return 0;
 	}
 	refusal = find_refusal(k, p);
-	if (refusal && uv_now(k->options.loop) - refusal->since_ms < REFUSED_MS) {
+	if (refusal && kafka_now_ms(k) - refusal->since_ms < REFUSED_MS) {
 		*ret_why = refusal->why;
 		return refusal->why.code;
 	}

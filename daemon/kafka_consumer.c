@@ -258,7 +258,7 @@ static void end_threads(struct kafka_consumer *c)
 
 static void look_after_end(struct kafka_consumer *c)
 {
-	uint64_t now_ms = uv_now(c->client->kafka->options.loop);
+	uint64_t now_ms = kafka_now_ms(c->client->kafka);
 
 	if (rd_kafka_consumer_closed(c->rk)) {
 		end_threads(c);
@@ -286,7 +286,7 @@ static void leave(struct kafka_consumer *c)
 		end_threads(c);
 		return;
 	}
-	c->closing_ms = uv_now(c->client->kafka->options.loop);
+	c->closing_ms = kafka_now_ms(c->client->kafka);
 	(void)uv_timer_start(&c->timer, on_poll, CLOSE_POLL_MS, CLOSE_POLL_MS);
 }
 

@@ -177,6 +177,12 @@ struct kafka {
 	void *closed_arg;
 };
 
+/* The time of the loop's turn, in milliseconds. */
+static inline uint64_t kafka_now_ms(const struct kafka *k)
+{
+	return uv_now(k->options.loop);
+}
+
 enum kafka_health { KAFKA_UNUSED, KAFKA_UP, KAFKA_DOWN };
 
 struct kafka_client {

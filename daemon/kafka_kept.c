@@ -5,11 +5,6 @@
 
 #include "daemon/kafka_producer.h"
 
-static uint64_t now_ms(const struct kafka_producer *p)
-{
-	return uv_now(p->client->kafka->options.loop);
-}
-
 static struct comm_bytes copy(char **at, struct comm_bytes b)
 {
 	struct comm_bytes c = { b.data ? *at : NULL, b.len };
@@ -51,7 +46,8 @@ static void fill(struct kafka_kept *kept, const char *topic, const struct comm_w
 static bool is_overdue(const struct kafka_producer *p, const struct kafka_outcome *o)
 {
 	return p->message_timeout_ms &&
-	       now_ms(p) - kafka_batch_of(o)->kept_ms > (uint64_t)p->message_timeout_ms;
+	       kafka_now_ms(p->client->kafka) - kafka_batch_of(o)->kept_ms >
+		       (uint64_t)p->message_timeout_ms;
 }
 
 void kafka_kept_add(struct kafka_producer *p, const char *topic, const struct comm_wire_record *r,
@@ -61,7 +57,7 @@ void kafka_kept_add(struct kafka_producer *p, const char *topic, const struct co
 	struct kafka_kept *kept;
 
 	if (!b->kept_ms)
-		b->kept_ms = now_ms(p);
+		b->kept_ms = kafka_now_ms(p->client->kafka);
 	if (is_overdue(p, o)) {
 		kafka_outcome_set(o, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, false,
 				  kafka_record_bytes(r));

@@ -42,7 +42,7 @@ static bool is_repetition(struct kafka_log *l, const char *line)
 
 void kafka_log_event(struct kafka_client *c, rd_kafka_event_t *e)
 {
-	uint64_t now_ms = uv_now(c->kafka->options.loop);
+	uint64_t now_ms = kafka_now_ms(c->kafka);
 	const char *facility, *line;
 	int level;
 

@@ -31,11 +31,6 @@ struct lookup {
 	char name[];
 };
 
-static uint64_t now_ms(const struct kafka_topics *t)
-{
-	return uv_now(t->producer->client->kafka->options.loop);
-}
-
 void kafka_topic_dequeue(struct kafka_topics *t, struct kafka_topic *topic)
 {
 	if (topic->is_queued)
@@ -80,7 +75,7 @@ static void become_ready(struct kafka_topics *t, struct kafka_topic *topic, stru
 	l->rkt = NULL;
 	topic->state = KAFKA_TOPIC_READY;
 	topic->n_partitions = l->n_partitions;
-	topic->known_ms = now_ms(t);
+	topic->known_ms = kafka_now_ms(t->producer->client->kafka);
 	kafka_replace_resend(t->producer, topic);
 	kafka_topic_mark(t, topic);
 }
@@ -92,7 +87,7 @@ static void become_absent(struct kafka_topics *t, struct kafka_topic *topic,
 	topic->state = KAFKA_TOPIC_ABSENT;
 	topic->n_partitions = 0;
 	topic->err = err;
-	topic->known_ms = now_ms(t);
+	topic->known_ms = kafka_now_ms(t->producer->client->kafka);
 	kafka_kept_drop_list(t->producer, &topic->kept, err);
 	kafka_topic_mark(t, topic);
 }

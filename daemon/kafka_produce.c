@@ -171,7 +171,7 @@ static int refuse_absent(const struct kafka_topic *t, struct kafka_failure *ret_
 
 static uint64_t age_ms(const struct kafka_producer *p, const struct kafka_topic *t)
 {
-	return uv_now(p->client->kafka->options.loop) - t->known_ms;
+	return kafka_now_ms(p->client->kafka) - t->known_ms;
 }
 
 static int refuse_partition(const struct kafka_topic *t, const struct kafka_demand *d,

@@ -144,7 +144,7 @@ static void drain_events(struct kafka_handle *h)
 
 static void tick(struct kafka_producer *p)
 {
-	uint64_t now_ms = uv_now(p->client->kafka->options.loop);
+	uint64_t now_ms = kafka_now_ms(p->client->kafka);
 
 	if (now_ms - p->ticked_ms < TICK_MS)
 		return;

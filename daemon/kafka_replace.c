@@ -28,11 +28,6 @@
 /* Between two handles when the first was hopeless, or could not be opened. */
 #define PAUSE_MS 1000
 
-static uint64_t now_ms(const struct kafka_producer *p)
-{
-	return uv_now(p->client->kafka->options.loop);
-}
-
 static bool is_hopeless(const struct kafka_producer *p)
 {
 	return (p->n_replaced && !p->handle->has_persisted) ||
@@ -47,7 +42,7 @@ void kafka_replace_begin(struct kafka_producer *p)
 	if (p->handle->has_failed)
 		return;
 	p->handle->has_failed = true;
-	p->failed_ms = now_ms(p);
+	p->failed_ms = kafka_now_ms(p->client->kafka);
 	p->fatal = rd_kafka_fatal_error(p->handle->rk, why, sizeof why);
 	log_msg(LOG_ERR, "profile %s: the producer has failed and is replaced: %s: %s",
 		p->client->profile->name, rd_kafka_err2name(p->fatal), why);
@@ -134,7 +129,8 @@ static int new_handle(struct kafka_producer *p, struct kafka_handle **ret)
 
 static bool is_pausing(const struct kafka_producer *p)
 {
-	return (is_hopeless(p) || p->is_refused) && now_ms(p) - p->failed_ms < PAUSE_MS;
+	return (is_hopeless(p) || p->is_refused) &&
+	       kafka_now_ms(p->client->kafka) - p->failed_ms < PAUSE_MS;
 }
 
 void kafka_replace_step(struct kafka_producer *p)
@@ -149,7 +145,7 @@ void kafka_replace_step(struct kafka_producer *p)
 		return;
 	if (new_handle(p, &new)) {
 		p->is_refused = true;
-		p->failed_ms = now_ms(p);
+		p->failed_ms = kafka_now_ms(p->client->kafka);
 		kafka_kept_drop_all(p, p->fatal);
 		return;
 	}

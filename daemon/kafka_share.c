@@ -54,7 +54,7 @@ static int list_all(struct kafka_consumer *c)
 static void promise(struct kafka_consumer *c, struct kafka_partition *p, struct kafka_reader *r)
 {
 	if (r && !p->next_owner)
-		p->give_by_ms = uv_now(c->client->kafka->options.loop) + GIVE_MS;
+		p->give_by_ms = kafka_now_ms(c->client->kafka) + GIVE_MS;
 	if (r && (!c->give_by_ms || p->give_by_ms < c->give_by_ms))
 		c->give_by_ms = p->give_by_ms;
 	kafka_partition_promise(p, r);
@@ -171,7 +171,7 @@ void kafka_share_hand_over(struct kafka_consumer *c)
 
 void kafka_share_take_due(struct kafka_consumer *c)
 {
-	uint64_t now_ms = uv_now(c->client->kafka->options.loop);
+	uint64_t now_ms = kafka_now_ms(c->client->kafka);
 
 	if (!c->give_by_ms || now_ms < c->give_by_ms)
 		return;

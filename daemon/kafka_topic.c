@@ -11,11 +11,6 @@
 
 #define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
-static uint64_t now_ms(const struct kafka_topics *t)
-{
-	return uv_now(t->producer->client->kafka->options.loop);
-}
-
 bool kafka_topic_is_name(struct comm_bytes name)
 {
 	if (!name.len || name.len > COMM_TOPIC_NAME_MAX || comm_bytes_is(name, ".") ||
@@ -103,13 +98,13 @@ struct kafka_topic *kafka_topic_get(struct kafka_topics *t, struct comm_bytes na
 	struct kafka_topic *topic = kafka_topic_find(t, name);
 
 	if (topic) {
-		topic->used_ms = now_ms(t);
+		topic->used_ms = kafka_now_ms(t->producer->client->kafka);
 		return topic;
 	}
 	topic = calloc(1, sizeof *topic + name.len + 1);
 	if (!topic)
 		return NULL;
-	topic->used_ms = now_ms(t);
+	topic->used_ms = kafka_now_ms(t->producer->client->kafka);
 	memcpy(topic->name, name.data, name.len);
 	topic->len = name.len;
 	kafka_line_init(&topic->line, t->producer);
@@ -152,15 +147,18 @@ static bool is_worth(const struct kafka_topics *t, const struct kafka_topic *top
 {
 	/* What became of its records is to be seen for a while, whatever the topic is now. */
 	if (ledger_in_flight(&topic->ledger) ||
-	    (topic->ledger.accepted && now_ms(t) - topic->used_ms < KAFKA_TOPIC_IDLE_MS))
+	    (topic->ledger.accepted &&
+	     kafka_now_ms(t->producer->client->kafka) - topic->used_ms < KAFKA_TOPIC_IDLE_MS))
 		return true;
 	switch (topic->state) {
 	case KAFKA_TOPIC_LOOKING:
 		return !topic->is_queued;
 	case KAFKA_TOPIC_READY:
-		return now_ms(t) - topic->used_ms < KAFKA_TOPIC_IDLE_MS;
+		return kafka_now_ms(t->producer->client->kafka) - topic->used_ms <
+		       KAFKA_TOPIC_IDLE_MS;
 	case KAFKA_TOPIC_ABSENT:
-		return now_ms(t) - topic->known_ms < KAFKA_TOPIC_ABSENT_MS;
+		return kafka_now_ms(t->producer->client->kafka) - topic->known_ms <
+		       KAFKA_TOPIC_ABSENT_MS;
 	default:
 		return false;
 	}
