@@ -85,18 +85,6 @@ static int list_clients(struct accounts *a, const struct senders *senders)
 
 /* ---- discards ---- */
 
-static struct comm_wire_error describe_error(const struct discard *d)
-{
-	const struct comm_error_info *info = comm_error_find(d->code);
-
-	return (struct comm_wire_error){
-		.code = d->code,
-		.name = comm_bytes_of(info->name),
-		.message = comm_bytes_of(d->message),
-		.retriable = info->retriable,
-	};
-}
-
 static struct comm_wire_discard describe_discard(const struct discard *d,
 						 const struct comm_wire_error *error)
 {
@@ -129,7 +117,7 @@ static int list_discards(struct accounts *a, const struct kafka *k)
 		return 0;
 	TAILQ_FOREACH_REVERSE(row, &d->rows, discard_list, entry)
 	{
-		a->errors[n] = describe_error(row);
+		a->errors[n] = comm_error_wire(row->code, row->message);
 		rows[n] = describe_discard(row, &a->errors[n]);
 		n++;
 	}

@@ -83,15 +83,9 @@ static struct comm_list list_partitions(struct listing *l, const rd_kafka_metada
 static const struct comm_wire_error *describe_error(struct listing *l, rd_kafka_resp_err_t err)
 {
 	struct comm_wire_error *e = take(l, 1, sizeof *e);
-	const struct comm_error_info *info = comm_error_find(COMM_ETOPIC_QUERY);
 	char *words = take(l, 1, WORDS_MAX);
 
-	*e = (struct comm_wire_error){
-		.code = info->code,
-		.name = comm_bytes_of(info->name),
-		.message = comm_bytes_of(kafka_error_words(err, words, WORDS_MAX)),
-		.retriable = info->retriable,
-	};
+	*e = comm_error_wire(COMM_ETOPIC_QUERY, kafka_error_words(err, words, WORDS_MAX));
 	return e;
 }
 

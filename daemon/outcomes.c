@@ -46,7 +46,6 @@ static size_t run_length(const struct kafka_batch *b, size_t i)
 static const struct comm_wire_error *
 explain(struct outcomes *outcomes, const struct kafka_client *client, const struct kafka_outcome *o)
 {
-	const struct comm_error_info *info;
 	struct outcome_reason *r;
 
 	SLIST_FOREACH(r, &outcomes->reasons, entry)
@@ -62,13 +61,7 @@ explain(struct outcomes *outcomes, const struct kafka_client *client, const stru
 		kafka_explain(client, o, &r->failure);
 	else
 		kafka_explain_silence(client, &r->failure);
-	info = comm_error_find(r->failure.code);
-	r->error = (struct comm_wire_error){
-		.code = r->failure.code,
-		.name = comm_bytes_of(info->name),
-		.message = comm_bytes_of(r->failure.message),
-		.retriable = info->retriable,
-	};
+	r->error = comm_error_wire(r->failure.code, r->failure.message);
 	return &r->error;
 }
 

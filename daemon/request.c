@@ -119,15 +119,9 @@ void request_answer_many(struct request *r, const void *result)
 
 void request_fail(struct request *r, const struct kafka_failure *why)
 {
-	const struct comm_error_info *info = comm_error_find(why->code);
-	struct comm_wire_error error = {
-		.code = why->code,
-		.name = comm_bytes_of(info ? info->name : "COMM_EINTERNAL"),
-		.message = comm_bytes_of(why->message),
-		.retriable = info && info->retriable,
-		.detail = comm_bytes_of(why->detail[0] ? why->detail : NULL),
-	};
+	struct comm_wire_error error = comm_error_wire(why->code, why->message);
 
+	error.detail = comm_bytes_of(why->detail[0] ? why->detail : NULL);
 	r->session->daemon->stats.errors_total++;
 	if (r->wants_answer)
 		check_written(r, comm_encode_error(&r->session->out.filling, r->id, &error));

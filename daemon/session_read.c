@@ -77,13 +77,7 @@ static bool is_over(const struct session *s, unsigned int parts)
 /* The stream cannot be trusted: say why if the client can understand it, once, and end. */
 static void refuse_stream(struct session *s, int code, const char *sentence)
 {
-	const struct comm_error_info *info = comm_error_find(code);
-	struct comm_wire_error error = {
-		.code = info->code,
-		.name = comm_bytes_of(info->name),
-		.message = comm_bytes_of(sentence),
-		.retriable = info->retriable,
-	};
+	const struct comm_wire_error error = comm_error_wire(code, sentence);
 
 	log_msg(LOG_WARNING, "%s (pid %d, uid %u) is disconnected: %s", s->name, (int)s->pid,
 		(unsigned int)s->uid, sentence);

@@ -17,3 +17,15 @@ const struct comm_error_info *comm_error_find(int code)
 			return &infos[i];
 	return NULL;
 }
+
+struct comm_wire_error comm_error_wire(int code, const char *message)
+{
+	const struct comm_error_info *info = comm_error_find(code);
+
+	return (struct comm_wire_error){
+		.code = code,
+		.name = comm_bytes_of(info ? info->name : "COMM_EINTERNAL"),
+		.message = comm_bytes_of(message),
+		.retriable = info && info->retriable,
+	};
+}

@@ -260,16 +260,10 @@ void peer_answer(struct peer *p, uint64_t id, enum comm_method_id method, const 
 void peer_refuse(struct peer *p, uint64_t id, enum comm_error code, const char *message,
 		 const char *detail)
 {
-	const struct comm_error_info *info = comm_error_find(code);
-	const struct comm_wire_error error = {
-		.code = code,
-		.name = comm_bytes_of(info->name),
-		.message = comm_bytes_of(message),
-		.retriable = info->retriable,
-		.detail = comm_bytes_of(detail),
-	};
+	struct comm_wire_error error = comm_error_wire(code, message);
 	struct comm_buf out;
 
+	error.detail = comm_bytes_of(detail);
 	comm_buf_init(&out);
 	ck_assert_int_eq(comm_encode_error(&out, id, &error), 0);
 	peer_write(p, comm_buf_bytes(&out), out.len);
