@@ -37,7 +37,8 @@ static void set_limits(struct kafka_producer *p, rd_kafka_conf_t *conf)
 	p->message_timeout_ms = kafka_conf_number(conf, "message.timeout.ms");
 }
 
-static int open_handle(struct kafka_producer *p, struct kafka_failure *ret_why)
+int kafka_producer_open(struct kafka_producer *p, struct kafka_handle **ret,
+			struct kafka_failure *ret_why)
 {
 	const struct kafka_client *c = p->client;
 	rd_kafka_conf_t *conf;
@@ -46,7 +47,7 @@ static int open_handle(struct kafka_producer *p, struct kafka_failure *ret_why)
 	if (error)
 		return error;
 	set_limits(p, conf);
-	return kafka_handle_new(p, conf, &p->handle, ret_why);
+	return kafka_handle_new(p, conf, ret, ret_why);
 }
 
 int kafka_producer_new(struct kafka_client *c, struct kafka_failure *ret_why)
@@ -62,7 +63,7 @@ int kafka_producer_new(struct kafka_client *c, struct kafka_failure *ret_why)
 	LIST_INIT(&p->calls);
 	kafka_line_init(&p->room, p);
 	kafka_topics_init(&p->topics, p);
-	error = open_handle(p, ret_why);
+	error = kafka_producer_open(p, &p->handle, ret_why);
 	if (error)
 		free(p);
 	else
@@ -185,8 +186,7 @@ void kafka_producer_close(struct kafka_producer *p)
 {
 	/* Only to send at once what lingers: it does not wait. */
 	(void)rd_kafka_flush(p->handle->rk, 0);
-	if (p->n_kept)
-		kafka_kept_drop_all(p, RD_KAFKA_RESP_ERR__PURGE_QUEUE);
+	kafka_kept_drop_all(p, RD_KAFKA_RESP_ERR__PURGE_QUEUE);
 	kafka_producer_poke(p);
 }
 

@@ -80,6 +80,13 @@ struct kafka_producer {
 /* Returns 0, COMM_EBAD_PROFILE or COMM_EBUSY with @ret_why, or -ENOMEM. */
 int kafka_producer_new(struct kafka_client *c, struct kafka_failure *ret_why);
 
+/*
+ * Another handle as the profile wants it, with the limits of @p that follow from that. Returns what
+ * kafka_producer_new() does.
+ */
+int kafka_producer_open(struct kafka_producer *p, struct kafka_handle **ret,
+			struct kafka_failure *ret_why);
+
 /* Begin to close: those who wait are told, the rest has the time it takes. */
 void kafka_producer_close(struct kafka_producer *p);
 

@@ -115,13 +115,9 @@ static void note_refusal(struct kafka_producer *p, const struct kafka_failure *w
 
 static int new_handle(struct kafka_producer *p, struct kafka_handle **ret)
 {
-	struct kafka_client *c = p->client;
 	struct kafka_failure why;
-	rd_kafka_conf_t *conf;
-	int error = kafka_conf_new(c->kafka, c->profile, RD_KAFKA_PRODUCER, &conf, &why);
+	int error = kafka_producer_open(p, ret, &why);
 
-	if (!error)
-		error = kafka_handle_new(p, conf, ret, &why);
 	if (error > 0)
 		note_refusal(p, &why);
 	return error;
