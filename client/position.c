@@ -4,17 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/util.h"
-
 #define ROOM_MIN 8
 
 /* By topic, then by partition. */
 static int compare(const struct position *p, struct comm_bytes topic, int32_t partition)
 {
-	int r = memcmp(p->topic, topic.data, MIN(p->topic_len, topic.len));
+	int r = comm_bytes_compare((struct comm_bytes){ p->topic, p->topic_len }, topic);
 
-	if (!r)
-		r = (p->topic_len > topic.len) - (p->topic_len < topic.len);
 	return r ? r : (p->partition > partition) - (p->partition < partition);
 }
 

@@ -61,19 +61,12 @@ static int check_start(const struct kafka_reader_options *o, struct kafka_failur
 	return 0;
 }
 
-static int compare_names(struct comm_bytes a, struct comm_bytes b)
-{
-	int r = memcmp(a.data, b.data, MIN(a.len, b.len));
-
-	return r ? r : (a.len > b.len) - (a.len < b.len);
-}
-
 /* By topic, then by partition, then by place. */
 static int compare(const void *a, const void *b)
 {
 	const struct comm_wire_topic_ref *x = *(const struct comm_wire_topic_ref *const *)a;
 	const struct comm_wire_topic_ref *y = *(const struct comm_wire_topic_ref *const *)b;
-	int r = compare_names(x->topic, y->topic);
+	int r = comm_bytes_compare(x->topic, y->topic);
 
 	if (!r)
 		r = (x->partition > y->partition) - (x->partition < y->partition);
@@ -88,7 +81,7 @@ static int check_sorted(const struct kafka_reader_options *o,
 	char detail[64];
 
 	for (size_t i = 0; i < o->n_topics; i++) {
-		if (!i || compare_names(refs[i]->topic, refs[i - 1]->topic)) {
+		if (!i || comm_bytes_compare(refs[i]->topic, refs[i - 1]->topic)) {
 			n_names++;
 			continue;
 		}

@@ -79,6 +79,13 @@ bool comm_bytes_is(struct comm_bytes b, const char *s)
 	return b.data && b.len == strlen(s) && !memcmp(b.data, s, b.len);
 }
 
+int comm_bytes_compare(struct comm_bytes a, struct comm_bytes b)
+{
+	int r = memcmp(a.data, b.data, MIN(a.len, b.len));
+
+	return r ? r : (a.len > b.len) - (a.len < b.len);
+}
+
 char *comm_bytes_dup(struct comm_bytes b)
 {
 	return b.data ? strndup(b.data, b.len) : NULL;

@@ -456,5 +456,8 @@ struct comm_bytes comm_bytes_of(const char *s);
 /* Whether @b is exactly the C string @s. */
 bool comm_bytes_is(struct comm_bytes b, const char *s);
 
+/* As memcmp() does; what is the beginning of the other comes first. */
+int comm_bytes_compare(struct comm_bytes a, struct comm_bytes b);
+
 /* A C string of its own, freed by the caller; NULL when out of memory or @b is nil. */
 char *comm_bytes_dup(struct comm_bytes b);
