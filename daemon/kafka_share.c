@@ -50,13 +50,20 @@ static int list_all(struct kafka_consumer *c)
 	return error;
 }
 
+/* A partition that is promised has its limit: the consumer's is the first of them. */
+static void note_due(struct kafka_consumer *c, uint64_t give_by_ms)
+{
+	if (!c->give_by_ms || give_by_ms < c->give_by_ms)
+		c->give_by_ms = give_by_ms;
+}
+
 /* It has a limit from the moment on when it is promised first. */
 static void promise(struct kafka_consumer *c, struct kafka_partition *p, struct kafka_reader *r)
 {
 	if (r && !p->next_owner)
 		p->give_by_ms = kafka_now_ms(c->client->kafka) + GIVE_MS;
-	if (r && (!c->give_by_ms || p->give_by_ms < c->give_by_ms))
-		c->give_by_ms = p->give_by_ms;
+	if (r)
+		note_due(c, p->give_by_ms);
 	kafka_partition_promise(p, r);
 }
 
@@ -182,8 +189,7 @@ void kafka_share_take_due(struct kafka_consumer *c)
 		if (!p->next_owner)
 			continue;
 		if (p->give_by_ms > now_ms) {
-			if (!c->give_by_ms || p->give_by_ms < c->give_by_ms)
-				c->give_by_ms = p->give_by_ms;
+			note_due(c, p->give_by_ms);
 			continue;
 		}
 		log_msg(LOG_NOTICE,
