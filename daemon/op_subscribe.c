@@ -28,17 +28,26 @@ static const struct word acks[] = {
 	{ "none", KAFKA_ACK_NONE },
 };
 
+/* The request that still waits, if any, waits no more. */
+static struct request *let_go(struct subscribe *op)
+{
+	struct request *r = op->request;
+
+	op->request = NULL;
+	if (r)
+		r->session->n_subscribing--;
+	return r;
+}
+
 static void on_subscribed(void *arg, const struct kafka_failure *why, struct kafka_reader *reader,
 			  struct comm_list begins)
 {
 	struct subscribe *op = arg;
 	struct subscription *sub = op->subscription;
-	struct request *r = op->request;
+	struct request *r = let_go(op);
 	struct comm_subscribe_result result = { .positions = begins };
 
 	free(op);
-	if (r)
-		r->session->n_subscribing--;
 	if (r && !why) {
 		subscription_attach(sub, r->session, reader);
 		result.subscription = sub->id;
@@ -57,18 +66,14 @@ static void on_late(struct request *r)
 	struct subscribe *op = r->op;
 	struct kafka_failure why;
 
-	op->request = NULL;
-	r->session->n_subscribing--;
+	(void)let_go(op);
 	kafka_explain_silence(op->subscription->client, &why);
 	request_fail(r, &why);
 }
 
 static void on_gone(struct request *r)
 {
-	struct subscribe *op = r->op;
-
-	op->request = NULL;
-	r->session->n_subscribing--;
+	(void)let_go(r->op);
 }
 
 /* What the words say; the rest is the port's to check. */
