@@ -34,6 +34,14 @@ static inline struct comm *client_connect(struct fake *f, struct peer *ret_peer,
 	return c;
 }
 
+/* Close the handle, which has nothing left to send; then the daemon is gone. */
+static inline void client_end(struct comm *c, struct peer *p, struct fake *f)
+{
+	ck_assert_int_eq(comm_close(c, 0, NULL), 0);
+	peer_close(p);
+	fake_free(f);
+}
+
 /* Process until *@n is @wanted. */
 static inline void client_until(struct comm *c, const size_t *n, size_t wanted)
 {

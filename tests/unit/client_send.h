@@ -97,10 +97,3 @@ static inline void acknowledge(struct peer *p, uint64_t id, size_t n, int64_t of
 
 	peer_answer(p, id, COMM_METHOD_SEND, &result);
 }
-
-static inline void end(struct comm *c, struct peer *p, struct fake *f)
-{
-	ck_assert_int_eq(comm_close(c, 0, NULL), 0);
-	peer_close(p);
-	fake_free(f);
-}

@@ -142,9 +142,7 @@ START_TEST(a_crowd_at_the_door_is_waited_for)
 		peer_close(&crowd);
 	}
 	c = client_connect(f, &p, &patient);
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -292,9 +290,7 @@ START_TEST(a_question_is_asked_again_on_a_new_connection)
 	ck_assert_int_eq(comm_ping(c, &time_ms), 0);
 	ck_assert_int_eq(time_ms, 42);
 	fake_join(f);
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -319,9 +315,7 @@ START_TEST(a_daemon_that_stays_away_is_not_waited_for_beyond_the_time)
 		;
 	fake_join(f);
 	ck_assert_int_eq(comm_timeout(c), -1);
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -388,9 +382,7 @@ START_TEST(a_callback_must_not_wait)
 	ck_assert_int_eq(comm_ping_async(c, try_to_block, &n), 0);
 	answer_ping(&p, 1);
 	client_until(c, &n, 1);
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 }
 END_TEST
 

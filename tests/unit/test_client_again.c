@@ -29,9 +29,7 @@ START_TEST(a_group_is_joined_again)
 	ck_assert_int_eq(p.params.receive_params.subscription, 12);
 	client_until(c, &got.n_calls, 1);
 	ck_assert_int_eq(got.error, 0);
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -61,9 +59,7 @@ START_TEST(a_late_answer_is_not_acknowledged_by_the_next_receive)
 	client_until(c, &got.n_calls, 2);
 	ck_assert_int_eq(got.error, 0);
 	ck_assert_uint_eq(got.n_records, 4);
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -120,9 +116,7 @@ START_TEST(receives_that_fail_together_subscribe_once)
 	client_until(c, &asking.n_received, 2);
 	ck_assert(!peer_has_request(&p));
 	clock_stop();
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -152,9 +146,7 @@ START_TEST(while_it_is_made_again_it_can_be_ended)
 	ck_assert_int_eq(p.params.unsubscribe_params.subscription, 12);
 	ck_assert(!peer_has_request(&p));
 	clock_stop();
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -192,9 +184,7 @@ static void check_old_answer(const struct comm_receive_result *result)
 	ck_assert_int_eq(got.error, 0);
 	ck_assert_uint_eq(got.n_records, 4);
 	clock_stop();
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 }
 
 START_TEST(another_receive_goes_on_with_the_new_subscription)
@@ -225,9 +215,7 @@ START_TEST(a_subscription_that_comes_too_late_is_given_back)
 	answer_subscribe(&p, peer_read(&p, COMM_METHOD_SUBSCRIBE), 13);
 	(void)client_read(c, &p, COMM_METHOD_UNSUBSCRIBE);
 	ck_assert_int_eq(p.params.unsubscribe_params.subscription, 13);
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 }
 END_TEST
 

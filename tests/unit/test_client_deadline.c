@@ -109,7 +109,7 @@ START_TEST(a_record_has_what_the_window_has_left_of_the_time)
 	(void)read_send(&p, 1, 1);
 	ck_assert_int_le(p.params.send_params.timeout_ms, TIMEOUT_MS / 4);
 	clock_stop();
-	end(c, &p, f);
+	client_end(c, &p, f);
 }
 END_TEST
 

@@ -36,7 +36,7 @@ START_TEST(what_was_under_way_has_an_unknown_outcome)
 	client_until(c, &told.n, 3);
 	ck_assert_int_eq(told.at[1].error, 0);
 	ck_assert_int_eq(told.at[2].error, 0);
-	end(c, &p, f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -59,7 +59,7 @@ START_TEST(with_leave_it_is_sent_again_in_order)
 	client_until(c, &told.n, 1003);
 	for (size_t i = 0; i < 1003; i++)
 		ck_assert_int_eq(told.at[i].error, 0);
-	end(c, &p, f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -81,7 +81,7 @@ START_TEST(half_a_request_was_never_sent)
 	ck_assert_uint_eq(records(&p)->value.len, sizeof large);
 	client_until(c, &told.n, 1);
 	ck_assert_int_eq(told.at[0].error, 0);
-	end(c, &p, f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -165,7 +165,7 @@ START_TEST(a_daemon_that_shuts_down_hands_over_to_the_next)
 	client_until(c, &told.n, 3);
 	for (size_t i = 0; i < 3; i++)
 		ck_assert_int_eq(told.at[i].error, 0);
-	end(c, &p, f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -201,7 +201,7 @@ START_TEST(an_answer_that_makes_no_sense_ends_the_connection)
 	while (told.n < 3)
 		(void)comm_wait(c, 10);
 	ck_assert_int_eq(told.at[2].error, COMM_EUNKNOWN_OUTCOME);
-	end(c, &p, f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -326,7 +326,7 @@ START_TEST(records_under_way_stay_the_parents)
 	acknowledge(&parent, read_send(&parent, 2, 1), 2, 1);
 	client_until(c, &told.n, 3);
 	peer_close(&child);
-	end(c, &parent, f);
+	client_end(c, &parent, f);
 }
 END_TEST
 
@@ -374,7 +374,7 @@ START_TEST(a_program_may_fork_in_a_callback)
 	}
 	client_join_child(pid);
 	ck_assert_uint_eq(told.n, 3);
-	end(c, &p, f);
+	client_end(c, &p, f);
 }
 END_TEST
 

@@ -65,9 +65,7 @@ static bool receive_without(int n)
 			    &four);
 		client_until(c, &got.n_records, 4);
 	}
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 	return has_failed;
 }
 

@@ -46,9 +46,7 @@ START_TEST(records_come_with_all_they_have)
 	ck_assert_int_eq(script.timeout_ms, 0);
 	ck_assert_uint_eq(n, 0);
 	ck_assert(comm_is_at_end(s));
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -85,9 +83,7 @@ START_TEST(how_to_read_is_told)
 		ck_assert(cases[i].ack ? comm_bytes_is(params->ack, cases[i].ack)
 				       : !params->ack.data);
 	}
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -113,9 +109,7 @@ START_TEST(a_topic_that_is_not_there_is_told_at_once)
 	ck_assert_ptr_null(s);
 	ck_assert_int_eq(comm_subscribe(c, "g", twice, 2, NULL, &s), COMM_EINVALID);
 	ck_assert_int_eq(comm_subscribe(c, "g", NULL, 0, NULL, &s), COMM_EINVALID);
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -151,9 +145,7 @@ START_TEST(one_receive_at_a_time_acknowledges_by_itself)
 	client_until(c, &got.n_calls, 3);
 	ck_assert_int_eq(got.error, 0);
 	ck_assert_uint_eq(got.n_records, 0);
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -272,9 +264,7 @@ START_TEST(nobody_begins_to_wait_for_a_subscription_that_ends)
 	ck_assert_uint_eq(again.n, 2);
 	ck_assert_int_eq(again.error, COMM_ENO_SUBSCRIPTION);
 	ck_assert(!peer_has_request(&p));
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 }
 END_TEST
 

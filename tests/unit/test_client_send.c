@@ -27,7 +27,7 @@ START_TEST(a_lone_record_leaves_at_once)
 		ck_assert_int_eq(told.at[i].partition, 0);
 		ck_assert_int_eq(told.at[i].offset, 100 + (int64_t)i);
 	}
-	end(c, &p, f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -50,7 +50,7 @@ START_TEST(records_gather_while_a_request_is_under_way)
 	client_until(c, &told.n, 500);
 	ck_assert_int_eq(told.at[499].offset, 499);
 	ck_assert_uint_eq(comm_n_open(c), 0);
-	end(c, &p, f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -80,7 +80,7 @@ START_TEST(enough_records_do_not_wait)
 	acknowledge(&p, second, 1000, 1);
 	acknowledge(&p, third, 2, 1001);
 	client_until(c, &told.n, 1003);
-	end(c, &p, f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -103,7 +103,7 @@ START_TEST(topics_do_not_wait_for_each_other)
 	client_until(c, &told.n, 2);
 	acknowledge(&p, read_send(&p, 1, 2), 1, 1);
 	client_until(c, &told.n, 3);
-	end(c, &p, f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -140,7 +140,7 @@ START_TEST(what_callbacks_send_leaves_together)
 	told.n = 0;
 	acknowledge(&p, read_send(&p, 10, 0), 10, 11);
 	client_until(c, &told.n, 10);
-	end(c, &p, f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -192,7 +192,7 @@ START_TEST(every_field_of_a_record_arrives)
 	ck_assert_int_eq(records(&p)->timestamp_ms, COMM_NONE);
 	acknowledge(&p, id, 1, 0);
 	client_until(c, &told.n, 2);
-	end(c, &p, f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -233,7 +233,7 @@ START_TEST(each_record_gets_its_own_outcome)
 	ck_assert_int_eq(told.at[5].error, COMM_EBROKER);
 	ck_assert_int_eq(told.at[6].maybe, 1);
 	ck_assert_str_eq(told.at[6].message, "3 of 3 brokers are down");
-	end(c, &p, f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -255,7 +255,7 @@ START_TEST(a_refused_request_is_each_records_outcome)
 		ck_assert_int_eq(told.at[i].maybe, 0);
 		ck_assert_str_eq(told.at[i].message, "there is no topic \"nowhere\"");
 	}
-	end(c, &p, f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -281,7 +281,7 @@ START_TEST(an_unknown_outcome_may_be_any)
 		ck_assert_int_eq(told.at[i].maybe, 1);
 		ck_assert_str_eq(told.at[i].message, "nobody knows");
 	}
-	end(c, &p, f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -333,7 +333,7 @@ START_TEST(one_wrong_record_does_not_spoil_the_others)
 	ck_assert_int_eq(told.at[1].offset, 1);
 	ck_assert_int_eq(told.at[3].offset, 2);
 	ck_assert_int_eq(told.at[4].offset, 3);
-	end(c, &p, f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -371,7 +371,7 @@ START_TEST(a_full_window_says_try_again)
 	ck_assert_int_eq(comm_send_async(c, "t", &r, on_sent, NULL), COMM_EAGAIN);
 	acknowledge(&p, peer_read(&p, COMM_METHOD_SEND), 1, 0);
 	client_until(c, &told.n, 1);
-	end(c, &p, f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -399,7 +399,7 @@ START_TEST(a_blocking_send_waits_for_the_window_and_the_brokers)
 	ck_assert_int_eq(outcome.error, 0);
 	ck_assert_int_eq(outcome.offset, 55);
 	ck_assert_str_eq(outcome.message, "");
-	end(c, &p, f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -433,7 +433,7 @@ START_TEST(a_blocking_send_tells_why_it_failed)
 	r.partition = -5;
 	ck_assert_int_eq(comm_send_record(c, "t", &r, &outcome), COMM_EBAD_VALUE);
 	ck_assert_int_eq(outcome.maybe_persisted, 0);
-	end(c, &p, f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -468,7 +468,7 @@ START_TEST(what_cannot_be_sent_is_refused_here)
 	ck_assert_ptr_nonnull(strstr(comm_error_message(c), "16777216"));
 	ck_assert_uint_eq(comm_n_open(c), 0);
 	ck_assert(!peer_has_request(&p));
-	end(c, &p, f);
+	client_end(c, &p, f);
 }
 END_TEST
 

@@ -46,9 +46,7 @@ START_TEST(a_tail_goes_on_where_it_was)
 	ck_assert_int_eq(refs(&p)[3].offset, 100);
 	peer_answer(&p, client_read(c, &p, COMM_METHOD_RECEIVE), COMM_METHOD_RECEIVE, &none);
 	client_until(c, &got.n_calls, 2);
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -118,9 +116,7 @@ START_TEST(what_brought_nothing_goes_on_where_it_began)
 	moved[2].offset = 8;
 	moved[4].offset = 100;
 	check_again(&p, moved, ARRAY_SIZE(moved));
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -148,9 +144,7 @@ START_TEST(one_partition_goes_on_where_it_began)
 	client_meet_again(c, f, &p);
 	(void)client_read(c, &p, COMM_METHOD_SUBSCRIBE);
 	check_again(&p, &wanted, 1);
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -176,9 +170,7 @@ START_TEST(an_answer_that_begins_nowhere_is_no_subscription)
 	client_until(c, &n, 1);
 	(void)client_read(c, &p, COMM_METHOD_UNSUBSCRIBE);
 	ck_assert_int_eq(p.params.unsubscribe_params.subscription, 13);
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 }
 END_TEST
 

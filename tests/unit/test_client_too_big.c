@@ -88,9 +88,7 @@ START_TEST(after_a_record_too_big_the_next_receive_goes_on)
 	client_until(c, &got.n_calls, 2);
 	ck_assert_int_eq(got.error, 0);
 	ck_assert_uint_eq(got.n_records, 2);
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 }
 END_TEST
 
@@ -116,9 +114,7 @@ START_TEST(a_subscription_too_big_to_be_made_again_is_another_error)
 	ck_assert_ptr_nonnull(strstr(got.message, "subscribe anew"));
 	ck_assert_int_eq(comm_receive_async(s, 0, 5000, on_received, &got), COMM_ENO_SUBSCRIPTION);
 	ck_assert_uint_eq(got.n_calls, 2);
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 }
 END_TEST
 

@@ -54,9 +54,7 @@ START_TEST(topics_come_with_partitions_and_brokers)
 	peer_answer(&p, peer_read(&p, COMM_METHOD_LIST_TOPICS), COMM_METHOD_LIST_TOPICS, &result);
 	ck_assert_ptr_null(p.params.list_topics_params.topic.data);
 	client_until(c, &listed.n, 1);
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 
 	/* It is ours, whatever has become of the handle. */
 	ck_assert_int_eq(listed.error, 0);
@@ -234,9 +232,7 @@ START_TEST(the_daemon_tells_about_itself)
 	check_ledgers(s);
 	comm_status_free(s);
 	comm_status_free(NULL);
-	comm_close(c, 0, NULL);
-	peer_close(&p);
-	fake_free(f);
+	client_end(c, &p, f);
 }
 END_TEST
 
