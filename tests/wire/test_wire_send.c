@@ -134,15 +134,25 @@ START_TEST(an_unknown_topic_is_refused_and_not_created)
 }
 END_TEST
 
+/* Send a record, and see that nothing came before it in its partition. */
+static void expect_first(int fd, const struct comm_send_params *params)
+{
+	const struct comm_wire_outcome *run;
+	struct comm_send_result result;
+	struct wire_reply reply;
+
+	wire_call(fd, 2, COMM_METHOD_SEND, params, &reply, &result);
+	run = result.outcomes.items;
+	ck_assert_int_eq(run->offset, 0);
+	wire_reply_fini(&reply);
+}
+
 START_TEST(a_partition_beyond_the_topics_refuses_the_whole_batch)
 {
 	struct daemon_under_test *d = dut_start(NULL);
 	int fd = wire_connect(d);
 	struct comm_wire_record records[] = { record("a"), record("b") };
 	struct comm_send_params params = send_to("t", records, 2);
-	const struct comm_wire_outcome *run;
-	struct comm_send_result result;
-	struct wire_reply reply;
 
 	create_topic(fd, "t", 2);
 	records[1].partition = 2;
@@ -151,10 +161,7 @@ START_TEST(a_partition_beyond_the_topics_refuses_the_whole_batch)
 	/* Neither was sent: the next record is the first of its partition. */
 	records[0].partition = 0;
 	params.records.n = 1;
-	wire_call(fd, 2, COMM_METHOD_SEND, &params, &reply, &result);
-	run = result.outcomes.items;
-	ck_assert_int_eq(run->offset, 0);
-	wire_reply_fini(&reply);
+	expect_first(fd, &params);
 	close(fd);
 	dut_stop(d);
 }
@@ -176,8 +183,6 @@ START_TEST(a_value_that_is_not_bytes_refuses_the_whole_batch)
 	int fd = wire_connect(d);
 	const struct comm_wire_record good = record("good");
 	struct comm_send_params params = send_to("t", &good, 1);
-	const struct comm_wire_outcome *run;
-	struct comm_send_result result;
 	struct wire_reply reply;
 
 	create_topic(fd, "t", 1);
@@ -191,10 +196,7 @@ START_TEST(a_value_that_is_not_bytes_refuses_the_whole_batch)
 		wire_reply_fini(&reply);
 	}
 	/* The good ones beside them were not sent either: the next record is the first. */
-	wire_call(fd, 2, COMM_METHOD_SEND, &params, &reply, &result);
-	run = result.outcomes.items;
-	ck_assert_int_eq(run->offset, 0);
-	wire_reply_fini(&reply);
+	expect_first(fd, &params);
 	close(fd);
 	dut_stop(d);
 }
