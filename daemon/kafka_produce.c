@@ -4,8 +4,8 @@
  * A request is judged as a whole before any of it is taken: are its records such that they can be sent
  * at all; is its topic known, and are its partitions; is there room, and has the topic not too much of
  * it. Where the answer is not yet, the sender waits in line, in the topic's or in the one for room.
- * After that records are handed over one by one, and what librdkafka still refuses is the outcome of
- * that record.
+ * After that records are handed over (kafka_record.c), and what librdkafka still refuses is the outcome
+ * of that record.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -18,65 +18,7 @@
 /* Partitions beyond those known are asked for this often, as topics can grow. */
 #define PARTITIONS_KNOWN_MS 1000
 
-/* ---- handing over ---- */
-
-static rd_kafka_headers_t *headers_of(const struct comm_wire_record *r)
-{
-	const struct comm_wire_header *h = r->headers.items;
-	rd_kafka_headers_t *headers = rd_kafka_headers_new(r->headers.n);
-
-	for (size_t i = 0; i < r->headers.n; i++)
-		(void)rd_kafka_header_add(headers, h[i].name.data, (ssize_t)h[i].name.len,
-					  h[i].value.data, (ssize_t)h[i].value.len);
-	return headers;
-}
-
-/*
- * Headers as a list that is ours until it is accepted: those that librdkafka itself makes of single
- * headers are freed twice by versions before 2.12 when the partition turns out not to exist.
- */
-static rd_kafka_resp_err_t produce_with_all(struct kafka_handle *h, rd_kafka_topic_t *rkt,
-					    int32_t partition, const struct comm_wire_record *r,
-					    struct kafka_outcome *o)
-{
-	rd_kafka_headers_t *headers = r->headers.n ? headers_of(r) : NULL;
-	rd_kafka_vu_t vus[] = {
-		{ .vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = rkt },
-		{ .vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = partition },
-		{ .vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY },
-		{ .vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = { (void *)r->value.data, r->value.len } },
-		{ .vtype = RD_KAFKA_VTYPE_KEY, .u.mem = { (void *)r->key.data, r->key.len } },
-		{ .vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = o },
-		{ .vtype = RD_KAFKA_VTYPE_TIMESTAMP,
-		  .u.i64 = r->timestamp_ms == COMM_NONE ? 0 : r->timestamp_ms },
-		{ .vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers },
-	};
-	size_t n = sizeof vus / sizeof *vus - (headers ? 0 : 1);
-	rd_kafka_error_t *error = rd_kafka_produceva(h->rk, vus, n);
-	rd_kafka_resp_err_t err = error ? rd_kafka_error_code(error) : RD_KAFKA_RESP_ERR_NO_ERROR;
-
-	/* Unlike rd_kafka_produce(), this tells why the producer has failed instead of that it has. */
-	if (error && rd_kafka_error_is_fatal(error))
-		err = RD_KAFKA_RESP_ERR__FATAL;
-	if (error && headers)
-		rd_kafka_headers_destroy(headers);
-	rd_kafka_error_destroy(error);
-	return err;
-}
-
-rd_kafka_resp_err_t kafka_produce_record(struct kafka_handle *h, rd_kafka_topic_t *rkt,
-					 const struct comm_wire_record *r, struct kafka_outcome *o)
-{
-	int32_t partition =
-		r->partition == COMM_NONE ? RD_KAFKA_PARTITION_UA : (int32_t)r->partition;
-
-	if (r->headers.n || r->timestamp_ms != COMM_NONE)
-		return produce_with_all(h, rkt, partition, r, o);
-	if (!rd_kafka_produce(rkt, partition, RD_KAFKA_MSG_F_COPY, (void *)r->value.data,
-			      r->value.len, r->key.data, r->key.len, o))
-		return RD_KAFKA_RESP_ERR_NO_ERROR;
-	return rd_kafka_last_error();
-}
+/* ---- taking ---- */
 
 /* The producer has failed: what it no longer takes is kept for the next one. */
 static void keep_rest(struct kafka_producer *p, const struct kafka_topic *t,
@@ -116,29 +58,49 @@ static void count(struct kafka_producer *p, struct kafka_topic *t, const struct 
 	t->in_flight_bytes += n_bytes;
 }
 
+/*
+ * Hand over some records from number @from on, the first of which is counted with all the others.
+ * Returns how many; 0 if librdkafka takes nothing more: the topic is no longer what it was (then
+ * nothing is counted), or the producer has failed.
+ */
+static size_t take_some(struct kafka_producer *p, struct kafka_topic *t,
+			const struct kafka_demand *d, size_t from, struct kafka_batch *b)
+{
+	const struct comm_wire_record *r = &d->records[from];
+	rd_kafka_resp_err_t errs[KAFKA_RECORDS_MAX];
+	size_t n =
+		kafka_records_produce(p->handle, t->rkt, r, d->n - from, &b->outcomes[from], errs);
+
+	if (!from && is_outdated(errs[0]))
+		return 0;
+	if (!from)
+		count(p, t, d, b);
+	for (size_t i = 0; i < n; i++) {
+		if (errs[i] == RD_KAFKA_RESP_ERR__FATAL) {
+			keep_rest(p, t, d, from + i, b);
+			return 0;
+		}
+		if (errs[i])
+			kafka_outcome_set(&b->outcomes[from + i], errs[i], false,
+					  kafka_record_bytes(&r[i]));
+		else
+			p->handle->n_open++;
+	}
+	return n;
+}
+
 /* Returns COMM_EAGAIN with nothing taken if the topic is no longer what it was. */
 static int take(struct kafka_producer *p, struct kafka_topic *t, const struct kafka_demand *d,
 		struct kafka_batch *b)
 {
-	struct kafka_handle *h = p->handle;
+	size_t i = 0, n;
 
-	for (size_t i = 0; i < d->n; i++) {
-		const struct comm_wire_record *r = &d->records[i];
-		rd_kafka_resp_err_t err = kafka_produce_record(h, t->rkt, r, &b->outcomes[i]);
-
-		if (!i && is_outdated(err))
-			return COMM_EAGAIN;
-		if (!i)
-			count(p, t, d, b);
-		if (err == RD_KAFKA_RESP_ERR__FATAL) {
-			keep_rest(p, t, d, i, b);
-			break;
-		}
-		if (err)
-			kafka_outcome_set(&b->outcomes[i], err, false, kafka_record_bytes(r));
-		else
-			h->n_open++;
-	}
+	do {
+		n = take_some(p, t, d, i, b);
+		i += n;
+	} while (n && i < d->n);
+	if (!b->topic)
+		return COMM_EAGAIN;
 	if (!STAILQ_EMPTY(&p->finished))
 		kafka_producer_poke(p);
 	return 0;

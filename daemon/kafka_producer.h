@@ -128,11 +128,23 @@ void kafka_window_pump(struct kafka_producer *p);
 /* Once a second, before the pump: find out whether anything has moved. */
 void kafka_window_tick(struct kafka_producer *p);
 
-/* ---- kafka_produce.c ---- */
+/* ---- kafka_record.c: records to librdkafka ---- */
+
+/* Most records that are handed over at once; they are described on the stack. */
+#define KAFKA_RECORDS_MAX 64
 
 /* Hand one record to librdkafka; @o becomes its opaque. */
-rd_kafka_resp_err_t kafka_produce_record(struct kafka_handle *h, rd_kafka_topic_t *rkt,
+rd_kafka_resp_err_t kafka_record_produce(struct kafka_handle *h, rd_kafka_topic_t *rkt,
 					 const struct comm_wire_record *r, struct kafka_outcome *o);
+
+/*
+ * Hand over some of the @n records from @r on, at least the first and no more than KAFKA_RECORDS_MAX,
+ * in their order; outcomes[i] becomes the opaque of r[i], and ret_errs[i] is what librdkafka says.
+ * Returns how many.
+ */
+size_t kafka_records_produce(struct kafka_handle *h, rd_kafka_topic_t *rkt,
+			     const struct comm_wire_record *r, size_t n,
+			     struct kafka_outcome *outcomes, rd_kafka_resp_err_t *ret_errs);
 
 /* ---- kafka_batch.c: outcomes ---- */
 

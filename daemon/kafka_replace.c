@@ -163,7 +163,7 @@ void kafka_replace_resend(struct kafka_producer *p, struct kafka_topic *t)
 
 	while ((kept = STAILQ_FIRST(&t->kept))) {
 		rd_kafka_resp_err_t err =
-			kafka_produce_record(p->handle, t->rkt, &kept->record, kept->outcome);
+			kafka_record_produce(p->handle, t->rkt, &kept->record, kept->outcome);
 
 		if (err == RD_KAFKA_RESP_ERR__FATAL) {
 			kafka_replace_begin(p);
