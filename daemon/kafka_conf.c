@@ -29,13 +29,21 @@ static const struct setting common[] = {
 };
 
 /*
- * Without linger a lone record leaves at once; an idempotent producer has at most five requests in
- * flight to a broker, so that a flood forms batches by itself. Records without a key stay together
- * for a moment all the same: a batch of them is one run of offsets in one partition.
+ * Without linger a lone record leaves at once, and while requests are in flight a flood forms batches
+ * by itself. A broker deals with the requests of one connection one after the other: a second one in
+ * flight hides the way there and back, and a third would only wait in the broker, before records
+ * that are more urgent. It would cost, too: an idempotent librdkafka asks the socket without a
+ * pause while a partition has a request in flight and more to send, unless a request of another
+ * partition is ready to follow.
+ *
+ * Records without a key stay together for a moment, so that a batch of them is one run of offsets in one
+ * partition; but not for long, so that while one partition's records are on their way another's are
+ * gathered.
  */
 static const struct setting producing[] = {
 	{ "linger.ms", "0" },
-	{ "sticky.partitioning.linger.ms", "10" },
+	{ "max.in.flight", "2" },
+	{ "sticky.partitioning.linger.ms", "1" },
 	{ "partitioner", "murmur2_random" }, /* as Java and most other clients do */
 	{ "message.timeout.ms", "30000" },
 	{ "allow.auto.create.topics", "false" }, /* true for a producer, false for a consumer */

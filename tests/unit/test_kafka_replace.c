@@ -273,7 +273,7 @@ START_TEST(test_requests_that_fail_after_the_first)
 	struct sending s;
 	struct world w;
 
-	world_init(&w, 1000, "bootstrap.servers=x:1\nbatch.num.messages=1\n");
+	world_init(&w, 1000, "bootstrap.servers=x:1\nbatch.num.messages=1\nmax.in.flight=5\n");
 	world_create(&w, "t", 1);
 	records_fill(records, values, RECORDS, 0);
 	ck_assert_int_eq(world_send(&w, "t", records, &s.why), 0);
