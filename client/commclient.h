@@ -169,7 +169,7 @@ int comm_send_record(struct comm *c, const char *topic, const struct comm_record
  * in sending order for records of one partition, unless an error is returned here.
  *
  * Records are gathered while a request to the same topic is under way and leave when it returns, or
- * when 64 KiB or 1000 records are there, or after a second at the latest: nobody waits for a timer,
+ * when 64 KiB or 300 records are there, or after a second at the latest: nobody waits for a timer,
  * and one at a time is as fast as many at once. Nothing is read or called back here.
  *
  * The outcome is due within the handle's time. Records leave in the order in which they were given,

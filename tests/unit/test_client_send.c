@@ -38,17 +38,17 @@ START_TEST(records_gather_while_a_request_is_under_way)
 	struct comm *c = start(f, &p, NULL);
 	uint64_t id;
 
-	for (size_t i = 0; i < 500; i++)
+	for (size_t i = 0; i < 200; i++)
 		give(c, "t", i);
 	id = read_send(&p, 1, 0);
 	ck_assert(!peer_has_request(&p));
 	acknowledge(&p, id, 1, 0);
 	client_until(c, &told.n, 1);
-	id = read_send(&p, 499, 1);
+	id = read_send(&p, 199, 1);
 	ck_assert(!peer_has_request(&p));
-	acknowledge(&p, id, 499, 1);
-	client_until(c, &told.n, 500);
-	ck_assert_int_eq(told.at[499].offset, 499);
+	acknowledge(&p, id, 199, 1);
+	client_until(c, &told.n, 200);
+	ck_assert_int_eq(told.at[199].offset, 199);
 	ck_assert_uint_eq(comm_n_open(c), 0);
 	client_end(c, &p, f);
 }
@@ -63,23 +63,23 @@ START_TEST(enough_records_do_not_wait)
 	struct comm_record r = COMM_RECORD_INIT;
 	uint64_t first, second, third;
 
-	for (size_t i = 0; i < 1002; i++)
+	for (size_t i = 0; i < 302; i++)
 		give(c, "t", i);
 	first = read_send(&p, 1, 0);
-	second = read_send(&p, 1000, 1);
+	second = read_send(&p, 300, 1);
 	ck_assert(!peer_has_request(&p));
 
 	r.value = large;
 	r.value_len = sizeof large;
-	ck_assert_int_eq(comm_send_async(c, "t", &r, on_sent, (void *)1002), 0);
+	ck_assert_int_eq(comm_send_async(c, "t", &r, on_sent, (void *)302), 0);
 	third = peer_read(&p, COMM_METHOD_SEND);
 	ck_assert_uint_eq(n_records(&p), 2);
 	ck_assert_uint_eq(records(&p)[1].value.len, sizeof large);
 
 	acknowledge(&p, first, 1, 0);
-	acknowledge(&p, second, 1000, 1);
-	acknowledge(&p, third, 2, 1001);
-	client_until(c, &told.n, 1003);
+	acknowledge(&p, second, 300, 1);
+	acknowledge(&p, third, 2, 301);
+	client_until(c, &told.n, 303);
 	client_end(c, &p, f);
 }
 END_TEST
