@@ -59,7 +59,7 @@
 	  "Records in flight for one connection beyond which it is not read from.")                \
 	K("limits", "inflight-bytes", SIZE, limits_inflight_bytes, "64M", CONFIG_KIB,              \
 	  64 * CONFIG_GIB, "Records in flight for all connections together, in bytes.")            \
-	K("limits", "inflight-records", COUNT, limits_inflight_records, "200000", 1, 100000000,    \
+	K("limits", "inflight-records", COUNT, limits_inflight_records, "60000", 1, 100000000,     \
 	  "Records in flight for all connections together, by number.")                            \
 	K("limits", "message-max", SIZE, limits_message_max, "16M", CONFIG_KIB, COMM_MESSAGE_MAX,  \
 	  "The largest message that a client may send.")                                           \

@@ -297,7 +297,7 @@ START_TEST(test_the_defaults_are_the_documented_ones)
 	ck_assert_uint_eq(c.limits_subscriptions_per_connection, 64);
 	ck_assert_uint_eq(c.limits_inflight_bytes_per_connection, 8 << 20);
 	ck_assert_uint_eq(c.limits_inflight_bytes, 64 << 20);
-	ck_assert_uint_eq(c.limits_inflight_records, 200000);
+	ck_assert_uint_eq(c.limits_inflight_records, 60000);
 	ck_assert_uint_eq(c.limits_message_max, 16 << 20);
 	ck_assert_uint_eq(c.limits_outbox_high, 1 << 20);
 	ck_assert_uint_eq(c.limits_consumers, 64);
