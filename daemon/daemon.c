@@ -81,7 +81,8 @@ static void on_prepare(uv_prepare_t *h)
 
 /*
  * A message that has begun must become whole: else thousands of half messages cost memory. A peer
- * that is gone is not noticed by reading while there is no reading.
+ * that is gone is not noticed by reading while there is no reading. And who makes way for others does
+ * so for a time, at whose end nothing else may happen.
  */
 static void on_sweep(uv_timer_t *t)
 {
@@ -92,6 +93,7 @@ static void on_sweep(uv_timer_t *t)
 		next = LIST_NEXT(s, entry);
 		session_sweep(s);
 	}
+	daemon_released(d);
 }
 
 static void close_handle(void *handle)

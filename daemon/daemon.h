@@ -47,9 +47,11 @@ struct daemon {
 	size_t n_sessions;            /* those that only wait for their handles included */
 	struct session_queue dirty;   /* those with something to do before the loop waits */
 	size_t n_dirty;
-	struct session_list paused; /* those that are not read from */
-	bool has_released;          /* paused sessions may go on */
-	struct senders senders;     /* they go with their last records */
+	struct session_list paused;   /* those that are not read from */
+	bool has_released;            /* paused sessions may go on */
+	const struct session *single; /* was the last to send record by record; NULL: it is gone */
+	uint64_t single_ms;           /* when */
+	struct senders senders;       /* they go with their last records */
 	struct deadlines deadlines;
 	struct stats stats;
 	uv_prepare_t prepare; /* before the loop waits: resume and flush */

@@ -22,6 +22,7 @@
 #include "daemon/kafka.h"
 #include "daemon/outcomes.h"
 #include "daemon/session.h"
+#include "daemon/session_limits.h"
 #include "proto/errors.h"
 #include "proto/util.h"
 
@@ -238,6 +239,7 @@ static struct send *send_new(struct request *r, struct kafka_client *client,
 		free(op);
 		return NULL;
 	}
+	session_limits_note_send(r->session, r->n_bytes);
 	op->held_bytes = r->n_bytes + kafka_batch_size(p->records.n);
 	charge_init(&op->batch->charge, sender, op->held_bytes);
 	r->op = op;

@@ -26,6 +26,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/descriptors.h"
+#include "daemon/session_limits.h"
 #include "daemon/session_read.h"
 #include "daemon/subscription.h"
 #include "proto/util.h"
@@ -150,6 +151,7 @@ void session_close(struct session *s)
 	}
 	while ((sub = LIST_FIRST(&s->subscriptions)))
 		subscription_close(sub);
+	session_limits_forget(s);
 	sender_disconnect(s->sender);
 	LIST_REMOVE(s, entry);
 	s->daemon->stats.connections--;

@@ -8,6 +8,7 @@
 #include "daemon/dispatch.h"
 #include "daemon/log.h"
 #include "daemon/session.h"
+#include "daemon/session_limits.h"
 #include "proto/codec.h"
 #include "proto/error_table.h"
 #include "proto/errors.h"
@@ -32,13 +33,6 @@
 #define MESSAGES_PER_TURN 256
 #define BYTES_PER_TURN    DAEMON_READ_BYTES
 
-/*
- * Sends of one connection that wait for Kafka: a few of the client library's. More would only be
- * copied here from the socket, where it costs nobody anything; with fifty programs that send as fast as
- * they can it would be most of the daemon's memory.
- */
-#define WAITING_BYTES_MAX (512 * 1024)
-
 static void pause_reading(struct session *s)
 {
 	if (s->is_paused)
@@ -55,23 +49,6 @@ static void unpause(struct session *s)
 	s->is_paused = false;
 	s->daemon->stats.connections_paused--;
 	LIST_REMOVE(s, paused_entry);
-}
-
-/*
- * Low marks are half of the high ones, so that reading goes on in long stretches. What all clients
- * together have waiting stops those that have a part in it; others can still ask what is going on.
- */
-static bool is_over(const struct session *s, unsigned int parts)
-{
-	const struct config *c = s->daemon->config;
-	size_t inflight_bytes = sender_inflight_bytes(s->sender);
-
-	return s->n_requests > c->limits_requests_per_connection / parts ||
-	       inflight_bytes > c->limits_inflight_bytes_per_connection / parts ||
-	       s->waiting_bytes > WAITING_BYTES_MAX / parts ||
-	       (inflight_bytes &&
-		(uint64_t)s->daemon->stats.waiting_bytes > c->limits_inflight_bytes / parts) ||
-	       outbox_n_bytes(&s->out) > c->limits_outbox_high / parts;
 }
 
 /* The stream cannot be trusted: say why if the client can understand it, once, and end. */
@@ -134,7 +111,7 @@ static size_t take_messages(struct session *s, const char *bytes, size_t len)
 		struct comm_refusal why;
 		enum comm_scan_result r;
 
-		if (is_over(s, 1)) {
+		if (session_limits_are_reached(s, 1)) {
 			pause_reading(s);
 			break;
 		}
@@ -322,7 +299,8 @@ void session_read_resume(struct session *s)
 	s->turn_messages = 0;
 	s->turn_bytes = 0;
 	s->is_resting = false;
-	if (s->state != SESSION_OPEN || !has_stopped || (s->is_paused && is_over(s, 2)))
+	if (s->state != SESSION_OPEN || !has_stopped ||
+	    (s->is_paused && session_limits_are_reached(s, 2)))
 		return;
 	unpause(s);
 	take_kept(s);
