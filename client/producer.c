@@ -10,7 +10,7 @@
 #define WINDOW_BYTES   ((size_t)8 << 20)
 
 /* Beyond this the daemon does not keep up, and a record more would only wait here. */
-#define UNWRITTEN_BYTES (256 * 1024)
+#define UNWRITTEN_BYTES (64 * 1024)
 
 /*
  * A batch that holds this much leaves at once. With what surrounds it it fits into 64 KiB; and of so many
