@@ -9,6 +9,9 @@
 
 #define SLOTS_MIN 16
 
+/* What batch_seal() adds at most. */
+#define SEAL_BYTES 32
+
 /* A spare batch gives back what only one unusually large record needed. */
 #define KEEP_BYTES (256 * 1024)
 
@@ -42,19 +45,29 @@ int batch_start(struct batch *b, uint64_t id, struct comm_bytes topic)
 	return 0;
 }
 
-static int make_room(struct batch *b)
+static int resize_slots(struct batch *b, size_t n_slots)
 {
-	size_t n_slots = b->n_slots ? 2 * b->n_slots : SLOTS_MIN;
-	struct slot *slots;
+	struct slot *slots = realloc(b->slots, n_slots * sizeof *slots);
 
-	if (b->n < b->n_slots)
-		return 0;
-	slots = realloc(b->slots, n_slots * sizeof *slots);
 	if (!slots)
 		return -ENOMEM;
 	b->slots = slots;
 	b->n_slots = n_slots;
 	return 0;
+}
+
+static int make_room(struct batch *b)
+{
+	if (b->n < b->n_slots)
+		return 0;
+	return resize_slots(b, b->n_slots ? 2 * b->n_slots : SLOTS_MIN);
+}
+
+int batch_expect(struct batch *b, size_t n, size_t n_bytes)
+{
+	if (n > b->n_slots && resize_slots(b, n))
+		return -ENOMEM;
+	return comm_buf_expect(&b->call.bytes, b->records_at + n_bytes + SEAL_BYTES);
 }
 
 /* NULL is nil here and there. */

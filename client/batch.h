@@ -30,6 +30,7 @@ struct batch {
 	size_t n_slots;
 	size_t records_at; /* of the first record, in call.bytes */
 	int64_t leave_by_ms;
+	int64_t left_ms;          /* when it was given away to be written */
 	TAILQ_ENTRY(batch) entry; /* on producer::open, or spare */
 };
 
@@ -41,6 +42,9 @@ void batch_free(struct batch *b);
 
 /* Make a new or used batch an empty one for @topic. Returns 0 or -ENOMEM. */
 int batch_start(struct batch *b, uint64_t id, struct comm_bytes topic);
+
+/* Make room for @n records of @n_bytes and no more. Returns 0 or -ENOMEM. */
+int batch_expect(struct batch *b, size_t n, size_t n_bytes);
 
 /* Add a record, whose fields are allowed. Returns 0 or -ENOMEM; then the batch is as it was. */
 int batch_add(struct batch *b, const struct comm_record *r, comm_sent_fn done, void *arg);

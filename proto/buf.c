@@ -26,24 +26,37 @@ static void compact(struct comm_buf *b)
 	b->start = 0;
 }
 
+static int resize(struct comm_buf *b, size_t capacity)
+{
+	char *data;
+
+	compact(b);
+	data = realloc(b->data, capacity);
+	if (!data)
+		return -ENOMEM;
+	b->data = data;
+	b->capacity = capacity;
+	return 0;
+}
+
+int comm_buf_expect(struct comm_buf *b, size_t capacity)
+{
+	return capacity > b->capacity ? resize(b, capacity) : 0;
+}
+
 int comm_buf_reserve(struct comm_buf *b, size_t len, char **ret_room)
 {
 	size_t capacity = b->capacity ? b->capacity : SMALLEST;
-	char *data;
 
 	if (len > PTRDIFF_MAX / 4 - b->len) /* beyond any memory, and short of any overflow */
 		return -ENOMEM;
 	if (b->start + b->len + len > b->capacity && b->start >= b->len)
 		compact(b);
 	if (b->start + b->len + len > b->capacity || !b->data) {
-		compact(b);
 		while (capacity < b->len + len)
 			capacity *= 2;
-		data = realloc(b->data, capacity);
-		if (!data)
+		if (resize(b, capacity))
 			return -ENOMEM;
-		b->data = data;
-		b->capacity = capacity;
 	}
 	*ret_room = b->data + b->start + b->len;
 	return 0;

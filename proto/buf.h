@@ -45,6 +45,12 @@ void comm_buf_push(struct comm_buf *b, const void *bytes, size_t len);
 int comm_buf_reserve(struct comm_buf *b, size_t len, char **ret_room);
 void comm_buf_grew(struct comm_buf *b, size_t len);
 
+/*
+ * Make room for @capacity bytes in all and no more, where growing by itself might take up to twice
+ * of what is needed in the end. Returns 0 or -ENOMEM.
+ */
+int comm_buf_expect(struct comm_buf *b, size_t capacity);
+
 /* Drop @len bytes from the front. An empty buffer starts again at its beginning. */
 void comm_buf_pop(struct comm_buf *b, size_t len);
 

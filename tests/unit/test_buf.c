@@ -167,7 +167,23 @@ START_TEST(an_empty_buffer_gives_memory_back)
 }
 END_TEST
 
+START_TEST(what_is_expected_fits_exactly)
+{
+	struct comm_buf b;
+
+	comm_buf_init(&b);
+	comm_buf_push(&b, "xab", 3);
+	comm_buf_pop(&b, 1);
+	ck_assert_int_eq(comm_buf_expect(&b, 33000), 0);
+	ck_assert_uint_eq(b.capacity, 33000);
+	expect(&b, "ab");
+	ck_assert_int_eq(comm_buf_expect(&b, 10), 0);
+	ck_assert_uint_eq(b.capacity, 33000);
+	comm_buf_fini(&b);
+}
+END_TEST
+
 TEST_MAIN("buf", bytes_come_out_as_they_went_in, pushing_nothing_is_allowed, any_amount_fits,
 	  a_stream_needs_no_more_than_what_is_in_flight, room_is_filled_in_place,
 	  without_memory_nothing_changes, failure_sticks_until_truncated,
-	  an_empty_buffer_gives_memory_back)
+	  an_empty_buffer_gives_memory_back, what_is_expected_fits_exactly)
