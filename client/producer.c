@@ -10,7 +10,7 @@
 #define WINDOW_BYTES   ((size_t)8 << 20)
 
 /* Beyond this the daemon does not keep up, and a record more would only wait here. */
-#define UNWRITTEN_BYTES (64 * 1024)
+#define UNWRITTEN_BYTES (32 * 1024)
 
 /*
  * A batch that holds this much leaves at once. With what surrounds it it fits into 64 KiB; and of so many
@@ -34,11 +34,9 @@ static const struct call_type send_type;
 
 void producer_init(struct producer *p, const struct comm_options *options)
 {
-	*p = (struct producer){
-		.window_records =
-			options->window_records ? options->window_records : WINDOW_RECORDS,
-		.window_bytes = options->window_bytes ? options->window_bytes : WINDOW_BYTES,
-	};
+	*p = (struct producer){ 0 };
+	window_init(&p->window, options->window_records ? options->window_records : WINDOW_RECORDS,
+		    options->window_bytes ? options->window_bytes : WINDOW_BYTES);
 	TAILQ_INIT(&p->open);
 	TAILQ_INIT(&p->spare);
 }
@@ -90,7 +88,8 @@ static int open_batch(struct comm *c, struct topic *t)
 	struct batch *b = take_spare(p);
 	int64_t now_ms = client_now_ms();
 
-	if (!b || batch_start(b, calls_next_id(&c->calls), topic_name(t))) {
+	if (!b || batch_start(b, calls_next_id(&c->calls), topic_name(t)) ||
+	    (t->n_batches && batch_expect(b, t->full_n, t->full_bytes))) {
 		if (b)
 			give_spare(p, b);
 		return client_no_memory(c);
@@ -119,10 +118,21 @@ static void send_batch(struct comm *c, struct batch *b)
 		call_finish(c, &b->call, client_no_memory(c), false);
 	else
 		call_queue(c, &b->call);
+	b->left_ms = client_now_ms();
+}
+
+static bool is_full(const struct comm *c, const struct batch *b)
+{
+	return batch_n_bytes(b) >= BATCH_BYTES ||
+	       b->n >= MIN(BATCH_RECORDS, c->connection.limits.records);
 }
 
 static void let_leave(struct comm *c, struct batch *b)
 {
+	if (is_full(c, b)) {
+		b->topic->full_n = b->n;
+		b->topic->full_bytes = batch_n_bytes(b) + batch_n_bytes(b) / 16;
+	}
 	close_batch(c, b);
 	send_batch(c, b);
 }
@@ -133,10 +143,11 @@ static bool is_idle(const struct topic *t)
 	return t->n_batches == (t->batch ? 1 : 0);
 }
 
-static bool is_full(const struct comm *c, const struct batch *b)
+void producer_note_answer(struct comm *c, const struct batch *b)
 {
-	return batch_n_bytes(b) >= BATCH_BYTES ||
-	       b->n >= MIN(BATCH_RECORDS, c->connection.limits.records);
+	struct producer *p = &c->producer;
+
+	window_note(&p->window, batch_n_bytes(b), p->n_bytes, client_now_ms() - b->left_ms);
 }
 
 void producer_recycle(struct comm *c, struct batch *b)
