@@ -51,12 +51,21 @@ static void drop_batches(struct batch_list *list)
 	}
 }
 
+/*
+ * Nothing is in flight, and the program may never send as much again. Not even an empty one is kept: it
+ * may lie behind all that the others had, which libc could not give back then.
+ */
+static void drop_spares(struct producer *p)
+{
+	drop_batches(&p->spare);
+	p->n_spare = 0;
+}
+
 void producer_drop(struct producer *p)
 {
 	drop_batches(&p->open);
-	drop_batches(&p->spare);
+	drop_spares(p);
 	topic_set_fini(&p->topics);
-	p->n_spare = 0;
 	p->n_open = 0;
 	p->n_bytes = 0;
 }
@@ -157,6 +166,8 @@ void producer_recycle(struct comm *c, struct batch *b)
 	free(b->call.text);
 	b->call.text = NULL;
 	give_spare(&c->producer, b);
+	if (!c->producer.n_open)
+		drop_spares(&c->producer);
 }
 
 void producer_resend(struct comm *c, struct batch *b)
