@@ -10,6 +10,8 @@ from lab import pss_kib
 
 # How long a flood has to get going before anybody is measured beside it.
 FLOOD_AHEAD_S = 1
+# Until queues are as full as they get.
+FILL_S = 2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,10 +100,28 @@ def consume(lab, side, case, topic, count):
 
 def produce_many(lab, side, case, topic, count):
     outcome = run_clients(lab, side, "produce", case, topic, count)
+    return {"produce50": outcome.rate(), "rest50": statistics.median(outcome.client_pss_kib)}
+
+
+def memory_many(lab, side, case, topic, count):
+    """What they take while they send as much as they can."""
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(lab.client(side, "flood", case, topic, count))
+                   for _ in range(case.n_clients)]
+        for client in clients:
+            client.wait_ready()
+        for client in clients:
+            client.go()
+        time.sleep(FILL_S)
+        client_pss_kib = [pss_kib(client.process.pid) for client in clients]
+        commd_pss_kib = pss_kib(lab.commd.pid) if side == "commd" else 0
+        for client in clients:
+            client.stop()
+        for client in clients:
+            client.result()
     return {
-        "produce50": outcome.rate(),
-        "memory50": sum(outcome.client_pss_kib) + outcome.commd_pss_kib,
-        "client50": statistics.median(outcome.client_pss_kib),
+        "memory50": sum(client_pss_kib) + commd_pss_kib,
+        "client50": statistics.median(client_pss_kib),
     }
 
 
@@ -140,7 +160,7 @@ CASES = (
     Case("consume-1k", consume, {"consume-1k": RATE}, 2000000, size=1000, is_read=True),
     Case("oneshot", oneshot, {"oneshot": "ms"}, 30, peers=("kcat", "python")),
     Case("sync50", sync, {"sync50-p50": "us", "sync50-p99": "us"}, 300, n_clients=50),
-    Case("produce50", produce_many, {"produce50": RATE, "memory50": "KiB", "client50": "KiB"},
-         100000, n_clients=50),
+    Case("produce50", produce_many, {"produce50": RATE, "rest50": "KiB"}, 100000, n_clients=50),
+    Case("memory50", memory_many, {"memory50": "KiB", "client50": "KiB"}, 1, n_clients=50),
     Case("flood", flood, {"flood-p99": "x quiet", "flood-rate": RATE}, 2000),
 )
