@@ -179,7 +179,10 @@ void producer_resend(struct comm *c, struct batch *b)
 		call_queue_first(c, &b->call);
 }
 
-/* What is sent from inside a callback gathers until all callbacks of this turn have been made. */
+/*
+ * What is sent from inside a callback gathers until all callbacks of this turn have been made, or until
+ * it is enough.
+ */
 static bool may_leave(const struct comm *c)
 {
 	return connection_is_usable(c) && !c->n_callbacks;
@@ -227,7 +230,7 @@ int producer_add(struct comm *c, const char *topic, const struct comm_record *r,
 	p->n_bytes += batch_n_bytes(t->batch) - n_bytes;
 	if (is_full(c, t->batch) || (is_idle(t) && may_leave(c))) {
 		let_leave(c, t->batch);
-		if (may_leave(c))
+		if (connection_is_usable(c))
 			calls_write(c);
 	}
 	return 0;

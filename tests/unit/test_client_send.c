@@ -122,6 +122,40 @@ static void count(struct comm *c, const struct comm_outcome *outcome, void *arg)
 	++*(size_t *)arg;
 }
 
+static void send_many(struct comm *c, const struct comm_outcome *outcome, void *arg)
+{
+	static const char value[100];
+	struct comm_record r = COMM_RECORD_INIT;
+
+	ck_assert_int_eq(outcome->error, 0);
+	r.value = value;
+	r.value_len = sizeof value;
+	for (int i = 0; i < 1000; i++)
+		ck_assert_int_eq(comm_send_async(c, "t", &r, count, arg), 0);
+}
+
+/* What the socket takes does not have to wait for the end of the callback. */
+START_TEST(a_callback_may_send_much)
+{
+	struct fake *f = fake_new();
+	struct peer p;
+	struct comm *c = start(f, &p, NULL);
+	struct comm_record r = record_of("x");
+	size_t n = 0;
+
+	ck_assert_int_eq(comm_send_async(c, "t", &r, send_many, &n), 0);
+	acknowledge(&p, peer_read(&p, COMM_METHOD_SEND), 1, 0);
+	while (!peer_has_request(&p))
+		ck_assert_int_eq(comm_wait(c, -1), 0);
+	for (int i = 0; i < 3; i++)
+		acknowledge(&p, peer_read(&p, COMM_METHOD_SEND), 300, 0);
+	client_until(c, &n, 900);
+	acknowledge(&p, peer_read(&p, COMM_METHOD_SEND), 100, 0);
+	client_until(c, &n, 1000);
+	client_end(c, &p, f);
+}
+END_TEST
+
 START_TEST(what_callbacks_send_leaves_together)
 {
 	struct fake *f = fake_new();
@@ -473,7 +507,7 @@ START_TEST(what_cannot_be_sent_is_refused_here)
 END_TEST
 
 TEST_MAIN("client_send", a_lone_record_leaves_at_once, records_gather_while_a_request_is_under_way,
-	  enough_records_do_not_wait, topics_do_not_wait_for_each_other,
+	  enough_records_do_not_wait, topics_do_not_wait_for_each_other, a_callback_may_send_much,
 	  what_callbacks_send_leaves_together, every_field_of_a_record_arrives,
 	  each_record_gets_its_own_outcome, a_refused_request_is_each_records_outcome,
 	  an_unknown_outcome_may_be_any, one_wrong_record_does_not_spoil_the_others,
