@@ -7,8 +7,6 @@
 #include "proto/codec.h"
 #include "proto/util.h"
 
-#define SLOTS_MIN 16
-
 /* What batch_seal() adds at most. */
 #define SEAL_BYTES 32
 
@@ -25,7 +23,7 @@ struct batch *batch_new(void)
 void batch_free(struct batch *b)
 {
 	call_fini(&b->call);
-	free(b->slots);
+	comm_buf_fini(&b->slots);
 	free(b);
 }
 
@@ -38,6 +36,7 @@ int batch_start(struct batch *b, uint64_t id, struct comm_bytes topic)
 	b->call.id = id;
 	b->call.n_written = 0;
 	comm_buf_truncate(bytes, 0);
+	comm_buf_truncate(&b->slots, 0);
 	comm_buf_shrink(bytes, KEEP_BYTES);
 	if (comm_encode_begin(bytes, id, send_method, &params))
 		return -ENOMEM;
@@ -45,27 +44,9 @@ int batch_start(struct batch *b, uint64_t id, struct comm_bytes topic)
 	return 0;
 }
 
-static int resize_slots(struct batch *b, size_t n_slots)
-{
-	struct slot *slots = realloc(b->slots, n_slots * sizeof *slots);
-
-	if (!slots)
-		return -ENOMEM;
-	b->slots = slots;
-	b->n_slots = n_slots;
-	return 0;
-}
-
-static int make_room(struct batch *b)
-{
-	if (b->n < b->n_slots)
-		return 0;
-	return resize_slots(b, b->n_slots ? 2 * b->n_slots : SLOTS_MIN);
-}
-
 int batch_expect(struct batch *b, size_t n, size_t n_bytes)
 {
-	if (n > b->n_slots && resize_slots(b, n))
+	if (comm_buf_expect(&b->slots, n * sizeof(struct slot)))
 		return -ENOMEM;
 	return comm_buf_expect(&b->call.bytes, b->records_at + n_bytes + SEAL_BYTES);
 }
@@ -103,13 +84,20 @@ int batch_add(struct batch *b, const struct comm_record *r, comm_sent_fn done, v
 		.partition = r->partition < 0 ? COMM_NONE : r->partition,
 		.timestamp_ms = r->timestamp_ms < 0 ? COMM_NONE : r->timestamp_ms,
 	};
-	int error = make_room(b);
+	size_t n_bytes = b->call.bytes.len;
+	struct slot slot = { .done = done, .arg = arg };
 
-	if (!error)
-		error = r->n_headers ? encode_with_headers(b, r, &w) : encode(b, &w);
-	if (!error)
-		b->slots[b->n++] = (struct slot){ done, arg, batch_n_bytes(b) };
-	return error;
+	if (r->n_headers ? encode_with_headers(b, r, &w) : encode(b, &w))
+		return -ENOMEM;
+	slot.end = batch_n_bytes(b);
+	comm_buf_push(&b->slots, &slot, sizeof slot);
+	if (comm_buf_failed(&b->slots)) {
+		comm_buf_truncate(&b->slots, b->n * sizeof slot);
+		comm_buf_truncate(&b->call.bytes, n_bytes);
+		return -ENOMEM;
+	}
+	b->n++;
+	return 0;
 }
 
 size_t batch_n_bytes(const struct batch *b)
@@ -126,18 +114,19 @@ int batch_seal(struct batch *b, struct comm_bytes topic, enum comm_ack ack)
 	};
 	struct comm_buf *bytes = &b->call.bytes;
 
-	comm_buf_truncate(bytes, b->records_at + (b->n ? b->slots[b->n - 1].end : 0));
+	comm_buf_truncate(bytes, b->records_at + (b->n ? batch_slots(b)[b->n - 1].end : 0));
 	return comm_encode_end(bytes, b->records_at, (uint32_t)b->n, send_method, &params);
 }
 
 void batch_cut(struct batch *b, size_t i)
 {
 	char *records = comm_buf_bytes(&b->call.bytes) + b->records_at;
-	size_t begin = i ? b->slots[i - 1].end : 0, end = b->slots[i].end, len = end - begin;
+	struct slot *slots = batch_slots(b);
+	size_t begin = i ? slots[i - 1].end : 0, end = slots[i].end, len = end - begin;
 
-	memmove(records + begin, records + end, b->slots[b->n - 1].end - end);
-	memmove(&b->slots[i], &b->slots[i + 1], (b->n - i - 1) * sizeof *b->slots);
+	memmove(records + begin, records + end, slots[b->n - 1].end - end);
+	memmove(&slots[i], &slots[i + 1], (b->n - i - 1) * sizeof *slots);
 	b->n--;
 	for (; i < b->n; i++)
-		b->slots[i].end -= len;
+		slots[i].end -= len;
 }

@@ -24,10 +24,9 @@ struct slot {
 
 struct batch {
 	struct call call;
-	struct topic *topic; /* borrowed; counts this batch */
-	struct slot *slots;  /* owned */
+	struct topic *topic;   /* borrowed; counts this batch */
+	struct comm_buf slots; /* a struct slot for each record */
 	size_t n;
-	size_t n_slots;
 	size_t records_at; /* of the first record, in call.bytes */
 	int64_t leave_by_ms;
 	int64_t left_ms;          /* when it was given away to be written */
@@ -35,6 +34,11 @@ struct batch {
 };
 
 TAILQ_HEAD(batch_list, batch);
+
+static inline struct slot *batch_slots(const struct batch *b)
+{
+	return (struct slot *)comm_buf_bytes(&b->slots);
+}
 
 /* Returns NULL when out of memory. */
 struct batch *batch_new(void);

@@ -10,11 +10,11 @@
 /* Returns false if the program has forked meanwhile: the batch is all that is left to look at. */
 static bool tell(struct comm *c, struct batch *b, size_t i, const struct comm_outcome *outcome)
 {
-	const struct slot *slot = &b->slots[i];
+	const struct slot *slots = batch_slots(b), *slot = &slots[i];
 	unsigned int entered;
 
 	c->producer.n_open--;
-	c->producer.n_bytes -= slot->end - (i ? b->slots[i - 1].end : 0);
+	c->producer.n_bytes -= slot->end - (i ? slots[i - 1].end : 0);
 	if (!slot->done)
 		return true;
 	entered = client_enter_callback(c);

@@ -27,7 +27,7 @@
 #define GATHER_MAX_MS 1000
 
 /* Batches kept for the next records, and topics that may be remembered. */
-#define SPARE_MAX  2
+#define SPARE_MAX  8
 #define TOPICS_MAX 64
 
 static const struct call_type send_type;
@@ -98,7 +98,7 @@ static int open_batch(struct comm *c, struct topic *t)
 	int64_t now_ms = client_now_ms();
 
 	if (!b || batch_start(b, calls_next_id(&c->calls), topic_name(t)) ||
-	    (t->n_batches && batch_expect(b, t->full_n, t->full_bytes))) {
+	    (t->n_batches && batch_expect(b, BATCH_RECORDS, BATCH_BYTES))) {
 		if (b)
 			give_spare(p, b);
 		return client_no_memory(c);
@@ -138,10 +138,6 @@ static bool is_full(const struct comm *c, const struct batch *b)
 
 static void let_leave(struct comm *c, struct batch *b)
 {
-	if (is_full(c, b)) {
-		b->topic->full_n = b->n;
-		b->topic->full_bytes = batch_n_bytes(b) + batch_n_bytes(b) / 16;
-	}
 	close_batch(c, b);
 	send_batch(c, b);
 }

@@ -15,8 +15,6 @@ struct comm;
 struct topic {
 	size_t n_batches;    /* without outcomes, the open one among them */
 	struct batch *batch; /* borrowed; open, or NULL */
-	size_t full_n; /* records of its last full batch, which the next one is likely to have */
-	size_t full_bytes; /* and a little more than their bytes */
 	size_t name_len;
 	char name[];
 };

@@ -4,8 +4,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define SMALLEST 512
+
+/* What is expected to be at least a page is mapped, in whole ones. */
+#define MAPPED_UNIT (4 * 1024)
 
 void comm_buf_init(struct comm_buf *b)
 {
@@ -14,7 +18,10 @@ void comm_buf_init(struct comm_buf *b)
 
 void comm_buf_fini(struct comm_buf *b)
 {
-	free(b->data);
+	if (b->is_mapped)
+		(void)munmap(b->data, b->capacity);
+	else
+		free(b->data);
 	comm_buf_init(b);
 }
 
@@ -26,11 +33,36 @@ static void compact(struct comm_buf *b)
 	b->start = 0;
 }
 
+/* Into a mapping, or into a larger one. */
+static int map(struct comm_buf *b, size_t capacity)
+{
+	void *data;
+
+	if (b->is_mapped)
+		data = mremap(b->data, b->capacity, capacity, MREMAP_MAYMOVE);
+	else
+		data = mmap(NULL, capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			    0);
+	if (data == MAP_FAILED)
+		return -ENOMEM;
+	if (!b->is_mapped) {
+		if (b->len)
+			memcpy(data, b->data, b->len);
+		free(b->data);
+	}
+	b->data = data;
+	b->capacity = capacity;
+	b->is_mapped = true;
+	return 0;
+}
+
 static int resize(struct comm_buf *b, size_t capacity)
 {
 	char *data;
 
 	compact(b);
+	if (b->is_mapped)
+		return map(b, capacity);
 	data = realloc(b->data, capacity);
 	if (!data)
 		return -ENOMEM;
@@ -41,7 +73,12 @@ static int resize(struct comm_buf *b, size_t capacity)
 
 int comm_buf_expect(struct comm_buf *b, size_t capacity)
 {
-	return capacity > b->capacity ? resize(b, capacity) : 0;
+	if (capacity <= b->capacity)
+		return 0;
+	if (capacity < MAPPED_UNIT)
+		return resize(b, capacity);
+	compact(b);
+	return map(b, (capacity + MAPPED_UNIT - 1) / MAPPED_UNIT * MAPPED_UNIT);
 }
 
 int comm_buf_reserve(struct comm_buf *b, size_t len, char **ret_room)

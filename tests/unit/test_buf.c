@@ -167,18 +167,46 @@ START_TEST(an_empty_buffer_gives_memory_back)
 }
 END_TEST
 
-START_TEST(what_is_expected_fits_exactly)
+START_TEST(what_is_expected_fits_and_no_more)
 {
 	struct comm_buf b;
 
 	comm_buf_init(&b);
 	comm_buf_push(&b, "xab", 3);
 	comm_buf_pop(&b, 1);
+	ck_assert_int_eq(comm_buf_expect(&b, 3000), 0);
+	ck_assert_uint_eq(b.capacity, 3000);
+	ck_assert(!b.is_mapped);
 	ck_assert_int_eq(comm_buf_expect(&b, 33000), 0);
-	ck_assert_uint_eq(b.capacity, 33000);
+	ck_assert_uint_eq(b.capacity, 36864);
+	ck_assert(b.is_mapped);
 	expect(&b, "ab");
 	ck_assert_int_eq(comm_buf_expect(&b, 10), 0);
-	ck_assert_uint_eq(b.capacity, 33000);
+	ck_assert_uint_eq(b.capacity, 36864);
+	comm_buf_fini(&b);
+}
+END_TEST
+
+START_TEST(what_is_mapped_grows_as_well)
+{
+	static char zeros[200000];
+	struct comm_buf b;
+
+	comm_buf_init(&b);
+	ck_assert_int_eq(comm_buf_expect(&b, 8000), 0);
+	comm_buf_push(&b, "xab", 3);
+	comm_buf_pop(&b, 1);
+	comm_buf_push(&b, zeros, sizeof zeros);
+	ck_assert(!comm_buf_failed(&b));
+	ck_assert(!memcmp(comm_buf_bytes(&b), "ab", 3));
+	comm_buf_pop(&b, 2);
+	ck_assert(!memcmp(comm_buf_bytes(&b), zeros, sizeof zeros));
+	comm_buf_pop(&b, b.len);
+	comm_buf_shrink(&b, 1024);
+	ck_assert_uint_eq(b.capacity, 0);
+	comm_buf_push(&b, "again", 5);
+	ck_assert(!b.is_mapped);
+	expect(&b, "again");
 	comm_buf_fini(&b);
 }
 END_TEST
@@ -186,4 +214,5 @@ END_TEST
 TEST_MAIN("buf", bytes_come_out_as_they_went_in, pushing_nothing_is_allowed, any_amount_fits,
 	  a_stream_needs_no_more_than_what_is_in_flight, room_is_filled_in_place,
 	  without_memory_nothing_changes, failure_sticks_until_truncated,
-	  an_empty_buffer_gives_memory_back, what_is_expected_fits_exactly)
+	  an_empty_buffer_gives_memory_back, what_is_expected_fits_and_no_more,
+	  what_is_mapped_grows_as_well)
