@@ -26,10 +26,6 @@
  */
 #define GATHER_MAX_MS 1000
 
-/* Batches kept for the next records, and topics that may be remembered. */
-#define SPARE_MAX  8
-#define TOPICS_MAX 64
-
 static const struct call_type send_type;
 
 void producer_init(struct producer *p, const struct comm_options *options)
@@ -66,6 +62,7 @@ void producer_drop(struct producer *p)
 	drop_batches(&p->open);
 	drop_spares(p);
 	topic_set_fini(&p->topics);
+	p->n_used = 0;
 	p->n_open = 0;
 	p->n_bytes = 0;
 }
@@ -74,16 +71,23 @@ static struct batch *take_spare(struct producer *p)
 {
 	struct batch *b = TAILQ_FIRST(&p->spare);
 
-	if (!b)
-		return batch_new();
-	TAILQ_REMOVE(&p->spare, b, entry);
-	p->n_spare--;
+	if (b) {
+		TAILQ_REMOVE(&p->spare, b, entry);
+		p->n_spare--;
+	} else {
+		b = batch_new();
+	}
+	p->n_used += b != NULL;
 	return b;
 }
 
+/* Answers come in bursts, and so do the records after them: what a window can need is kept. */
 static void give_spare(struct producer *p, struct batch *b)
 {
-	if (p->n_spare >= SPARE_MAX) {
+	size_t n = p->n_spare + p->n_used;
+
+	p->n_used--;
+	if (n * batch_n_bytes(b) > p->window.bytes + 2 * BATCH_BYTES) {
 		batch_free(b);
 		return;
 	}

@@ -29,6 +29,7 @@ struct producer {
 	struct batch_list open;
 	struct batch_list spare; /* owned, with their memory */
 	size_t n_spare;
+	size_t n_used;  /* batches with records */
 	size_t n_open;  /* records without outcome */
 	size_t n_bytes; /* of those */
 	struct window window;
