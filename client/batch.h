@@ -29,7 +29,6 @@ struct batch {
 	size_t n;
 	size_t records_at; /* of the first record, in call.bytes */
 	int64_t leave_by_ms;
-	int64_t left_ms;          /* when it was given away to be written */
 	TAILQ_ENTRY(batch) entry; /* on producer::open, or spare */
 };
 

@@ -48,8 +48,7 @@ struct comm_options {
 	int resend; /* not 0: after a lost connection send again what had no outcome; it may then
 		       arrive twice */
 	size_t window_records; /* records in flight beyond which COMM_EAGAIN; 0: 20000 */
-	size_t window_bytes;   /* bytes in flight beyond which COMM_EAGAIN; 0: 8 MiB. While answers
-		       take longer than usual it is less: what is answered in 20 ms */
+	size_t window_bytes;   /* bytes in flight beyond which COMM_EAGAIN; 0: 8 MiB */
 };
 
 /*

@@ -155,8 +155,6 @@ void batch_done(struct comm *c, struct call *call, const struct reply *reply)
 	size_t i;
 	bool ours;
 
-	if (!reply->error)
-		producer_note_answer(c, b);
 	if (reply->error)
 		strip_index(c, reply->error);
 	if (reply->error && is_about_record(b, reply, &i)) {

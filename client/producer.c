@@ -26,13 +26,18 @@
  */
 #define GATHER_MAX_MS 1000
 
+/* How many batches "of late" is. */
+#define LATE_BATCHES 32
+
 static const struct call_type send_type;
 
 void producer_init(struct producer *p, const struct comm_options *options)
 {
-	*p = (struct producer){ 0 };
-	window_init(&p->window, options->window_records ? options->window_records : WINDOW_RECORDS,
-		    options->window_bytes ? options->window_bytes : WINDOW_BYTES);
+	*p = (struct producer){
+		.window_records =
+			options->window_records ? options->window_records : WINDOW_RECORDS,
+		.window_bytes = options->window_bytes ? options->window_bytes : WINDOW_BYTES,
+	};
 	TAILQ_INIT(&p->open);
 	TAILQ_INIT(&p->spare);
 }
@@ -55,6 +60,7 @@ static void drop_spares(struct producer *p)
 {
 	drop_batches(&p->spare);
 	p->n_spare = 0;
+	p->least_spare = 0;
 }
 
 void producer_drop(struct producer *p)
@@ -62,7 +68,6 @@ void producer_drop(struct producer *p)
 	drop_batches(&p->open);
 	drop_spares(p);
 	topic_set_fini(&p->topics);
-	p->n_used = 0;
 	p->n_open = 0;
 	p->n_bytes = 0;
 }
@@ -71,28 +76,37 @@ static struct batch *take_spare(struct producer *p)
 {
 	struct batch *b = TAILQ_FIRST(&p->spare);
 
-	if (b) {
-		TAILQ_REMOVE(&p->spare, b, entry);
-		p->n_spare--;
-	} else {
-		b = batch_new();
-	}
-	p->n_used += b != NULL;
+	if (!b)
+		return batch_new();
+	TAILQ_REMOVE(&p->spare, b, entry);
+	p->n_spare--;
+	p->least_spare = MIN(p->least_spare, p->n_spare);
 	return b;
 }
 
-/* Answers come in bursts, and so do the records after them: what a window can need is kept. */
+static void drop_unneeded(struct producer *p)
+{
+	for (; p->least_spare; p->least_spare--) {
+		struct batch *b = TAILQ_LAST(&p->spare, batch_list);
+
+		TAILQ_REMOVE(&p->spare, b, entry);
+		p->n_spare--;
+		batch_free(b);
+	}
+	p->n_given = 0;
+	p->least_spare = p->n_spare;
+}
+
+/*
+ * Answers come in bursts, and so do the records after them. So a batch is kept for the next records,
+ * unless of late there were always some left.
+ */
 static void give_spare(struct producer *p, struct batch *b)
 {
-	size_t n = p->n_spare + p->n_used;
-
-	p->n_used--;
-	if (n * batch_n_bytes(b) > p->window.bytes + 2 * BATCH_BYTES) {
-		batch_free(b);
-		return;
-	}
 	TAILQ_INSERT_HEAD(&p->spare, b, entry);
 	p->n_spare++;
+	if (++p->n_given == LATE_BATCHES)
+		drop_unneeded(p);
 }
 
 static int open_batch(struct comm *c, struct topic *t)
@@ -131,7 +145,6 @@ static void send_batch(struct comm *c, struct batch *b)
 		call_finish(c, &b->call, client_no_memory(c), false);
 	else
 		call_queue(c, &b->call);
-	b->left_ms = client_now_ms();
 }
 
 static bool is_full(const struct comm *c, const struct batch *b)
@@ -150,13 +163,6 @@ static void let_leave(struct comm *c, struct batch *b)
 static bool is_idle(const struct topic *t)
 {
 	return t->n_batches == (t->batch ? 1 : 0);
-}
-
-void producer_note_answer(struct comm *c, const struct batch *b)
-{
-	struct producer *p = &c->producer;
-
-	window_note(&p->window, batch_n_bytes(b), p->n_bytes, client_now_ms() - b->left_ms);
 }
 
 void producer_recycle(struct comm *c, struct batch *b)

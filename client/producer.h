@@ -14,7 +14,6 @@
 
 #include "client/batch.h"
 #include "client/topic_set.h"
-#include "client/window.h"
 
 struct comm;
 struct reply;
@@ -29,10 +28,12 @@ struct producer {
 	struct batch_list open;
 	struct batch_list spare; /* owned, with their memory */
 	size_t n_spare;
-	size_t n_used;  /* batches with records */
-	size_t n_open;  /* records without outcome */
-	size_t n_bytes; /* of those */
-	struct window window;
+	size_t least_spare; /* of late */
+	size_t n_given;     /* back to spare, of late */
+	size_t n_open;      /* records without outcome */
+	size_t n_bytes;     /* of those */
+	size_t window_records;
+	size_t window_bytes;
 };
 
 void producer_init(struct producer *p, const struct comm_options *options);
@@ -68,9 +69,6 @@ int64_t producer_due_ms(const struct comm *c);
 
 /* An end of a batch: tell each record's outcome. In outcome.c. */
 void batch_done(struct comm *c, struct call *call, const struct reply *reply);
-
-/* The batch has been answered; its outcomes are told after that. */
-void producer_note_answer(struct comm *c, const struct batch *b);
 
 /* The batch has told all its outcomes. */
 void producer_recycle(struct comm *c, struct batch *b);

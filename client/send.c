@@ -70,7 +70,7 @@ static int check_room(struct comm *c, size_t size)
 				   "the record takes up to %zu bytes on its way to commd, whose "
 				   "limit is %zu (message-max in commd.conf)",
 				   size + PRODUCER_REQUEST_EXTRA, limit);
-	if (!window_has_room(&p->window, p->n_open, p->n_bytes, size) ||
+	if (p->n_open >= p->window_records || (p->n_open && p->n_bytes + size > p->window_bytes) ||
 	    (p->n_open && producer_is_congested(c))) {
 		c->error = "as many records are in flight as the window allows; process the "
 			   "connection and try again";
