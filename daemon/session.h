@@ -55,8 +55,7 @@ struct session {
 	size_t n_requests;
 	size_t waiting_bytes;  /* of sends among them that Kafka has not taken yet */
 	struct sender *sender; /* a reference; NULL until it has sent */
-	bool is_bulk;          /* it sends requests of many records */
-	uint64_t bulk_ms;      /* when it last did */
+	uint64_t bulk_ms; /* when it last sent a request of many records; 0: it sends single ones */
 	LIST_HEAD(, subscription) subscriptions; /* owned */
 	size_t n_subscriptions;
 	size_t n_subscribing; /* asked for, and not yet answered */

@@ -32,7 +32,7 @@ static bool makes_way(const struct session *s, size_t inflight_bytes)
 	const struct daemon *d = s->daemon;
 	uint64_t now_ms = uv_now(d->loop);
 
-	return s->is_bulk && inflight_bytes && d->single && d->single != s &&
+	return inflight_bytes && d->single && d->single != s &&
 	       now_ms - d->single_ms < MAKE_WAY_MS && now_ms - s->bulk_ms < MAKE_WAY_MAX_MS;
 }
 
@@ -64,10 +64,9 @@ void session_limits_note_send(struct session *s, size_t n_bytes)
 	uint64_t now_ms = uv_now(d->loop);
 
 	if (n_bytes > BULK_BYTES) {
-		s->is_bulk = true;
 		s->bulk_ms = now_ms;
 	} else if (!sender_inflight_bytes(s->sender)) {
-		s->is_bulk = false;
+		s->bulk_ms = 0;
 		d->single = s;
 		d->single_ms = now_ms;
 	}
