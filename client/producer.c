@@ -13,8 +13,8 @@
 #define UNWRITTEN_BYTES (32 * 1024)
 
 /*
- * A batch that holds this much leaves at once. With what surrounds it it fits into 64 KiB; and of so many
- * records a request's own cost is a few percent, while a thousand of them still keep client,
+ * A batch that holds this much leaves at once. With what surrounds it it fits into 64 KiB; and of so
+ * many records a request's own cost is a few percent, while a thousand of them still keep client,
  * daemon and broker busy at the same time.
  */
 #define BATCH_BYTES   (63 * 1024)
@@ -147,12 +147,6 @@ static void send_batch(struct comm *c, struct batch *b)
 		call_queue(c, &b->call);
 }
 
-static bool is_full(const struct comm *c, const struct batch *b)
-{
-	return batch_n_bytes(b) >= BATCH_BYTES ||
-	       b->n >= MIN(BATCH_RECORDS, c->connection.limits.records);
-}
-
 static void let_leave(struct comm *c, struct batch *b)
 {
 	close_batch(c, b);
@@ -163,6 +157,12 @@ static void let_leave(struct comm *c, struct batch *b)
 static bool is_idle(const struct topic *t)
 {
 	return t->n_batches == (t->batch ? 1 : 0);
+}
+
+static bool is_full(const struct comm *c, const struct batch *b)
+{
+	return batch_n_bytes(b) >= BATCH_BYTES ||
+	       b->n >= MIN(BATCH_RECORDS, c->connection.limits.records);
 }
 
 void producer_recycle(struct comm *c, struct batch *b)

@@ -145,20 +145,19 @@ void kafka_topics_reset(struct kafka_topics *t)
 /* Nobody waits for it: whether it is worth to be remembered all the same. */
 static bool is_worth(const struct kafka_topics *t, const struct kafka_topic *topic)
 {
+	uint64_t now_ms = kafka_now_ms(t->producer->client->kafka);
+	bool is_used = now_ms - topic->used_ms < KAFKA_TOPIC_IDLE_MS;
+
 	/* What became of its records is to be seen for a while, whatever the topic is now. */
-	if (ledger_in_flight(&topic->ledger) ||
-	    (topic->ledger.accepted &&
-	     kafka_now_ms(t->producer->client->kafka) - topic->used_ms < KAFKA_TOPIC_IDLE_MS))
+	if (ledger_in_flight(&topic->ledger) || (topic->ledger.accepted && is_used))
 		return true;
 	switch (topic->state) {
 	case KAFKA_TOPIC_LOOKING:
 		return !topic->is_queued;
 	case KAFKA_TOPIC_READY:
-		return kafka_now_ms(t->producer->client->kafka) - topic->used_ms <
-		       KAFKA_TOPIC_IDLE_MS;
+		return is_used;
 	case KAFKA_TOPIC_ABSENT:
-		return kafka_now_ms(t->producer->client->kafka) - topic->known_ms <
-		       KAFKA_TOPIC_ABSENT_MS;
+		return now_ms - topic->known_ms < KAFKA_TOPIC_ABSENT_MS;
 	default:
 		return false;
 	}

@@ -56,12 +56,12 @@ static int map(struct comm_buf *b, size_t capacity)
 	return 0;
 }
 
-static int resize(struct comm_buf *b, size_t capacity)
+static int resize(struct comm_buf *b, size_t capacity, bool is_mapped)
 {
 	char *data;
 
 	compact(b);
-	if (b->is_mapped)
+	if (is_mapped)
 		return map(b, capacity);
 	data = realloc(b->data, capacity);
 	if (!data)
@@ -76,9 +76,8 @@ int comm_buf_expect(struct comm_buf *b, size_t capacity)
 	if (capacity <= b->capacity)
 		return 0;
 	if (capacity < MAPPED_UNIT)
-		return resize(b, capacity);
-	compact(b);
-	return map(b, (capacity + MAPPED_UNIT - 1) / MAPPED_UNIT * MAPPED_UNIT);
+		return resize(b, capacity, false);
+	return resize(b, (capacity + MAPPED_UNIT - 1) / MAPPED_UNIT * MAPPED_UNIT, true);
 }
 
 int comm_buf_reserve(struct comm_buf *b, size_t len, char **ret_room)
@@ -92,7 +91,7 @@ int comm_buf_reserve(struct comm_buf *b, size_t len, char **ret_room)
 	if (b->start + b->len + len > b->capacity || !b->data) {
 		while (capacity < b->len + len)
 			capacity *= 2;
-		if (resize(b, capacity))
+		if (resize(b, capacity, b->is_mapped))
 			return -ENOMEM;
 	}
 	*ret_room = b->data + b->start + b->len;

@@ -48,8 +48,8 @@ void comm_buf_grew(struct comm_buf *b, size_t len);
 
 /*
  * Make room for @capacity bytes in all and no more, where growing by itself might take up to twice
- * of what is needed in the end. If that is a page or more, it is mapped: what comes and goes in large pieces would
- * leave holes in the heap that malloc cannot give back. Returns 0 or -ENOMEM.
+ * of what is needed in the end. If that is a page or more, it is mapped: what comes and goes in large
+ * pieces would leave holes in the heap that malloc cannot give back. Returns 0 or -ENOMEM.
  */
 int comm_buf_expect(struct comm_buf *b, size_t capacity);
 
