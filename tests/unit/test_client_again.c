@@ -87,6 +87,14 @@ static void ask_again(struct comm_subscription *s, int error, const struct comm_
 	asking->n_received++;
 }
 
+/* Two receives of @s fail together, and are asked for again. */
+static void fail_two(struct comm *c, struct comm_subscription *s, struct asking *asking)
+{
+	ck_assert_int_eq(comm_receive_async(s, 0, 0, ask_again, asking), 0);
+	ck_assert_int_eq(comm_receive_async(s, 0, 0, ask_again, asking), 0);
+	client_until(c, &asking->n_failed, 2);
+}
+
 START_TEST(receives_that_fail_together_subscribe_once)
 {
 	const struct comm_options hurry = { .timeout_ms = 100 };
@@ -99,9 +107,7 @@ START_TEST(receives_that_fail_together_subscribe_once)
 	uint64_t first;
 
 	clock_start(NULL, NULL);
-	ck_assert_int_eq(comm_receive_async(s, 0, 0, ask_again, &asking), 0);
-	ck_assert_int_eq(comm_receive_async(s, 0, 0, ask_again, &asking), 0);
-	client_until(c, &asking.n_failed, 2);
+	fail_two(c, s, &asking);
 	(void)peer_read(&p, COMM_METHOD_RECEIVE);
 	(void)peer_read(&p, COMM_METHOD_RECEIVE);
 	peer_answer(&p, peer_read(&p, COMM_METHOD_UNSUBSCRIBE), COMM_METHOD_UNSUBSCRIBE, NULL);
@@ -132,9 +138,7 @@ START_TEST(while_it_is_made_again_it_can_be_ended)
 	struct ended ended = { 0 };
 
 	clock_start(NULL, NULL);
-	ck_assert_int_eq(comm_receive_async(s, 0, 0, ask_again, &asking), 0);
-	ck_assert_int_eq(comm_receive_async(s, 0, 0, ask_again, &asking), 0);
-	client_until(c, &asking.n_failed, 2);
+	fail_two(c, s, &asking);
 	ck_assert_int_eq(comm_unsubscribe_async(s, on_ended, &ended), 0);
 	client_until(c, &ended.n, 1);
 	(void)peer_read(&p, COMM_METHOD_RECEIVE);
