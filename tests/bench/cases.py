@@ -39,7 +39,6 @@ class Outcome:
     results: list
     cpu_us: float  # commd's included, if it had a part in it
     client_pss_kib: list
-    commd_pss_kib: int
 
     def rate(self):
         """Records per second of all together, from the first's start to the last's end."""
@@ -56,13 +55,20 @@ class Outcome:
         return values[min(int(len(values) * share), len(values) - 1)]
 
 
-def run_clients(lab, side, kind, case, topic, count):
-    """Start them, let them go when all are connected, and look at them before they close."""
+@contextlib.contextmanager
+def ready_clients(lab, side, kind, case, topic, count):
+    """As many as the case has, all connected."""
     with contextlib.ExitStack() as stack:
         clients = [stack.enter_context(lab.client(side, kind, case, topic, count))
                    for _ in range(case.n_clients)]
         for client in clients:
             client.wait_ready()
+        yield clients
+
+
+def run_clients(lab, side, kind, case, topic, count):
+    """Let them go when all are connected, and look at them before they close."""
+    with ready_clients(lab, side, kind, case, topic, count) as clients:
         cpu_us = -lab.commd_cpu_us()
         for client in clients:
             client.go()
@@ -70,11 +76,10 @@ def run_clients(lab, side, kind, case, topic, count):
         cpu_us = cpu_us + lab.commd_cpu_us() if side == "commd" else 0
         cpu_us += sum(result["cpu_us"] for result in results)
         client_pss_kib = [pss_kib(client.process.pid) for client in clients]
-        commd_pss_kib = pss_kib(lab.commd.pid) if side == "commd" else 0
     if side == "direct":
         lab.direct_peak_kib = max(lab.direct_peak_kib,
                                   *(result["peak_rss_kib"] for result in results))
-    return Outcome(results, cpu_us, client_pss_kib, commd_pss_kib)
+    return Outcome(results, cpu_us, client_pss_kib)
 
 
 def produce(lab, side, case, topic, count):
@@ -105,11 +110,7 @@ def produce_many(lab, side, case, topic, count):
 
 def memory_many(lab, side, case, topic, count):
     """What they take while they send as much as they can."""
-    with contextlib.ExitStack() as stack:
-        clients = [stack.enter_context(lab.client(side, "flood", case, topic, count))
-                   for _ in range(case.n_clients)]
-        for client in clients:
-            client.wait_ready()
+    with ready_clients(lab, side, "flood", case, topic, count) as clients:
         for client in clients:
             client.go()
         time.sleep(FILL_S)
