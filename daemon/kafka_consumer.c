@@ -78,10 +78,8 @@ static void fail_readers(struct kafka_consumer *c, const struct kafka_failure *w
 }
 
 void kafka_consumer_on_error(struct kafka_consumer *c, struct kafka_partition *p,
-			     rd_kafka_event_t *e)
+			     rd_kafka_resp_err_t err, const char *words, bool is_fatal)
 {
-	rd_kafka_resp_err_t err = rd_kafka_event_error(e);
-	const char *words = rd_kafka_event_error_string(e);
 	int code = kafka_error_code(err);
 	struct kafka_failure why;
 
@@ -107,7 +105,7 @@ void kafka_consumer_on_error(struct kafka_consumer *c, struct kafka_partition *p
 	log_msg(LOG_WARNING, "group \"%s\": %s", c->group ? c->group : "", why.message);
 	if (p && p->owner)
 		kafka_reader_fail(p->owner, &why);
-	else if (!p && rd_kafka_event_error_is_fatal(e))
+	else if (!p && is_fatal)
 		kafka_consumer_close(c, &why);
 	else if (!p && err != RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED)
 		fail_readers(c, &why);
@@ -123,7 +121,9 @@ static void handle(struct kafka_consumer *c, rd_kafka_event_t *e)
 		kafka_assignment_on_commit(c, e);
 		break;
 	case RD_KAFKA_EVENT_ERROR:
-		kafka_consumer_on_error(c, NULL, e);
+		kafka_consumer_on_error(c, NULL, rd_kafka_event_error(e),
+					rd_kafka_event_error_string(e),
+					rd_kafka_event_error_is_fatal(e));
 		break;
 	case RD_KAFKA_EVENT_LOG:
 		kafka_log_event(c->client, e);

@@ -18,21 +18,27 @@
 /* Nothing has been handed out yet, so that a position is not known. */
 #define KAFKA_NO_POSITION (-1)
 
+/* Most records taken out of a lane's queue at once. */
+#define KAFKA_LANE_PENDING 256
+
 /*
  * A queue that partitions are routed to: a reader's, or the one for those that nobody may take from.
  * One for all of a reader's partitions, since librdkafka bounds what it prefetches by the queue.
  */
 struct kafka_lane {
-	struct kafka_consumer *consumer;   /* borrowed */
-	struct kafka_reader *reader;       /* borrowed; NULL: the consumer's parking */
-	rd_kafka_queue_t *queue;           /* owned; NULL: it is closed */
-	struct kafka_source source;        /* a reader's only */
-	rd_kafka_event_t *kept;            /* owned; taken, and too big for the last haul */
-	const rd_kafka_message_t *message; /* in kept */
-	struct kafka_partition *last;      /* borrowed; that of the last record */
-	size_t n_records;                  /* taken since it was last empty */
-	size_t n_bytes;                    /* of those */
-	bool was_full;                     /* since then */
+	struct kafka_consumer *consumer; /* borrowed */
+	struct kafka_reader *reader;     /* borrowed; NULL: the consumer's parking */
+	rd_kafka_queue_t *queue;         /* owned; NULL: it is closed */
+	struct kafka_source source;      /* a reader's only */
+	/* Out of the queue, and not taken yet: owned, from the first on. */
+	rd_kafka_message_t *pending[KAFKA_LANE_PENDING];
+	size_t first_pending;
+	size_t n_pending;             /* behind those that were taken: the end of them */
+	size_t at_once;               /* how many to get when there are none */
+	struct kafka_partition *last; /* borrowed; that of the last record */
+	size_t n_records;             /* taken since it was last empty */
+	size_t n_bytes;               /* of those */
+	bool was_full;                /* since then */
 };
 
 struct kafka_partition {
@@ -128,7 +134,7 @@ void kafka_consumer_close(struct kafka_consumer *c, const struct kafka_failure *
 
 /* What librdkafka says went wrong, with @p or, NULL, with anything. */
 void kafka_consumer_on_error(struct kafka_consumer *c, struct kafka_partition *p,
-			     rd_kafka_event_t *e);
+			     rd_kafka_resp_err_t err, const char *words, bool is_fatal);
 
 /* ---- kafka_assignment.c: partitions that Kafka gives and takes ---- */
 
@@ -241,15 +247,17 @@ void kafka_lane_forget(struct kafka_lane *l, const struct kafka_partition *p);
 /* Drop what is there; it is fetched anew. Positions that were not known are then. */
 void kafka_lane_flush(struct kafka_lane *l);
 
-/* Have a look at how full it is; to be called before records are taken, with the most there may be. */
+/* Prepare to take at most so many records, of so many bytes. */
 void kafka_lane_look(struct kafka_lane *l, size_t max_records, size_t max_bytes);
 
-/* The next record that is for the reader, or NULL. Takes note of ends and failures. */
-rd_kafka_event_t *kafka_lane_take(struct kafka_lane *l, const rd_kafka_message_t **ret_message,
-				  struct kafka_partition **ret_partition);
+/*
+ * The next record that is for the reader, the caller's from here on, or NULL. Takes note of ends and
+ * failures.
+ */
+rd_kafka_message_t *kafka_lane_take(struct kafka_lane *l, struct kafka_partition **ret_partition);
 
-/* What was taken is not wanted now. */
-void kafka_lane_put_back(struct kafka_lane *l, rd_kafka_event_t *e, const rd_kafka_message_t *m);
+/* What was taken last is not wanted now. */
+void kafka_lane_put_back(struct kafka_lane *l, rd_kafka_message_t *m);
 
 /* How much is there to take, ends and failures included. */
 size_t kafka_lane_length(const struct kafka_lane *l);

@@ -16,8 +16,7 @@
 
 /* The record that is next, and what it takes. */
 struct candidate {
-	rd_kafka_event_t *event;
-	const rd_kafka_message_t *message;
+	rd_kafka_message_t *message; /* owned, until it is put back, taken or passed over */
 	const rd_kafka_headers_t *headers;
 	struct kafka_partition *partition;
 	size_t size;
@@ -25,8 +24,8 @@ struct candidate {
 
 static bool find_next(struct kafka_reader *r, struct candidate *ret)
 {
-	ret->event = kafka_lane_take(&r->lane, &ret->message, &ret->partition);
-	if (!ret->event)
+	ret->message = kafka_lane_take(&r->lane, &ret->partition);
+	if (!ret->message)
 		return false;
 	ret->headers = kafka_hold_headers(ret->message);
 	ret->size = kafka_hold_size(ret->message, ret->headers);
@@ -35,7 +34,7 @@ static bool find_next(struct kafka_reader *r, struct candidate *ret)
 
 static void put_back(struct kafka_reader *r, const struct candidate *c)
 {
-	kafka_lane_put_back(&r->lane, c->event, c->message);
+	kafka_lane_put_back(&r->lane, c->message);
 }
 
 /*
@@ -89,14 +88,14 @@ static void pass_over(struct kafka_reader *r, const struct candidate *c)
 				   COMM_MESSAGE_MAX);
 	log_msg(LOG_WARNING, "%s", why.message);
 	kafka_reader_fail(r, &why);
-	rd_kafka_event_destroy(c->event);
+	rd_kafka_message_destroy(c->message);
 }
 
 /* Returns 0, or -ENOMEM and it is not taken. */
 static int take(struct kafka_reader *r, const struct candidate *c)
 {
 	struct kafka_partition *p = c->partition;
-	int error = kafka_hold_push(&r->hold, c->event, c->message, c->headers);
+	int error = kafka_hold_push(&r->hold, c->message, c->headers);
 
 	if (error)
 		return error;

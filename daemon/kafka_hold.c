@@ -34,11 +34,12 @@ static int grow(void **arrays, const size_t *sizes, size_t n_arrays, size_t *cap
 
 static int grow_records(struct kafka_hold *h)
 {
-	void *arrays[] = { h->events, h->records, h->topics };
-	static const size_t sizes[] = { sizeof *h->events, sizeof *h->records, sizeof *h->topics };
+	void *arrays[] = { h->messages, h->records, h->topics };
+	static const size_t sizes[] = { sizeof *h->messages, sizeof *h->records,
+					sizeof *h->topics };
 	int error = grow(arrays, sizes, ARRAY_SIZE(arrays), &h->capacity);
 
-	h->events = arrays[0];
+	h->messages = arrays[0];
 	h->records = arrays[1];
 	h->topics = arrays[2];
 	return error;
@@ -76,7 +77,7 @@ static int grow_batches(struct kafka_hold *h)
 void kafka_hold_release(struct kafka_hold *h)
 {
 	for (size_t i = 0; i < h->n_records; i++)
-		rd_kafka_event_destroy(h->events[i]);
+		rd_kafka_message_destroy(h->messages[i]);
 	h->n_records = 0;
 	h->n_headers = 0;
 	h->n_batches = 0;
@@ -89,7 +90,7 @@ void kafka_hold_fini(struct kafka_hold *h)
 {
 	if (h->n_records)
 		kafka_hold_release(h);
-	free(h->events);
+	free(h->messages);
 	free(h->records);
 	free(h->topics);
 	free(h->sorted);
@@ -171,8 +172,7 @@ static int64_t timestamp_of(const rd_kafka_message_t *m)
 	return type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? COMM_NONE : timestamp_ms;
 }
 
-int kafka_hold_push(struct kafka_hold *h, rd_kafka_event_t *e, const rd_kafka_message_t *m,
-		    const rd_kafka_headers_t *headers)
+int kafka_hold_push(struct kafka_hold *h, rd_kafka_message_t *m, const rd_kafka_headers_t *headers)
 {
 	size_t i;
 	int n_headers;
@@ -193,7 +193,7 @@ int kafka_hold_push(struct kafka_hold *h, rd_kafka_event_t *e, const rd_kafka_me
 		.value = { m->payload, m->len },
 		.headers = { NULL, (size_t)n_headers },
 	};
-	h->events[h->n_records++] = e;
+	h->messages[h->n_records++] = m;
 	h->n_objects += OBJECTS_PER_RECORD + OBJECTS_PER_HEADER * (size_t)n_headers;
 	return 0;
 }

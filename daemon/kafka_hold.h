@@ -1,7 +1,7 @@
 #pragma once
 
 /*
- * Hold: records in the words of the wire, and librdkafka's events that keep their bytes alive.
+ * Hold: records in the words of the wire, and librdkafka's messages that keep their bytes alive.
  *
  * Used again for every fetch, so that a record costs no allocation of ours.
  */
@@ -14,7 +14,7 @@
 #define KAFKA_HOLD_HEADER_OBJECTS 3
 
 struct kafka_hold {
-	rd_kafka_event_t **events;          /* owned, n_records of them */
+	rd_kafka_message_t **messages;      /* owned, n_records of them */
 	struct comm_wire_received *records; /* owned; in the order they came */
 	uint16_t *topics;                   /* owned; which of the batches each belongs to */
 	size_t n_records;
@@ -41,11 +41,10 @@ rd_kafka_headers_t *kafka_hold_headers(const rd_kafka_message_t *m);
 size_t kafka_hold_size(const rd_kafka_message_t *m, const rd_kafka_headers_t *headers);
 
 /*
- * Add the record @m of the event @e, which is the hold's from here on. Returns 0, or -ENOMEM and @e
- * is still the caller's.
+ * Add the record @m, which is the hold's from here on. Returns 0, or -ENOMEM and it is still the
+ * caller's.
  */
-int kafka_hold_push(struct kafka_hold *h, rd_kafka_event_t *e, const rd_kafka_message_t *m,
-		    const rd_kafka_headers_t *headers);
+int kafka_hold_push(struct kafka_hold *h, rd_kafka_message_t *m, const rd_kafka_headers_t *headers);
 
 /* All records by topic; borrowed until the next call. */
 void kafka_hold_list(struct kafka_hold *h, struct comm_list *ret);
