@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "client/arena.h"
+#include "proto/arena.h"
 #include "proto/util.h"
 
 /* A status of the program's, with the memory that it is in. */

@@ -12,8 +12,8 @@
 #include <sys/queue.h>
 
 #include "client/api.h"
-#include "client/arena.h"
 #include "client/call.h"
+#include "proto/arena.h"
 
 struct subscribe;
 

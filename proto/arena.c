@@ -1,4 +1,4 @@
-#include "client/arena.h"
+#include "proto/arena.h"
 
 #include <stdalign.h>
 #include <stdint.h>
@@ -8,6 +8,9 @@
 #include "proto/util.h"
 
 #define SMALLEST 1024
+
+/* Kept for what comes next: a thousand records, as a receive that asks for no other number gets. */
+#define KEEP_BYTES (256 * 1024)
 
 struct arena_chunk {
 	SLIST_ENTRY(arena_chunk) entry;
@@ -34,7 +37,7 @@ static int grow(struct arena *a, size_t bytes)
 	return 0;
 }
 
-void *arena_take(struct arena *a, size_t n, size_t size)
+void *arena_reserve(struct arena *a, size_t n, size_t size)
 {
 	struct arena_chunk *first = SLIST_FIRST(&a->chunks);
 	size_t bytes;
@@ -50,7 +53,14 @@ void *arena_take(struct arena *a, size_t n, size_t size)
 	}
 	p = first->bytes + a->used;
 	a->used += bytes;
-	return memset(p, 0, bytes);
+	return p;
+}
+
+void *arena_take(struct arena *a, size_t n, size_t size)
+{
+	void *p = arena_reserve(a, n, size);
+
+	return p ? memset(p, 0, n * size) : NULL;
 }
 
 const char *arena_string(struct arena *a, struct comm_bytes b)
@@ -62,24 +72,31 @@ const char *arena_string(struct arena *a, struct comm_bytes b)
 	return s;
 }
 
-void arena_clear(struct arena *a)
+static void free_chunks(struct arena *a)
 {
-	struct arena_chunk *kept = SLIST_FIRST(&a->chunks), *chunk;
+	struct arena_chunk *chunk;
 
-	if (!kept)
-		return;
-	SLIST_REMOVE_HEAD(&a->chunks, entry);
 	while ((chunk = SLIST_FIRST(&a->chunks))) {
 		SLIST_REMOVE_HEAD(&a->chunks, entry);
 		free(chunk);
 	}
-	SLIST_INSERT_HEAD(&a->chunks, kept, entry);
 	a->used = 0;
+}
+
+void arena_clear(struct arena *a)
+{
+	struct arena_chunk *kept = SLIST_FIRST(&a->chunks);
+
+	if (kept && kept->size <= KEEP_BYTES)
+		SLIST_REMOVE_HEAD(&a->chunks, entry);
+	else
+		kept = NULL;
+	free_chunks(a);
+	if (kept)
+		SLIST_INSERT_HEAD(&a->chunks, kept, entry);
 }
 
 void arena_fini(struct arena *a)
 {
-	arena_clear(a);
-	free(SLIST_FIRST(&a->chunks));
-	SLIST_INIT(&a->chunks);
+	free_chunks(a);
 }

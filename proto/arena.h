@@ -17,12 +17,15 @@ struct arena {
 	size_t used;                      /* bytes of the first */
 };
 
-/* @n items of @size bytes, zeroed; not NULL for no items. Returns NULL when out of memory. */
+/* @n items of @size bytes, not set; not NULL for no items. Returns NULL when out of memory. */
+void *arena_reserve(struct arena *a, size_t n, size_t size);
+
+/* The same, zeroed. */
 void *arena_take(struct arena *a, size_t n, size_t size);
 
 /* A C string of @b, "" for nil. Returns NULL when out of memory. */
 const char *arena_string(struct arena *a, struct comm_bytes b);
 
-/* All that was taken is gone; one piece of memory is kept for what comes next. */
+/* All that was taken is gone; one piece of memory, unless it is large, is kept for what comes next. */
 void arena_clear(struct arena *a);
 void arena_fini(struct arena *a);

@@ -47,7 +47,7 @@ struct comm_decoder *comm_decoder_free(struct comm_decoder *d);
 /*
  * Open the message that @s has found whole in @bytes. Everything decoded before is gone.
  *
- * Returns 0, COMM_EPROTOCOL with @ret_why filled, or -ENOMEM.
+ * Returns 0, or COMM_EPROTOCOL with @ret_why filled.
  */
 int comm_decode_envelope(struct comm_decoder *d, const struct comm_scan *s, const void *bytes,
 			 struct comm_envelope *ret, struct comm_refusal *ret_why);

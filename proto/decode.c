@@ -1,21 +1,22 @@
 #include "proto/codec.h"
 
 #include <errno.h>
-#include <msgpack.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/arena.h"
 #include "proto/errors.h"
 #include "proto/utf8.h"
 #include "proto/util.h"
+#include "proto/value.h"
 
-/* First piece of memory of a decoder; larger messages get more and give it back. */
-#define CHUNK_BYTES 8192
+/* As a value of its own. */
+#define NIL 0xc0
 
 struct comm_decoder {
-	msgpack_zone zone;
+	struct arena memory;
 };
 
 /* Where the walk is: a chain on the stack, written out only for a refusal. */
@@ -26,29 +27,24 @@ struct place {
 };
 
 struct walk {
-	msgpack_zone *zone;
+	struct arena *memory;
+	const unsigned char *p; /* the next value */
 	enum comm_strictness strictness;
 	struct comm_refusal *why;
 };
 
 static int decode_message(struct walk *w, const struct place *at, const struct comm_message *type,
-			  const msgpack_object *o, void *msg);
+			  const struct comm_value *v, void *msg);
 
 struct comm_decoder *comm_decoder_new(void)
 {
-	struct comm_decoder *d = malloc(sizeof *d);
-
-	if (d && !msgpack_zone_init(&d->zone, CHUNK_BYTES)) {
-		free(d);
-		return NULL;
-	}
-	return d;
+	return calloc(1, sizeof(struct comm_decoder));
 }
 
 struct comm_decoder *comm_decoder_free(struct comm_decoder *d)
 {
 	if (d)
-		msgpack_zone_destroy(&d->zone);
+		arena_fini(&d->memory);
 	free(d);
 	return NULL;
 }
@@ -93,31 +89,17 @@ static const char *kind_name(const struct comm_field *f)
 	return names[f->kind];
 }
 
-static const char *type_name(const msgpack_object *o)
+static const char *type_name(const struct comm_value *v)
 {
-	switch (o->type) {
-	case MSGPACK_OBJECT_NIL:
-		return "nil";
-	case MSGPACK_OBJECT_BOOLEAN:
-		return "a boolean";
-	case MSGPACK_OBJECT_POSITIVE_INTEGER:
-	case MSGPACK_OBJECT_NEGATIVE_INTEGER:
-		return "an integer";
-	case MSGPACK_OBJECT_FLOAT32:
-	case MSGPACK_OBJECT_FLOAT64:
-		return "a float";
-	case MSGPACK_OBJECT_STR:
-		return "a string";
-	case MSGPACK_OBJECT_ARRAY:
-		return "an array";
-	case MSGPACK_OBJECT_MAP:
-		return "a map";
-	case MSGPACK_OBJECT_BIN:
-		return "bytes";
-	case MSGPACK_OBJECT_EXT:
-		return "an extension type";
-	}
-	return "something else";
+	static const char *const names[] = {
+		[COMM_VALUE_NIL] = "nil",         [COMM_VALUE_BOOL] = "a boolean",
+		[COMM_VALUE_UINT] = "an integer", [COMM_VALUE_INT] = "an integer",
+		[COMM_VALUE_FLOAT] = "a float",   [COMM_VALUE_STR] = "a string",
+		[COMM_VALUE_BIN] = "bytes",       [COMM_VALUE_ARRAY] = "an array",
+		[COMM_VALUE_MAP] = "a map",       [COMM_VALUE_EXT] = "an extension type",
+	};
+
+	return names[v->kind];
 }
 
 /* A record that is wrong is a bad value among others; any other field is a bad parameter. */
@@ -151,34 +133,24 @@ static void set_absent(const struct comm_field *f, void *p)
 	}
 }
 
-static int decode_int(struct walk *w, const struct place *at, const msgpack_object *o, int64_t *ret)
+static int decode_int(struct walk *w, const struct place *at, const struct comm_value *v,
+		      int64_t *ret)
 {
-	if (o->type == MSGPACK_OBJECT_POSITIVE_INTEGER && o->via.u64 <= INT64_MAX)
-		*ret = (int64_t)o->via.u64;
-	else if (o->type == MSGPACK_OBJECT_NEGATIVE_INTEGER && o->via.i64 != COMM_NONE)
-		*ret = o->via.i64;
-	else if (o->type == MSGPACK_OBJECT_POSITIVE_INTEGER ||
-		 o->type == MSGPACK_OBJECT_NEGATIVE_INTEGER)
-		return refuse(w, at, COMM_EBAD_VALUE, "an integer beyond +-9223372036854775807");
-	else
+	int64_t number = (int64_t)v->number;
+
+	if (v->kind != COMM_VALUE_UINT && v->kind != COMM_VALUE_INT)
 		return -EINVAL;
+	if ((v->kind == COMM_VALUE_UINT && number < 0) || number == COMM_NONE)
+		return refuse(w, at, COMM_EBAD_VALUE, "an integer beyond +-9223372036854775807");
+	*ret = number;
 	return 0;
 }
 
-/* msgpack-c gives NULL for some empty strings; ours are nil then, and these are not. */
-static struct comm_bytes bytes_of(const char *data, size_t len)
+static int decode_bytes(const struct comm_value *v, struct comm_bytes *ret)
 {
-	return (struct comm_bytes){ data ? data : "", len };
-}
-
-static int decode_bytes(const msgpack_object *o, struct comm_bytes *ret)
-{
-	if (o->type == MSGPACK_OBJECT_STR)
-		*ret = bytes_of(o->via.str.ptr, o->via.str.size);
-	else if (o->type == MSGPACK_OBJECT_BIN)
-		*ret = bytes_of(o->via.bin.ptr, o->via.bin.size);
-	else
+	if (v->kind != COMM_VALUE_STR && v->kind != COMM_VALUE_BIN)
 		return -EINVAL;
+	*ret = (struct comm_bytes){ v->data, (size_t)v->number };
 	return 0;
 }
 
@@ -186,169 +158,187 @@ static int decode_bytes(const msgpack_object *o, struct comm_bytes *ret)
  * A request's text must be valid. An answer's is taken as it is: what Kafka holds is not the
  * daemon's choice, and one odd name must not make all the records around it unreadable.
  */
-static int decode_text(struct walk *w, const struct place *at, const msgpack_object *o,
+static int decode_text(struct walk *w, const struct place *at, const struct comm_value *v,
 		       struct comm_bytes *ret)
 {
-	int r = decode_bytes(o, ret);
+	int r = decode_bytes(v, ret);
 
 	if (r || w->strictness == COMM_LENIENT)
 		return r;
 	if (!comm_utf8_is_valid(*ret))
 		return refuse(w, at, COMM_EBAD_VALUE, "not valid UTF-8");
-	return o->type == MSGPACK_OBJECT_STR ? 0 : -EINVAL;
+	return v->kind == COMM_VALUE_STR ? 0 : -EINVAL;
 }
 
-static int decode_list(struct walk *w, const struct place *at, const struct comm_field *f,
-		       const msgpack_object_array *in, struct comm_list *ret)
+static int decode_list(struct walk *w, const struct place *at, const struct comm_field *f, size_t n,
+		       struct comm_list *ret)
 {
 	const struct comm_message *item = f->item;
 	char *items;
 	int r = 0;
 
-	if (in->size > f->max)
-		return refuse(w, at, COMM_EBAD_VALUE, "%u items; at most %zu are allowed", in->size,
+	if (n > f->max)
+		return refuse(w, at, COMM_EBAD_VALUE, "%zu items; at most %zu are allowed", n,
 			      f->max);
-	items = msgpack_zone_malloc(w->zone, in->size * item->size + 1);
+	items = arena_reserve(w->memory, n, item->size);
 	if (!items)
 		return -ENOMEM;
-	for (size_t i = 0; !r && i < in->size; i++) {
+	for (size_t i = 0; !r && i < n; i++) {
 		struct place inner = { at, NULL, i };
+		struct comm_value v;
 
-		r = decode_message(w, &inner, item, &in->ptr[i], items + i * item->size);
+		w->p = comm_value_read(w->p, &v);
+		r = decode_message(w, &inner, item, &v, items + i * item->size);
 	}
-	*ret = (struct comm_list){ items, in->size };
+	*ret = (struct comm_list){ items, n };
 	return r;
 }
 
 static int decode_object(struct walk *w, const struct place *at, const struct comm_message *type,
-			 const msgpack_object *o, const void **ret)
+			 const struct comm_value *v, const void **ret)
 {
-	void *msg = msgpack_zone_malloc(w->zone, type->size);
+	void *msg = arena_reserve(w->memory, 1, type->size);
 
 	if (!msg)
 		return -ENOMEM;
 	*ret = msg;
-	return decode_message(w, at, type, o, msg);
+	return decode_message(w, at, type, v, msg);
 }
 
 static int decode_value(struct walk *w, const struct place *at, const struct comm_field *f,
-			const msgpack_object *o, void *p)
+			const struct comm_value *v, void *p)
 {
 	int r = -EINVAL;
 
 	switch (f->kind) {
 	case COMM_INT:
-		r = decode_int(w, at, o, p);
+		r = decode_int(w, at, v, p);
 		break;
 	case COMM_BOOL:
-		if (o->type == MSGPACK_OBJECT_BOOLEAN) {
-			*(bool *)p = o->via.boolean;
+		if (v->kind == COMM_VALUE_BOOL) {
+			*(bool *)p = v->number != 0;
 			r = 0;
 		}
 		break;
 	case COMM_STR:
-		r = decode_text(w, at, o, p);
+		r = decode_text(w, at, v, p);
 		break;
 	case COMM_BIN:
-		r = decode_bytes(o, p);
+		r = decode_bytes(v, p);
 		break;
 	case COMM_LIST:
-		if (o->type == MSGPACK_OBJECT_ARRAY)
-			return decode_list(w, at, f, &o->via.array, p);
+		if (v->kind == COMM_VALUE_ARRAY)
+			return decode_list(w, at, f, (size_t)v->number, p);
 		break;
 	case COMM_OBJECT:
-		if (o->type == MSGPACK_OBJECT_ARRAY)
-			return decode_object(w, at, f->item, o, p);
+		if (v->kind == COMM_VALUE_ARRAY)
+			return decode_object(w, at, f->item, v, p);
 		break;
 	}
 	if (r < 0)
 		return refuse(w, at, wrong_type_code(at), "%s expected, not %s", kind_name(f),
-			      type_name(o));
+			      type_name(v));
 	return r;
 }
 
+/* @v is NULL for a field that is left out. */
 static int decode_field(struct walk *w, const struct place *outer, const struct comm_field *f,
-			const msgpack_object *o, void *msg)
+			const struct comm_value *v, void *msg)
 {
 	struct place at = { outer, f->name, 0 };
 	char *p = (char *)msg + f->offset;
 
-	if (o && o->type != MSGPACK_OBJECT_NIL)
-		return decode_value(w, &at, f, o, p);
+	if (v && v->kind != COMM_VALUE_NIL)
+		return decode_value(w, &at, f, v, p);
 	if (f->need == COMM_NEED)
-		return refuse(w, &at, wrong_type_code(&at), o ? "must not be nil" : "is missing");
-	if (f->need == COMM_NIL && !o)
+		return refuse(w, &at, wrong_type_code(&at), v ? "must not be nil" : "is missing");
+	if (f->need == COMM_NIL && !v)
 		return refuse(w, &at, wrong_type_code(&at), "is missing; it may be nil");
 	set_absent(f, p);
 	return 0;
 }
 
-static int decode_message(struct walk *w, const struct place *at, const struct comm_message *type,
-			  const msgpack_object *o, void *msg)
+/* The fields of an array of @n. */
+static int decode_fields(struct walk *w, const struct place *at, const struct comm_message *type,
+			 size_t n, void *msg)
 {
-	const msgpack_object_array *in = &o->via.array;
-	const msgpack_object_array alone = { 1, (msgpack_object *)o };
 	int r = 0;
 
-	if (o->type != MSGPACK_OBJECT_ARRAY) {
-		if (!type->bare)
-			return refuse(w, at, at ? wrong_type_code(at) : COMM_EBAD_PARAMS,
-				      "an array of %zu fields expected, not %s", type->n_fields,
-				      type_name(o));
-		in = &alone;
-	}
-	if (in->size > type->n_fields && w->strictness == COMM_STRICT)
+	if (n > type->n_fields && w->strictness == COMM_STRICT)
 		return refuse(w, at, at ? wrong_type_code(at) : COMM_EBAD_PARAMS,
-			      "%u fields where at most %zu are known", in->size, type->n_fields);
+			      "%zu fields where at most %zu are known", n, type->n_fields);
+	for (size_t i = 0; !r && i < type->n_fields; i++) {
+		struct comm_value v;
+
+		if (i < n)
+			w->p = comm_value_read(w->p, &v);
+		r = decode_field(w, at, &type->fields[i], i < n ? &v : NULL, msg);
+	}
+	for (size_t i = type->n_fields; !r && i < n; i++)
+		w->p = comm_value_skip(w->p);
+	return r;
+}
+
+static int decode_message(struct walk *w, const struct place *at, const struct comm_message *type,
+			  const struct comm_value *v, void *msg)
+{
+	int r = 0;
+
+	if (v->kind == COMM_VALUE_ARRAY)
+		return decode_fields(w, at, type, (size_t)v->number, msg);
+	if (!type->bare)
+		return refuse(w, at, at ? wrong_type_code(at) : COMM_EBAD_PARAMS,
+			      "an array of %zu fields expected, not %s", type->n_fields,
+			      type_name(v));
 	for (size_t i = 0; !r && i < type->n_fields; i++)
-		r = decode_field(w, at, &type->fields[i], i < in->size ? &in->ptr[i] : NULL, msg);
+		r = decode_field(w, at, &type->fields[i], i ? NULL : v, msg);
 	return r;
 }
 
 int comm_decode(struct comm_decoder *d, const struct comm_message *type, const void *body,
 		enum comm_strictness strictness, void *ret, struct comm_refusal *ret_why)
 {
-	struct walk w = { &d->zone, strictness, ret_why };
+	struct walk w = { &d->memory, body, strictness, ret_why };
+	struct comm_value v;
 
-	return decode_message(&w, NULL, type, body, ret);
+	w.p = comm_value_read(w.p, &v);
+	return decode_message(&w, NULL, type, &v, ret);
 }
 
-static int open_request(struct walk *w, const msgpack_object_array *in, struct comm_envelope *ret)
+/* Some clients write it as bytes. */
+static int decode_method(struct walk *w, struct comm_bytes *ret)
 {
-	const msgpack_object *method = &in->ptr[in->size - 2];
+	struct comm_value v;
 
-	ret->body = &in->ptr[in->size - 1];
-	/* Some clients write it as bytes. */
-	if (decode_bytes(method, &ret->method) < 0 || ret->method.len > COMM_METHOD_NAME_MAX ||
-	    !comm_utf8_is_valid(ret->method))
+	w->p = comm_value_read(w->p, &v);
+	if (decode_bytes(&v, ret) < 0 || ret->len > COMM_METHOD_NAME_MAX ||
+	    !comm_utf8_is_valid(*ret))
 		return refuse(w, NULL, COMM_EPROTOCOL,
 			      "the method's name must be a string of at most %d bytes",
 			      COMM_METHOD_NAME_MAX);
 	return 0;
 }
 
-static void open_response(const msgpack_object_array *in, struct comm_envelope *ret)
-{
-	ret->error = in->ptr[2].type == MSGPACK_OBJECT_NIL ? NULL : &in->ptr[2];
-	ret->body = &in->ptr[3];
-}
-
 int comm_decode_envelope(struct comm_decoder *d, const struct comm_scan *s, const void *bytes,
 			 struct comm_envelope *ret, struct comm_refusal *ret_why)
 {
-	struct walk w = { &d->zone, COMM_STRICT, ret_why };
-	msgpack_unpack_return r;
-	msgpack_object o;
+	struct walk w = { &d->memory, bytes, COMM_STRICT, ret_why };
+	struct comm_value v;
+	int r = 0;
 
-	msgpack_zone_clear(&d->zone);
-	r = msgpack_unpack(bytes, s->pos, NULL, &d->zone, &o);
-	if (r == MSGPACK_UNPACK_NOMEM_ERROR)
-		return -ENOMEM;
-	if (r != MSGPACK_UNPACK_SUCCESS)
-		return refuse(&w, NULL, COMM_EPROTOCOL, "not MessagePack");
+	arena_clear(&d->memory);
 	*ret = (struct comm_envelope){ .type = s->type, .id = s->id };
-	if (s->type != COMM_RESPONSE)
-		return open_request(&w, &o.via.array, ret);
-	open_response(&o.via.array, ret);
-	return 0;
+	/* The array, its type, and the id: they have been seen. */
+	w.p = comm_value_read(w.p, &v);
+	w.p = comm_value_skip(w.p);
+	if (s->type != COMM_NOTIFICATION)
+		w.p = comm_value_skip(w.p);
+	if (s->type == COMM_RESPONSE) {
+		ret->error = *w.p == NIL ? NULL : w.p;
+		w.p = comm_value_skip(w.p);
+	} else {
+		r = decode_method(&w, &ret->method);
+	}
+	ret->body = w.p;
+	return r;
 }

@@ -1,6 +1,7 @@
 #include "proto/scan.h"
 
 #include "proto/util.h"
+#include "proto/value.h"
 
 /* The envelope is an array; its elements are at this depth. */
 #define ENVELOPE 1
@@ -15,34 +16,6 @@ struct head {
 	bool is_uint;
 	uint64_t number; /* if is_uint */
 };
-
-static uint64_t big_endian(const unsigned char *p, size_t n)
-{
-	uint64_t v = 0;
-
-	for (size_t i = 0; i < n; i++)
-		v = v << 8 | p[i];
-	return v;
-}
-
-/* How many bytes of header follow the first byte @c; they hold a length, a count or a number. */
-static size_t header_length(unsigned char c)
-{
-	static const unsigned char lengths[32] = {
-		0, 0, 0, 0,    /* nil, reserved, false, true */
-		1, 2, 4,       /* bin */
-		1, 2, 4,       /* ext */
-		4, 8,          /* float */
-		1, 2, 4, 8,    /* uint */
-		1, 2, 4, 8,    /* int */
-		0, 0, 0, 0, 0, /* fixext: the payload's length is fixed */
-		1, 2, 4,       /* str */
-		2, 4,          /* array */
-		2, 4,          /* map */
-	};
-
-	return c < 0xc0 || c >= 0xe0 ? 0 : lengths[c - 0xc0];
-}
 
 static struct head read_fixed(unsigned char c)
 {
@@ -64,8 +37,8 @@ static struct head read_fixed(unsigned char c)
 /* @p holds the whole header. */
 static struct head read_head(const unsigned char *p)
 {
-	size_t n = header_length(*p);
-	uint64_t v = big_endian(p + 1, n);
+	size_t n = comm_value_header_length(*p);
+	uint64_t v = comm_big_endian(p + 1, n);
 	struct head h = { .header = 1 + n };
 
 	if (*p < 0xc0 || *p >= 0xe0)
@@ -159,12 +132,12 @@ static enum comm_scan_result enter(struct comm_scan *s, const struct head *h)
 static size_t size_of_leaf(const unsigned char *p)
 {
 	unsigned char c = *p;
-	size_t n = header_length(c);
+	size_t n = comm_value_header_length(c);
 
 	if (c >= 0xa0 && c < 0xc0)
 		return 1 + (c & 0x1f);
 	if (c == 0xc4 || c == 0xc5 || c == 0xd9 || c == 0xda) /* bin, str */
-		return 1 + n + (size_t)big_endian(p + 1, n);
+		return 1 + n + (size_t)comm_big_endian(p + 1, n);
 	/* Numbers, nil, false, true. */
 	if (c < 0x80 || c >= 0xe0 || (c >= 0xca && c <= 0xd3) ||
 	    (c <= 0xc3 && c >= 0xc0 && c != 0xc1))
@@ -223,9 +196,9 @@ enum comm_scan_result comm_scan(struct comm_scan *s, const void *bytes, size_t l
 			return COMM_SCAN_MESSAGE;
 		if (s->pos == len)
 			return COMM_SCAN_MORE;
-		if (s->pos + 1 + header_length(p[s->pos]) > s->limit)
+		if (s->pos + 1 + comm_value_header_length(p[s->pos]) > s->limit)
 			return COMM_SCAN_TOO_BIG;
-		if (s->pos + 1 + header_length(p[s->pos]) > len)
+		if (s->pos + 1 + comm_value_header_length(p[s->pos]) > len)
 			return COMM_SCAN_MORE;
 		h = read_head(p + s->pos);
 		r = enter(s, &h);
