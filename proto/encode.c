@@ -6,14 +6,30 @@
 
 #include "proto/utf8.h"
 
-static void pack_fields(msgpack_packer *pk, const struct comm_message *type, const void *msg,
-			size_t n);
-
-static int write_bytes(void *out, const char *bytes, size_t len)
+static inline int append(struct comm_buf *b, const void *bytes, size_t len)
 {
-	comm_buf_push(out, bytes, len);
+	if (b->failed || b->capacity - b->start - b->len < len) {
+		comm_buf_push(b, bytes, len);
+	} else if (len) {
+		memcpy(b->data + b->start + b->len, bytes, len);
+		b->len += len;
+	}
 	return 0;
 }
+
+/*
+ * msgpack-c's packer calls a function through a pointer for every few bytes; this is its template, made
+ * for our buffer: comm_pack_nil(), comm_pack_int64() and so on.
+ */
+#define msgpack_pack_inline_func(name)                   static inline int comm_pack##name
+#define msgpack_pack_inline_func_cint(name)              static inline int comm_pack##name
+#define msgpack_pack_inline_func_fixint(name)            static inline int comm_pack_fix##name
+#define msgpack_pack_user                                struct comm_buf *
+#define msgpack_pack_append_buffer(user, bytes, n_bytes) return append(user, bytes, n_bytes)
+#include <msgpack/pack_template.h>
+
+static void pack_fields(struct comm_buf *out, const struct comm_message *type, const void *msg,
+			size_t n);
 
 static bool is_absent(const struct comm_field *f, const void *p)
 {
@@ -44,81 +60,81 @@ static size_t count_fields(const struct comm_message *type, const void *msg)
 	return n;
 }
 
-static void pack_message(msgpack_packer *pk, const struct comm_message *type, const void *msg)
+static void pack_message(struct comm_buf *out, const struct comm_message *type, const void *msg)
 {
 	size_t n = count_fields(type, msg);
 
 	if (!type->bare || n > 1)
-		msgpack_pack_array(pk, n);
-	pack_fields(pk, type, msg, n);
+		comm_pack_array(out, n);
+	pack_fields(out, type, msg, n);
 }
 
-static void pack_bytes(msgpack_packer *pk, const struct comm_bytes *b)
+static void pack_bytes(struct comm_buf *out, const struct comm_bytes *b)
 {
-	msgpack_pack_bin(pk, b->len);
-	msgpack_pack_bin_body(pk, b->data, b->len);
+	comm_pack_bin(out, b->len);
+	comm_pack_bin_body(out, b->data, b->len);
 }
 
 /* Clients of other languages fail on a str that is not UTF-8, and Kafka's names may be anything. */
-static void pack_text(msgpack_packer *pk, const struct comm_bytes *b)
+static void pack_text(struct comm_buf *out, const struct comm_bytes *b)
 {
 	if (!comm_utf8_is_valid(*b)) {
-		pack_bytes(pk, b);
+		pack_bytes(out, b);
 		return;
 	}
-	msgpack_pack_str(pk, b->len);
-	msgpack_pack_str_body(pk, b->data, b->len);
+	comm_pack_str(out, b->len);
+	comm_pack_str_body(out, b->data, b->len);
 }
 
-static void pack_list(msgpack_packer *pk, const struct comm_message *item,
+static void pack_list(struct comm_buf *out, const struct comm_message *item,
 		      const struct comm_list *list)
 {
-	msgpack_pack_array(pk, list->n);
+	comm_pack_array(out, list->n);
 	for (size_t i = 0; i < list->n; i++)
-		pack_message(pk, item, (const char *)list->items + i * item->size);
+		pack_message(out, item, (const char *)list->items + i * item->size);
 }
 
-static void pack_field(msgpack_packer *pk, const struct comm_field *f, const void *p)
+static void pack_field(struct comm_buf *out, const struct comm_field *f, const void *p)
 {
 	if (f->need != COMM_NEED && f->kind != COMM_LIST && is_absent(f, p)) {
-		msgpack_pack_nil(pk);
+		comm_pack_nil(out);
 		return;
 	}
 	switch (f->kind) {
 	case COMM_INT:
-		msgpack_pack_int64(pk, *(const int64_t *)p);
+		comm_pack_int64(out, *(const int64_t *)p);
 		break;
 	case COMM_BOOL:
-		*(const bool *)p ? msgpack_pack_true(pk) : msgpack_pack_false(pk);
+		*(const bool *)p ? comm_pack_true(out) : comm_pack_false(out);
 		break;
 	case COMM_STR:
-		pack_text(pk, p);
+		pack_text(out, p);
 		break;
 	case COMM_BIN:
-		pack_bytes(pk, p);
+		pack_bytes(out, p);
 		break;
 	case COMM_LIST:
-		pack_list(pk, f->item, p);
+		pack_list(out, f->item, p);
 		break;
 	case COMM_OBJECT:
-		pack_message(pk, f->item, *(const void *const *)p);
+		pack_message(out, f->item, *(const void *const *)p);
 		break;
 	}
 }
 
-static void pack_fields(msgpack_packer *pk, const struct comm_message *type, const void *msg,
+static void pack_fields(struct comm_buf *out, const struct comm_message *type, const void *msg,
 			size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		pack_field(pk, &type->fields[i], (const char *)msg + type->fields[i].offset);
+		pack_field(out, &type->fields[i], (const char *)msg + type->fields[i].offset);
 }
 
-static void pack_name(msgpack_packer *pk, const char *name)
+static void pack_name(struct comm_buf *out, const char *name)
 {
 	size_t len = strlen(name);
 
-	msgpack_pack_str(pk, len);
-	msgpack_pack_str_body(pk, name, len);
+	comm_pack_str(out, len);
+	comm_pack_str_body(out, name, len);
 }
 
 /* The buffer's failure is sticky: nothing is checked until the end. */
@@ -134,27 +150,23 @@ int comm_encode_request(struct comm_buf *out, uint64_t id, const struct comm_met
 			const void *params)
 {
 	size_t len = out->len;
-	msgpack_packer pk;
 
-	msgpack_packer_init(&pk, out, write_bytes);
-	msgpack_pack_array(&pk, 4);
-	msgpack_pack_int(&pk, COMM_REQUEST);
-	msgpack_pack_uint64(&pk, id);
-	pack_name(&pk, m->name);
-	pack_message(&pk, m->params, params);
+	comm_pack_array(out, 4);
+	comm_pack_int(out, COMM_REQUEST);
+	comm_pack_uint64(out, id);
+	pack_name(out, m->name);
+	pack_message(out, m->params, params);
 	return finish(out, len);
 }
 
 int comm_encode_notification(struct comm_buf *out, const struct comm_method *m, const void *params)
 {
 	size_t len = out->len;
-	msgpack_packer pk;
 
-	msgpack_packer_init(&pk, out, write_bytes);
-	msgpack_pack_array(&pk, 3);
-	msgpack_pack_int(&pk, COMM_NOTIFICATION);
-	pack_name(&pk, m->name);
-	pack_message(&pk, m->params, params);
+	comm_pack_array(out, 3);
+	comm_pack_int(out, COMM_NOTIFICATION);
+	pack_name(out, m->name);
+	pack_message(out, m->params, params);
 	return finish(out, len);
 }
 
@@ -162,28 +174,24 @@ int comm_encode_result(struct comm_buf *out, uint64_t id, const struct comm_mess
 		       const void *result)
 {
 	size_t len = out->len;
-	msgpack_packer pk;
 
-	msgpack_packer_init(&pk, out, write_bytes);
-	msgpack_pack_array(&pk, 4);
-	msgpack_pack_int(&pk, COMM_RESPONSE);
-	msgpack_pack_uint64(&pk, id);
-	msgpack_pack_nil(&pk);
-	pack_message(&pk, type, result);
+	comm_pack_array(out, 4);
+	comm_pack_int(out, COMM_RESPONSE);
+	comm_pack_uint64(out, id);
+	comm_pack_nil(out);
+	pack_message(out, type, result);
 	return finish(out, len);
 }
 
 int comm_encode_error(struct comm_buf *out, uint64_t id, const struct comm_wire_error *error)
 {
 	size_t len = out->len;
-	msgpack_packer pk;
 
-	msgpack_packer_init(&pk, out, write_bytes);
-	msgpack_pack_array(&pk, 4);
-	msgpack_pack_int(&pk, COMM_RESPONSE);
-	msgpack_pack_uint64(&pk, id);
-	pack_message(&pk, &comm_messages[COMM_MESSAGE_wire_error], error);
-	msgpack_pack_nil(&pk);
+	comm_pack_array(out, 4);
+	comm_pack_int(out, COMM_RESPONSE);
+	comm_pack_uint64(out, id);
+	pack_message(out, &comm_messages[COMM_MESSAGE_wire_error], error);
+	comm_pack_nil(out);
 	return finish(out, len);
 }
 
@@ -211,15 +219,13 @@ int comm_encode_begin(struct comm_buf *out, uint64_t id, const struct comm_metho
 		      const void *params)
 {
 	size_t len = out->len;
-	msgpack_packer pk;
 
-	msgpack_packer_init(&pk, out, write_bytes);
-	msgpack_pack_array(&pk, 4);
-	msgpack_pack_int(&pk, COMM_REQUEST);
-	msgpack_pack_uint64(&pk, id);
-	pack_name(&pk, m->name);
-	msgpack_pack_array(&pk, count_around_list(m->params, params));
-	pack_fields(&pk, m->params, params, first_list(m->params));
+	comm_pack_array(out, 4);
+	comm_pack_int(out, COMM_REQUEST);
+	comm_pack_uint64(out, id);
+	pack_name(out, m->name);
+	comm_pack_array(out, count_around_list(m->params, params));
+	pack_fields(out, m->params, params, first_list(m->params));
 	comm_buf_push(out, OPEN_ARRAY, sizeof OPEN_ARRAY - 1);
 	return finish(out, len);
 }
@@ -227,10 +233,8 @@ int comm_encode_begin(struct comm_buf *out, uint64_t id, const struct comm_metho
 int comm_encode_item(struct comm_buf *out, const struct comm_message *type, const void *item)
 {
 	size_t len = out->len;
-	msgpack_packer pk;
 
-	msgpack_packer_init(&pk, out, write_bytes);
-	pack_message(&pk, type, item);
+	pack_message(out, type, item);
 	return finish(out, len);
 }
 
@@ -239,13 +243,11 @@ int comm_encode_end(struct comm_buf *out, size_t items_at, uint32_t n_items,
 {
 	size_t n_fields = count_around_list(m->params, params);
 	size_t len = out->len;
-	msgpack_packer pk;
 
-	msgpack_packer_init(&pk, out, write_bytes);
 	for (size_t i = first_list(m->params) + 1; i < n_fields; i++) {
 		const struct comm_field *f = &m->params->fields[i];
 
-		pack_field(&pk, f, (const char *)params + f->offset);
+		pack_field(out, f, (const char *)params + f->offset);
 	}
 	for (size_t i = 0; i < 4; i++)
 		comm_buf_bytes(out)[items_at - 4 + i] = (char)(n_items >> (24 - 8 * i) & 0xff);
