@@ -65,6 +65,7 @@ static void on_busy(uv_idle_t *h)
 static void on_prepare(uv_prepare_t *h)
 {
 	struct daemon *d = container_of(h, struct daemon, prepare);
+	struct subscription *sub;
 	struct session *s;
 
 	if (d->has_released)
@@ -73,6 +74,8 @@ static void on_prepare(uv_prepare_t *h)
 	d->has_released = false;
 	for (size_t n = d->n_dirty; n && (s = TAILQ_FIRST(&d->dirty)); n--)
 		session_work(s);
+	while ((sub = TAILQ_FIRST(&d->served)))
+		subscription_served(sub);
 	if (d->n_dirty || d->has_released)
 		uv_idle_start(&d->busy, on_busy);
 	else
@@ -93,6 +96,7 @@ static void on_sweep(uv_timer_t *t)
 		next = LIST_NEXT(s, entry);
 		session_sweep(s);
 	}
+	spares_sweep(&d->spares);
 	daemon_released(d);
 }
 
@@ -206,6 +210,7 @@ static void on_sigint(uv_signal_t *h, int signum)
 static void init_handles(struct daemon *d)
 {
 	TAILQ_INIT(&d->dirty);
+	TAILQ_INIT(&d->served);
 	senders_init(&d->senders, on_released);
 	uv_prepare_init(d->loop, &d->prepare);
 	uv_idle_init(d->loop, &d->busy);
@@ -296,6 +301,7 @@ int daemon_run(const struct daemon_options *o)
 	if (uv_loop_close(&loop))
 		log_msg(LOG_ERR, "a handle was left open at the end");
 	comm_decoder_free(d.decoder);
+	spares_fini(&d.spares);
 	free(d.read_bytes);
 	return r;
 }

@@ -14,6 +14,7 @@
 #include "daemon/deadline.h"
 #include "daemon/profile_set.h"
 #include "daemon/sender.h"
+#include "daemon/spares.h"
 #include "daemon/stats.h"
 #include "daemon/trim.h"
 
@@ -47,10 +48,12 @@ struct daemon {
 	size_t n_sessions;            /* those that only wait for their handles included */
 	struct session_queue dirty;   /* those with something to do before the loop waits */
 	size_t n_dirty;
-	struct session_list paused;   /* those that are not read from */
-	bool has_released;            /* paused sessions may go on */
+	TAILQ_HEAD(, subscription) served; /* those whose answers are being written */
+	struct session_list paused;        /* those that are not read from */
+	bool has_released;                 /* paused sessions may go on */
 	const struct session *single; /* was the last to send record by record; NULL: it is gone */
 	uint64_t single_ms;           /* when */
+	struct spares spares;         /* for answers */
 	struct senders senders;       /* they go with their last records */
 	struct deadlines deadlines;
 	struct stats stats;

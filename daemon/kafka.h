@@ -240,7 +240,7 @@ typedef void (*kafka_reader_fn)(void *arg, const struct kafka_failure *why, stru
 int kafka_subscribe(struct kafka_client *c, const struct kafka_reader_options *o,
 		    kafka_reader_fn done, void *arg, struct kafka_failure *ret_why);
 
-/* Records fetched, borrowed until kafka_reader_release(). */
+/* Records fetched, borrowed until kafka_reader_release() or the next fetch. */
 struct kafka_haul {
 	struct comm_list topics; /* of struct comm_wire_batch */
 	size_t n_records;
@@ -256,6 +256,11 @@ struct kafka_haul {
  */
 int kafka_reader_fetch(struct kafka_reader *r, size_t max_records, size_t max_bytes,
 		       struct kafka_haul *ret, struct kafka_failure *ret_why);
+
+/*
+ * Let go of what was fetched, and get ready for the next fetch: best when the answer is on its way, so
+ * that it happens while the client looks at it.
+ */
 void kafka_reader_release(struct kafka_reader *r);
 
 /* Acknowledge all that was handed out. */

@@ -188,17 +188,20 @@ struct kafka_consumer *kafka_consumer_new(struct kafka_client *client, const cha
 {
 	struct kafka_consumer *c = calloc(1, sizeof *c);
 
-	if (c && group)
-		c->group = strdup(group);
-	if (!c || (group && !c->group)) {
+	if (c) {
+		c->client = client;
+		c->rk = rk;
+		c->group = group ? strdup(group) : NULL;
+	}
+	if (!c || (group && !c->group) || kafka_lane_open(&c->parking, c, NULL)) {
+		if (c)
+			free(c->group);
 		free(c);
 		rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 		return NULL;
 	}
-	c->client = client;
 	c->start = start;
 	c->is_open = true;
-	c->rk = rk;
 	TAILQ_INIT(&c->readers);
 	TAILQ_INIT(&c->graves);
 	get_thresholds(c);
@@ -210,7 +213,6 @@ struct kafka_consumer *kafka_consumer_new(struct kafka_client *client, const cha
 	(void)rd_kafka_set_log_queue(rk, NULL);
 	c->queue = rd_kafka_queue_get_consumer(rk);
 	kafka_source_start(&c->source, client->kafka->wake, c->queue, on_drain);
-	kafka_lane_open(&c->parking, c, NULL);
 	return c;
 }
 

@@ -18,8 +18,15 @@
 /* Nothing has been handed out yet, so that a position is not known. */
 #define KAFKA_NO_POSITION (-1)
 
-/* Most records taken out of a lane's queue at once. */
-#define KAFKA_LANE_PENDING 256
+/* Most records taken out of a lane's queue at once: as many as a receive gets that names no number. */
+#define KAFKA_LANE_PENDING 1000
+
+/* A message out of a lane's queue. */
+struct kafka_pending {
+	rd_kafka_message_t *message;       /* owned */
+	const rd_kafka_headers_t *headers; /* in it; NULL: none */
+	size_t size;                       /* of key, value and headers */
+};
 
 /*
  * A queue that partitions are routed to: a reader's, or the one for those that nobody may take from.
@@ -30,13 +37,13 @@ struct kafka_lane {
 	struct kafka_reader *reader;     /* borrowed; NULL: the consumer's parking */
 	rd_kafka_queue_t *queue;         /* owned; NULL: it is closed */
 	struct kafka_source source;      /* a reader's only */
-	/* Out of the queue, and not taken yet: owned, from the first on. */
-	rd_kafka_message_t *pending[KAFKA_LANE_PENDING];
-	size_t first_pending;
-	size_t n_pending;             /* behind those that were taken: the end of them */
-	size_t at_once;               /* how many to get when there are none */
+	struct kafka_pending
+		*pending; /* owned; out of the queue, from the first to before the end */
+	size_t first;
+	size_t end;
+	size_t at_once;               /* how many to take out of the queue when there are none */
 	struct kafka_partition *last; /* borrowed; that of the last record */
-	size_t n_records;             /* taken since it was last empty */
+	size_t n_records;             /* taken since it was last empty, and half of those before */
 	size_t n_bytes;               /* of those */
 	bool was_full;                /* since then */
 };
@@ -84,6 +91,7 @@ struct kafka_consumer {
 	size_t full_records;
 	size_t full_bytes;
 	bool looks_once_a_second; /* and this is how often it looks */
+	uint64_t nudged_ms;       /* when it was made to look last */
 	uv_timer_t timer;         /* while open: nobody needs it; while not: has it ended? */
 	uint64_t closing_ms;      /* since when it is not open, on the loop's clock */
 	uv_work_t work;           /* ends librdkafka's threads */
@@ -233,10 +241,15 @@ void kafka_partition_rewind(struct kafka_partition *p);
 /* Have everything from the position on fetched anew, if there is a position. */
 void kafka_partition_seek(struct kafka_partition *p);
 
+/* ---- kafka_nudge.c ---- */
+
+/* Have librdkafka look now whether there is something to fetch. */
+void kafka_nudge(struct kafka_consumer *c);
+
 /* ---- kafka_lane.c: the queue of a reader ---- */
 
-/* @r is NULL for a parking. */
-void kafka_lane_open(struct kafka_lane *l, struct kafka_consumer *c, struct kafka_reader *r);
+/* @r is NULL for a parking. Returns 0 or -ENOMEM. */
+int kafka_lane_open(struct kafka_lane *l, struct kafka_consumer *c, struct kafka_reader *r);
 
 /* Harmless for one that is not open. */
 void kafka_lane_close(struct kafka_lane *l);
@@ -251,13 +264,17 @@ void kafka_lane_flush(struct kafka_lane *l);
 void kafka_lane_look(struct kafka_lane *l, size_t max_records, size_t max_bytes);
 
 /*
- * The next record that is for the reader, the caller's from here on, or NULL. Takes note of ends and
- * failures.
+ * The next record that is for the reader, the caller's from here on; valid until the next call. Takes
+ * note of ends and failures. Returns NULL if there is none.
  */
-rd_kafka_message_t *kafka_lane_take(struct kafka_lane *l, struct kafka_partition **ret_partition);
+const struct kafka_pending *kafka_lane_take(struct kafka_lane *l,
+					    struct kafka_partition **ret_partition);
 
 /* What was taken last is not wanted now. */
-void kafka_lane_put_back(struct kafka_lane *l, rd_kafka_message_t *m);
+void kafka_lane_put_back(struct kafka_lane *l);
+
+/* Have the next records out of the queue before they are asked for. */
+void kafka_lane_prepare(struct kafka_lane *l);
 
 /* How much is there to take, ends and failures included. */
 size_t kafka_lane_length(const struct kafka_lane *l);

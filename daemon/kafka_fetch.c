@@ -14,27 +14,19 @@
 /* Most bytes of a record, with room for what surrounds it in an answer. */
 #define RECORD_BYTES_MAX (COMM_MESSAGE_MAX - 4096)
 
-/* The record that is next, and what it takes. */
+/* The record that is next. */
 struct candidate {
-	rd_kafka_message_t *message; /* owned, until it is put back, taken or passed over */
-	const rd_kafka_headers_t *headers;
+	const struct kafka_pending *pending; /* ours, until it is put back, taken or passed over */
+	const rd_kafka_message_t *message;   /* in it */
 	struct kafka_partition *partition;
-	size_t size;
 };
 
 static bool find_next(struct kafka_reader *r, struct candidate *ret)
 {
-	ret->message = kafka_lane_take(&r->lane, &ret->partition);
-	if (!ret->message)
-		return false;
-	ret->headers = kafka_hold_headers(ret->message);
-	ret->size = kafka_hold_size(ret->message, ret->headers);
-	return true;
-}
-
-static void put_back(struct kafka_reader *r, const struct candidate *c)
-{
-	kafka_lane_put_back(&r->lane, c->message);
+	ret->pending = kafka_lane_take(&r->lane, &ret->partition);
+	if (ret->pending)
+		ret->message = ret->pending->message;
+	return ret->pending;
 }
 
 /*
@@ -62,15 +54,16 @@ static void tell_going_back(struct kafka_reader *r, const struct candidate *c)
 	log_msg(LOG_WARNING, "%s", why.message);
 	kafka_partition_go_back(p, c->message->offset);
 	kafka_reader_fail(r, &why);
-	put_back(r, c);
+	kafka_lane_put_back(&r->lane);
 }
 
 /* No answer can ever carry it; to stop at it would be to stop for ever. */
 static bool is_too_big(const struct candidate *c)
 {
-	return c->size > RECORD_BYTES_MAX ||
-	       (c->headers &&
-		rd_kafka_header_cnt(c->headers) * KAFKA_HOLD_HEADER_OBJECTS > OBJECTS_MAX);
+	const rd_kafka_headers_t *headers = c->pending->headers;
+
+	return c->pending->size > RECORD_BYTES_MAX ||
+	       (headers && rd_kafka_header_cnt(headers) * KAFKA_HOLD_HEADER_OBJECTS > OBJECTS_MAX);
 }
 
 static void pass_over(struct kafka_reader *r, const struct candidate *c)
@@ -84,18 +77,18 @@ static void pass_over(struct kafka_reader *r, const struct candidate *c)
 				   "topic %s, partition %d, offset %lld: the record, of %zu bytes, "
 				   "does not fit into a message of %d bytes and is passed over; "
 				   "read it with another Kafka client",
-				   p->topic, (int)p->number, (long long)c->message->offset, c->size,
-				   COMM_MESSAGE_MAX);
+				   p->topic, (int)p->number, (long long)c->message->offset,
+				   c->pending->size, COMM_MESSAGE_MAX);
 	log_msg(LOG_WARNING, "%s", why.message);
 	kafka_reader_fail(r, &why);
-	rd_kafka_message_destroy(c->message);
+	rd_kafka_message_destroy(c->pending->message);
 }
 
 /* Returns 0, or -ENOMEM and it is not taken. */
 static int take(struct kafka_reader *r, const struct candidate *c)
 {
 	struct kafka_partition *p = c->partition;
-	int error = kafka_hold_push(&r->hold, c->message, c->headers);
+	int error = kafka_hold_push(&r->hold, c->pending);
 
 	if (error)
 		return error;
@@ -112,11 +105,12 @@ int kafka_fetch(struct kafka_reader *r, struct kafka_budget *b)
 	kafka_lane_look(&r->lane, b->records, b->bytes);
 	while (b->records && find_next(r, &c)) {
 		bool is_odd = goes_back(&c) || is_too_big(&c);
-		bool fits = !is_odd && c.size <= b->bytes && r->hold.n_objects < OBJECTS_MAX;
+		bool fits =
+			!is_odd && c.pending->size <= b->bytes && r->hold.n_objects < OBJECTS_MAX;
 
 		if (r->hold.n_records && !fits) {
 			b->is_spent = true;
-			put_back(r, &c);
+			kafka_lane_put_back(&r->lane);
 			return 0;
 		}
 		if (is_odd) {
@@ -127,10 +121,10 @@ int kafka_fetch(struct kafka_reader *r, struct kafka_budget *b)
 			return 0;
 		}
 		if (take(r, &c)) {
-			put_back(r, &c);
+			kafka_lane_put_back(&r->lane);
 			return -ENOMEM;
 		}
-		b->bytes -= MIN(c.size, b->bytes);
+		b->bytes -= MIN(c.pending->size, b->bytes);
 		b->records--;
 	}
 	return 0;

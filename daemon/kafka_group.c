@@ -104,15 +104,17 @@ int kafka_group_join(struct kafka_consumer *c, struct kafka_reader *r)
 {
 	int n_new = 0;
 
-	if (c->group) {
+	if (kafka_lane_open(&r->lane, c, r))
+		return -ENOMEM;
+	if (c->group)
 		n_new = add_topics(c, r);
-		if (n_new < 0)
-			return n_new;
+	if (n_new < 0) {
+		kafka_lane_close(&r->lane);
+		return n_new;
 	}
 	TAILQ_INSERT_TAIL(&c->readers, r, entry);
 	c->n_readers++;
 	r->consumer = c;
-	kafka_lane_open(&r->lane, c, r);
 	if (n_new) {
 		c->has_assignment = false;
 		subscribe(c);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/kafka_consumer.h"
 #include "proto/util.h"
 
 /* Records whose memory is kept from one fetch to the next, of each reader. */
@@ -172,15 +173,16 @@ static int64_t timestamp_of(const rd_kafka_message_t *m)
 	return type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? COMM_NONE : timestamp_ms;
 }
 
-int kafka_hold_push(struct kafka_hold *h, rd_kafka_message_t *m, const rd_kafka_headers_t *headers)
+int kafka_hold_push(struct kafka_hold *h, const struct kafka_pending *p)
 {
+	rd_kafka_message_t *m = p->message;
 	size_t i;
 	int n_headers;
 
 	if ((h->n_records == h->capacity && grow_records(h)) || find_batch(h, m, &i) ||
 	    (h->n_batches > 1 && h->sorted_capacity < h->capacity && grow_sorted(h)))
 		return -ENOMEM;
-	n_headers = push_headers(h, headers);
+	n_headers = push_headers(h, p->headers);
 	if (n_headers < 0)
 		return n_headers;
 	h->batches[i].records.n++;

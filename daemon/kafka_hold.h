@@ -13,6 +13,8 @@
 /* What a header is on the wire: an array of two. */
 #define KAFKA_HOLD_HEADER_OBJECTS 3
 
+struct kafka_pending;
+
 struct kafka_hold {
 	rd_kafka_message_t **messages;      /* owned, n_records of them */
 	struct comm_wire_received *records; /* owned; in the order they came */
@@ -41,10 +43,9 @@ rd_kafka_headers_t *kafka_hold_headers(const rd_kafka_message_t *m);
 size_t kafka_hold_size(const rd_kafka_message_t *m, const rd_kafka_headers_t *headers);
 
 /*
- * Add the record @m, which is the hold's from here on. Returns 0, or -ENOMEM and it is still the
- * caller's.
+ * Add @p's record, which is the hold's from here on. Returns 0, or -ENOMEM and it is still the caller's.
  */
-int kafka_hold_push(struct kafka_hold *h, rd_kafka_message_t *m, const rd_kafka_headers_t *headers);
+int kafka_hold_push(struct kafka_hold *h, const struct kafka_pending *p);
 
 /* All records by topic; borrowed until the next call. */
 void kafka_hold_list(struct kafka_hold *h, struct comm_list *ret);

@@ -1,6 +1,12 @@
 #include "daemon/kafka_consumer.h"
 
+#include <errno.h>
+#include <stdlib.h>
+
 #include "proto/util.h"
+
+/* Between two nudges that are not known to be needed. */
+#define NUDGE_MS 10
 
 /* Something has come: the reader takes it if it waits. Otherwise it stays where it is. */
 static void on_drain(struct kafka_source *s)
@@ -8,18 +14,16 @@ static void on_drain(struct kafka_source *s)
 	(void)kafka_reader_tell(container_of(s, struct kafka_lane, source)->reader);
 }
 
-void kafka_lane_open(struct kafka_lane *l, struct kafka_consumer *c, struct kafka_reader *r)
+int kafka_lane_open(struct kafka_lane *l, struct kafka_consumer *c, struct kafka_reader *r)
 {
 	*l = (struct kafka_lane){ .consumer = c, .reader = r, .at_once = KAFKA_LANE_PENDING };
+	l->pending = calloc(KAFKA_LANE_PENDING, sizeof *l->pending);
+	if (!l->pending)
+		return -ENOMEM;
 	l->queue = rd_kafka_queue_new(c->rk);
 	if (r)
 		kafka_source_start(&l->source, c->client->kafka->wake, l->queue, on_drain);
-}
-
-static void drop_pending(struct kafka_lane *l)
-{
-	while (l->first_pending < l->n_pending)
-		rd_kafka_message_destroy(l->pending[l->first_pending++]);
+	return 0;
 }
 
 void kafka_lane_close(struct kafka_lane *l)
@@ -28,24 +32,27 @@ void kafka_lane_close(struct kafka_lane *l)
 		return;
 	if (l->reader)
 		kafka_source_stop(&l->source);
-	drop_pending(l);
+	while (l->first < l->end)
+		rd_kafka_message_destroy(l->pending[l->first++].message);
+	free(l->pending);
+	l->pending = NULL;
 	rd_kafka_queue_destroy(l->queue);
 	l->queue = NULL;
 }
 
 void kafka_lane_forget(struct kafka_lane *l, const struct kafka_partition *p)
 {
-	size_t n = l->first_pending;
+	size_t end = l->first;
 
-	for (size_t i = n; i < l->n_pending; i++) {
-		rd_kafka_message_t *m = l->pending[i];
+	for (size_t i = end; i < l->end; i++) {
+		rd_kafka_message_t *m = l->pending[i].message;
 
 		if (m->rkt && kafka_partition_has(p, m))
 			rd_kafka_message_destroy(m);
 		else
-			l->pending[n++] = m;
+			l->pending[end++] = l->pending[i];
 	}
-	l->n_pending = n;
+	l->end = end;
 	l->last = NULL;
 }
 
@@ -84,17 +91,40 @@ static void on_error(struct kafka_lane *l, const rd_kafka_message_t *m)
 	}
 }
 
-/*
- * Whether librdkafka may have stopped to fetch because the queue was full, now or before the last
- * haul, which was as big as this one may become.
- */
-static bool is_full(const struct kafka_lane *l, size_t max_records, size_t max_bytes)
+/* What a record has on average: of those that were taken since the lane was last empty, and before. */
+static size_t average_bytes(const struct kafka_lane *l)
 {
-	const struct kafka_consumer *c = l->consumer;
+	return l->n_records ? l->n_bytes / l->n_records : 0;
+}
+
+/* Whether there are @n_records with @n_bytes, or more. */
+static bool has(const struct kafka_lane *l, size_t n_records, size_t n_bytes)
+{
 	size_t n = kafka_lane_length(l);
 
-	return n + max_records >= c->full_records ||
-	       (l->n_records && n * (l->n_bytes / l->n_records) + max_bytes >= c->full_bytes);
+	return n >= n_records || n * average_bytes(l) >= n_bytes;
+}
+
+static size_t less(size_t n, size_t by)
+{
+	return n > by ? n - by : 0;
+}
+
+/*
+ * librdkafka stops to fetch when the queue is full, which it may have been before the last haul, as big
+ * as this one may become. Before 2.2 it looks again a second later. Half a queue is time enough to
+ * have it look before the reader has to wait.
+ */
+static void watch_level(struct kafka_lane *l, size_t max_records, size_t max_bytes)
+{
+	struct kafka_consumer *c = l->consumer;
+
+	if (has(l, less(c->full_records, max_records), less(c->full_bytes, max_bytes))) {
+		l->was_full = true;
+	} else if (l->was_full && !has(l, c->full_records / 2, c->full_bytes / 2)) {
+		l->was_full = false;
+		kafka_nudge(c);
+	}
 }
 
 /* No more at once than what is going to be taken: the rest is better off where its bytes are counted. */
@@ -102,59 +132,84 @@ static size_t choose_at_once(const struct kafka_lane *l, size_t max_records, siz
 {
 	size_t n = MAX(MIN(max_records, (size_t)KAFKA_LANE_PENDING), (size_t)1);
 
-	return l->n_bytes ? MIN(n, max_bytes / (l->n_bytes / l->n_records + 1) + 1) : n;
+	return l->n_bytes ? MIN(n, max_bytes / (average_bytes(l) + 1) + 1) : n;
 }
 
 void kafka_lane_look(struct kafka_lane *l, size_t max_records, size_t max_bytes)
 {
 	l->at_once = choose_at_once(l, max_records, max_bytes);
-	if (l->consumer->looks_once_a_second && !l->was_full)
-		l->was_full = is_full(l, max_records, max_bytes);
+	if (l->consumer->looks_once_a_second)
+		watch_level(l, max_records, max_bytes);
 }
 
-/* librdkafka before 2.2 looks again a second later; a seek to where we are makes it look now. */
-static void on_empty(struct kafka_lane *l)
+static bool is_at_end(const struct kafka_lane *l)
 {
 	const struct kafka_consumer *c = l->consumer;
 
-	l->n_records = 0;
-	l->n_bytes = 0;
-	if (!l->was_full)
-		return;
-	l->was_full = false;
 	for (size_t i = 0; i < c->n_partitions; i++)
 		if (c->partitions[i]->lane == l && !c->partitions[i]->is_at_end)
-			kafka_partition_seek(c->partitions[i]);
+			return false;
+	return true;
+}
+
+/* The level is an estimate: whether a second begins now in which nothing comes cannot be known. */
+static void on_empty(struct kafka_lane *l)
+{
+	struct kafka_consumer *c = l->consumer;
+	bool was_full = l->was_full;
+
+	l->n_records /= 2;
+	l->n_bytes /= 2;
+	l->was_full = false;
+	if (!c->looks_once_a_second)
+		return;
+	if (was_full ||
+	    (kafka_now_ms(c->client->kafka) - c->nudged_ms >= NUDGE_MS && !is_at_end(l)))
+		kafka_nudge(c);
 }
 
 /*
- * As many as are wanted are taken out of the queue at once: one by one each would cost a look at the
- * clock, and a quarter more time in all.
+ * Out of the queue come as many at once as are wanted: one by one each would cost a look at the clock
+ * and an event of its own.
  */
 static bool refill(struct kafka_lane *l)
 {
+	rd_kafka_message_t *messages[KAFKA_LANE_PENDING];
 	ssize_t n = 0;
 
 	/* Some may be of no use any more, and are dropped there. */
 	while (n <= 0 && rd_kafka_queue_length(l->queue))
-		n = rd_kafka_consume_batch_queue(l->queue, 0, l->pending, l->at_once);
-	l->first_pending = 0;
-	l->n_pending = (size_t)MAX(n, 0);
-	return l->n_pending;
+		n = rd_kafka_consume_batch_queue(l->queue, 0, messages, l->at_once);
+	l->first = 0;
+	l->end = (size_t)MAX(n, 0);
+	for (size_t i = 0; i < l->end; i++) {
+		struct kafka_pending *p = &l->pending[i];
+
+		p->message = messages[i];
+		p->headers = messages[i]->err ? NULL : kafka_hold_headers(messages[i]);
+		p->size = kafka_hold_size(messages[i], p->headers);
+	}
+	return l->end;
 }
 
 /* The next record, whatever its partition is; NULL: there is none. */
-static rd_kafka_message_t *next(struct kafka_lane *l)
+static const struct kafka_pending *next(struct kafka_lane *l)
 {
-	while (l->first_pending < l->n_pending || refill(l)) {
-		rd_kafka_message_t *m = l->pending[l->first_pending++];
+	while (l->first < l->end || refill(l)) {
+		const struct kafka_pending *p = &l->pending[l->first++];
 
-		if (!m->err)
-			return m;
-		on_error(l, m);
-		rd_kafka_message_destroy(m);
+		if (!p->message->err)
+			return p;
+		on_error(l, p->message);
+		rd_kafka_message_destroy(p->message);
 	}
 	return NULL;
+}
+
+void kafka_lane_prepare(struct kafka_lane *l)
+{
+	if (l->first == l->end)
+		(void)refill(l);
 }
 
 /* With --dev a topic that was created again still has its old records (kafka_dev.c). */
@@ -167,11 +222,13 @@ static bool is_of_former_topic(const struct kafka_lane *l, const rd_kafka_messag
 						  m->partition);
 }
 
-rd_kafka_message_t *kafka_lane_take(struct kafka_lane *l, struct kafka_partition **ret_partition)
+const struct kafka_pending *kafka_lane_take(struct kafka_lane *l,
+					    struct kafka_partition **ret_partition)
 {
-	rd_kafka_message_t *m;
+	const struct kafka_pending *pending;
 
-	while ((m = next(l))) {
+	while ((pending = next(l))) {
+		const rd_kafka_message_t *m = pending->message;
 		struct kafka_partition *p = partition_of(l, m);
 
 		/* What was on its way when the partition went elsewhere is read again there. */
@@ -180,22 +237,22 @@ rd_kafka_message_t *kafka_lane_take(struct kafka_lane *l, struct kafka_partition
 			l->n_bytes += m->len + m->key_len;
 			p->is_at_end = false;
 			*ret_partition = p;
-			return m;
+			return pending;
 		}
-		rd_kafka_message_destroy(m);
+		rd_kafka_message_destroy(pending->message);
 	}
 	on_empty(l);
 	return NULL;
 }
 
-void kafka_lane_put_back(struct kafka_lane *l, rd_kafka_message_t *m)
+void kafka_lane_put_back(struct kafka_lane *l)
 {
-	l->pending[--l->first_pending] = m;
+	l->first--;
 }
 
 size_t kafka_lane_length(const struct kafka_lane *l)
 {
-	return rd_kafka_queue_length(l->queue) + l->n_pending - l->first_pending;
+	return rd_kafka_queue_length(l->queue) + l->end - l->first;
 }
 
 /* @m is dropped: its partition goes on with it, or with something before it. */
@@ -215,18 +272,18 @@ static void miss(struct kafka_lane *l, const rd_kafka_message_t *m)
 void kafka_lane_flush(struct kafka_lane *l)
 {
 	const struct kafka_consumer *c = l->consumer;
-	rd_kafka_message_t *m;
+	const struct kafka_pending *p;
 
 	l->at_once = KAFKA_LANE_PENDING;
-	while ((m = next(l))) {
-		miss(l, m);
-		rd_kafka_message_destroy(m);
+	while ((p = next(l))) {
+		miss(l, p->message);
+		rd_kafka_message_destroy(p->message);
 	}
 	for (size_t i = 0; i < c->n_partitions; i++) {
-		struct kafka_partition *p = c->partitions[i];
+		struct kafka_partition *part = c->partitions[i];
 
-		if (p->is_missed && p->lane == l)
-			kafka_partition_seek(p);
-		p->is_missed = false;
+		if (part->is_missed && part->lane == l)
+			kafka_partition_seek(part);
+		part->is_missed = false;
 	}
 }

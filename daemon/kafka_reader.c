@@ -163,6 +163,9 @@ int kafka_reader_fetch(struct kafka_reader *r, size_t max_records, size_t max_by
 void kafka_reader_release(struct kafka_reader *r)
 {
 	kafka_hold_release(&r->hold);
+	/* Whoever left something is going to ask for more. */
+	if (r->consumer && !r->is_waiting)
+		kafka_lane_prepare(&r->lane);
 }
 
 void kafka_reader_ack_all(struct kafka_reader *r)

@@ -7,9 +7,23 @@
 /* What an idle client may keep allocated for its next answer. */
 #define KEEP_BYTES 1024
 
-void outbox_init(struct outbox *o, void (*written)(struct outbox *o, int status))
+void outbox_init(struct outbox *o, struct spares *spares,
+		 void (*written)(struct outbox *o, int status))
 {
-	*o = (struct outbox){ .written = written };
+	*o = (struct outbox){ .spares = spares, .written = written };
+}
+
+void outbox_expect(struct outbox *o)
+{
+	if (!o->filling.len && o->filling.capacity <= KEEP_BYTES)
+		spares_take(o->spares, &o->filling);
+}
+
+/* @b has been written. */
+static void put_away(struct outbox *o, struct comm_buf *b)
+{
+	if (b->capacity > KEEP_BYTES)
+		spares_put(o->spares, b);
 }
 
 void outbox_fini(struct outbox *o)
@@ -24,7 +38,7 @@ static void on_written(uv_write_t *w, int status)
 
 	o->n_written += o->writing.len;
 	comm_buf_pop(&o->writing, o->writing.len);
-	comm_buf_shrink(&o->writing, KEEP_BYTES);
+	put_away(o, &o->writing);
 	o->is_writing = false;
 	o->written(o, status);
 }
@@ -65,7 +79,7 @@ int outbox_flush(struct outbox *o, uv_stream_t *stream, size_t *ret_n_bytes)
 		o->n_written += (uint64_t)r;
 	comm_buf_pop(&o->filling, r > 0 ? (size_t)r : 0);
 	if (!o->filling.len) {
-		comm_buf_shrink(&o->filling, KEEP_BYTES);
+		put_away(o, &o->filling);
 		return 0;
 	}
 	return write_rest(o, stream);

@@ -13,6 +13,7 @@
 
 #include <uv.h>
 
+#include "daemon/spares.h"
 #include "proto/buf.h"
 
 struct outbox {
@@ -20,13 +21,18 @@ struct outbox {
 	struct comm_buf writing; /* lent to libuv while is_writing */
 	uv_write_t write;
 	bool is_writing;
-	uint64_t n_written; /* bytes that the socket has taken, ever */
+	struct spares *spares; /* borrowed */
+	uint64_t n_written;    /* bytes that the socket has taken, ever */
 	void (*written)(struct outbox *o, int status);
 };
 
 /* @written is called after a write that took more than one turn: with 0, or with -errno when the
- * client cannot be written to. */
-void outbox_init(struct outbox *o, void (*written)(struct outbox *o, int status));
+ * client cannot be written to. @spares must outlive it. */
+void outbox_init(struct outbox *o, struct spares *spares,
+		 void (*written)(struct outbox *o, int status));
+
+/* Much is going to be added. */
+void outbox_expect(struct outbox *o);
 
 /* Not while a write is under way: close the stream first and wait for @written. */
 void outbox_fini(struct outbox *o);

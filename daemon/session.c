@@ -208,7 +208,7 @@ int session_accept(struct daemon *d, uv_stream_t *server)
 	s->daemon = d;
 	TAILQ_INIT(&s->requests);
 	LIST_INIT(&s->subscriptions);
-	outbox_init(&s->out, on_written);
+	outbox_init(&s->out, &d->spares, on_written);
 	comm_scan_start(&s->scan, d->config->limits_message_max);
 	take_credentials(s);
 	LIST_INSERT_HEAD(&d->sessions, s, entry);

@@ -59,6 +59,26 @@ static void receive_free(struct receive *w)
 	free(w);
 }
 
+static void note_served(struct subscription *sub)
+{
+	if (!sub->is_served)
+		TAILQ_INSERT_TAIL(&sub->session->daemon->served, sub, served_entry);
+	sub->is_served = true;
+}
+
+static void not_served(struct subscription *sub)
+{
+	if (sub->is_served)
+		TAILQ_REMOVE(&sub->session->daemon->served, sub, served_entry);
+	sub->is_served = false;
+}
+
+void subscription_served(struct subscription *sub)
+{
+	not_served(sub);
+	kafka_reader_release(sub->reader);
+}
+
 /* Returns whether the receive has been answered. */
 static bool serve_one(struct subscription *sub, struct receive *w)
 {
@@ -78,11 +98,12 @@ static bool serve_one(struct subscription *sub, struct receive *w)
 		request_fail_with(r, error, &why);
 		return true;
 	}
+	outbox_expect(&sub->session->out);
 	result.topics = haul.topics;
 	result.at_end = haul.at_end;
 	request_answer(r, &result);
 	sub->answer_end = outbox_end(&sub->session->out);
-	kafka_reader_release(sub->reader);
+	note_served(sub);
 	return true;
 }
 
@@ -111,6 +132,7 @@ void subscription_close(struct subscription *sub)
 {
 	struct session *s = sub->session;
 
+	not_served(sub);
 	kafka_reader_close(sub->reader);
 	LIST_REMOVE(sub, entry);
 	s->n_subscriptions--;

@@ -25,7 +25,9 @@ struct subscription {
 	enum kafka_ack ack;
 	STAILQ_HEAD(, receive) receives; /* in the order they came; owned by their requests */
 	size_t n_receives;
-	uint64_t answer_end;            /* of the last records, in its session's outbox */
+	uint64_t answer_end; /* of the last records, in its session's outbox */
+	bool is_served;      /* on daemon::served */
+	TAILQ_ENTRY(subscription) served_entry;
 	LIST_ENTRY(subscription) entry; /* on session::subscriptions */
 };
 
@@ -39,6 +41,9 @@ void subscription_on_ready(struct kafka_reader *reader, void *sub);
 
 /* Answer the waiting receives with what is there now. */
 void subscription_serve(struct subscription *sub);
+
+/* When that is written: make room for what comes next. */
+void subscription_served(struct subscription *sub);
 
 /* Give the reader back, and free. Receives that wait must have been answered or dropped. */
 void subscription_close(struct subscription *sub);
