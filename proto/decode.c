@@ -133,10 +133,10 @@ static void set_absent(const struct comm_field *f, void *p)
 {
 	switch (f->kind) {
 	case COMM_INT:
-		*(int64_t *)p = f->absent;
+		*(int64_t *)p = comm_field_absent(f);
 		break;
 	case COMM_BOOL:
-		*(bool *)p = f->absent != 0;
+		*(bool *)p = comm_field_absent(f) != 0;
 		break;
 	case COMM_STR:
 	case COMM_BIN:
@@ -201,12 +201,12 @@ static int decode_text(struct walk *w, const struct place *at, const msgpack_obj
 static int decode_list(struct walk *w, const struct place *at, const struct comm_field *f,
 		       const msgpack_object_array *in, struct comm_list *ret)
 {
-	const struct comm_message *item = f->item;
+	const struct comm_message *item = comm_field_item(f);
 	char *items;
 	int r = 0;
 
 	if (in->size > f->max)
-		return refuse(w, at, COMM_EBAD_VALUE, "%u items; at most %zu are allowed", in->size,
+		return refuse(w, at, COMM_EBAD_VALUE, "%u items; at most %u are allowed", in->size,
 			      f->max);
 	items = msgpack_zone_malloc(w->zone, in->size * item->size + 1);
 	if (!items)
@@ -258,7 +258,7 @@ static int decode_value(struct walk *w, const struct place *at, const struct com
 		break;
 	case COMM_OBJECT:
 		if (o->type == MSGPACK_OBJECT_ARRAY)
-			return decode_object(w, at, f->item, o, p);
+			return decode_object(w, at, comm_field_item(f), o, p);
 		break;
 	}
 	if (r < 0)
@@ -293,13 +293,13 @@ static int decode_message(struct walk *w, const struct place *at, const struct c
 	if (o->type != MSGPACK_OBJECT_ARRAY) {
 		if (!type->bare)
 			return refuse(w, at, at ? wrong_type_code(at) : COMM_EBAD_PARAMS,
-				      "an array of %zu fields expected, not %s", type->n_fields,
+				      "an array of %d fields expected, not %s", type->n_fields,
 				      type_name(o));
 		in = &alone;
 	}
 	if (in->size > type->n_fields && w->strictness == COMM_STRICT)
 		return refuse(w, at, at ? wrong_type_code(at) : COMM_EBAD_PARAMS,
-			      "%u fields where at most %zu are known", in->size, type->n_fields);
+			      "%u fields where at most %d are known", in->size, type->n_fields);
 	for (size_t i = 0; !r && i < type->n_fields; i++)
 		r = decode_field(w, at, &type->fields[i], i < in->size ? &in->ptr[i] : NULL, msg);
 	return r;

@@ -19,9 +19,9 @@ static bool is_absent(const struct comm_field *f, const void *p)
 {
 	switch (f->kind) {
 	case COMM_INT:
-		return *(const int64_t *)p == f->absent;
+		return *(const int64_t *)p == comm_field_absent(f);
 	case COMM_BOOL:
-		return *(const bool *)p == (f->absent != 0);
+		return *(const bool *)p == (comm_field_absent(f) != 0);
 	case COMM_STR:
 	case COMM_BIN:
 		return !((const struct comm_bytes *)p)->data;
@@ -98,10 +98,10 @@ static void pack_field(msgpack_packer *pk, const struct comm_field *f, const voi
 		pack_bytes(pk, p);
 		break;
 	case COMM_LIST:
-		pack_list(pk, f->item, p);
+		pack_list(pk, comm_field_item(f), p);
 		break;
 	case COMM_OBJECT:
-		pack_message(pk, f->item, *(const void *const *)p);
+		pack_message(pk, comm_field_item(f), *(const void *const *)p);
 		break;
 	}
 }

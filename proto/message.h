@@ -595,31 +595,6 @@ COMM_MESSAGES(COMM_STRUCT)
 
 /* ---- derived: the tables ---- */
 
-/* Longest name of a field, its NUL included. */
-#define COMM_FIELD_NAME_SIZE 16
-
-/* Without pointers where it can be: each costs a relocation in every program that links this. */
-struct comm_field {
-	char name[COMM_FIELD_NAME_SIZE];
-	enum comm_kind kind : 8;
-	enum comm_need need : 8;
-	unsigned int offset : 16; /* in the message's struct */
-	union {
-		size_t max;     /* LIST: most items */
-		int64_t absent; /* INT and BOOL: the value when nil or left out */
-	};
-	const struct comm_message *item; /* LIST and OBJECT: what is inside */
-	const char *doc;                 /* NULL in libcommclient */
-};
-
-struct comm_message {
-	const char *name;
-	size_t size; /* of the C struct */
-	size_t n_fields;
-	const struct comm_field *fields;
-	bool bare; /* may be written as its first field alone */
-};
-
 enum comm_message_id {
 	COMM_MESSAGE_none,
 #define COMM_MESSAGE_ENUM(NAME, name, bare) COMM_MESSAGE_##name,
@@ -628,7 +603,46 @@ enum comm_message_id {
 		COMM_N_MESSAGES
 };
 
+/* Longest name of a field, its NUL included. */
+#define COMM_FIELD_NAME_SIZE 16
+
+/* Small, and without pointers: each would cost a relocation in every program that links this. */
+struct comm_field {
+	char name[COMM_FIELD_NAME_SIZE];
+	enum comm_kind kind : 4;
+	enum comm_need need : 4;
+	enum comm_message_id item : 8; /* LIST and OBJECT: what is inside; comm_field_item() */
+	unsigned int offset : 16;      /* in the message's struct */
+	union {
+		uint32_t max;   /* LIST: most items */
+		int32_t absent; /* INT and BOOL: comm_field_absent() */
+	};
+};
+
+/* What stands for COMM_NONE in a field. */
+#define COMM_FIELD_NONE INT32_MIN
+
+/* What the fields mean is in proto/doc.h, which libcommclient does without. */
+struct comm_message {
+	const struct comm_field *fields;
+	uint16_t size; /* of the C struct */
+	uint8_t n_fields;
+	bool bare; /* may be written as its first field alone */
+};
+
 extern const struct comm_message comm_messages[COMM_N_MESSAGES];
+
+/* What is inside a LIST or an OBJECT. */
+static inline const struct comm_message *comm_field_item(const struct comm_field *f)
+{
+	return &comm_messages[f->item];
+}
+
+/* The value of an INT or a BOOL that was nil or left out. */
+static inline int64_t comm_field_absent(const struct comm_field *f)
+{
+	return f->absent == COMM_FIELD_NONE ? COMM_NONE : f->absent;
+}
 
 enum comm_method_id {
 #define COMM_METHOD_ENUM(NAME, name, params, result, doc) COMM_METHOD_##NAME,
@@ -642,7 +656,6 @@ struct comm_method {
 	const char *name;
 	const struct comm_message *params;
 	const struct comm_message *result;
-	const char *doc;
 };
 
 extern const struct comm_method comm_methods[COMM_N_METHODS];

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/doc.h"
 #include "proto/error_table.h"
 #include "proto/errors.h"
 #include "proto/message.h"
@@ -15,9 +16,9 @@
 static const char *message_name(const struct comm_message *type)
 {
 	static const char prefix[] = "wire_";
+	const char *name = comm_doc_name(type);
 
-	return strncmp(type->name, prefix, sizeof prefix - 1) ? type->name
-							      : type->name + sizeof prefix - 1;
+	return strncmp(name, prefix, sizeof prefix - 1) ? name : name + sizeof prefix - 1;
 }
 
 static void print_type(const struct comm_field *f)
@@ -29,9 +30,10 @@ static void print_type(const struct comm_field *f)
 
 	printf("%s", names[f->kind]);
 	if (f->item)
-		printf("[%s](#%s)", message_name(f->item), message_name(f->item));
-	if (f->max && f->max < COMM_OBJECTS_MAX)
-		printf(", at most %zu", f->max);
+		printf("[%s](#%s)", message_name(comm_field_item(f)),
+		       message_name(comm_field_item(f)));
+	if (f->kind == COMM_LIST && f->max < COMM_OBJECTS_MAX)
+		printf(", at most %u", f->max);
 }
 
 static void print_need(const struct comm_field *f)
@@ -43,10 +45,10 @@ static void print_need(const struct comm_field *f)
 	};
 
 	printf("%s", words[f->need]);
-	if (f->need != COMM_NEED && f->kind == COMM_INT && f->absent != COMM_NONE)
-		printf(" (%" PRId64 ")", f->absent);
+	if (f->need != COMM_NEED && f->kind == COMM_INT && comm_field_absent(f) != COMM_NONE)
+		printf(" (%" PRId64 ")", comm_field_absent(f));
 	if (f->need != COMM_NEED && f->kind == COMM_BOOL)
-		printf(" (%s)", f->absent ? "true" : "false");
+		printf(" (%s)", comm_field_absent(f) ? "true" : "false");
 }
 
 static void print_fields(const struct comm_message *type)
@@ -57,7 +59,7 @@ static void print_fields(const struct comm_message *type)
 		print_type(&type->fields[i]);
 		printf(" | ");
 		print_need(&type->fields[i]);
-		printf(" | %s |\n", type->fields[i].doc);
+		printf(" | %s |\n", comm_doc_field(type, &type->fields[i]));
 	}
 	printf("\n");
 }
@@ -77,12 +79,13 @@ static void print_methods(void)
 	printf("## Methods\n\n| method | |\n|---|---|\n");
 	for (size_t i = 0; i < COMM_N_METHODS; i++)
 		printf("| [%s](#%s) | %s |\n", comm_methods[i].name, comm_methods[i].name,
-		       comm_methods[i].doc);
+		       comm_doc_method(comm_methods[i].id));
 	printf("\n");
 	for (size_t i = 0; i < COMM_N_METHODS; i++) {
 		const struct comm_method *m = &comm_methods[i];
 
-		printf("### %s\n\nThe method `%s` %s.\n\n", m->name, m->name, m->doc);
+		printf("### %s\n\nThe method `%s` %s.\n\n", m->name, m->name,
+		       comm_doc_method(m->id));
 		print_side("Parameters", m->params);
 		print_side("Result", m->result);
 	}

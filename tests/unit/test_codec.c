@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/doc.h"
 #include "proto/errors.h"
 #include "tests/lib/hex.h"
 #include "tests/lib/main.h"
@@ -110,8 +111,9 @@ static void check_round_trip(const struct comm_message *type, enum walk_style st
 	walk_fill(memory, type, style, msg);
 	ck_assert_int_eq(comm_encode_result(&bytes, 7, type, msg), 0);
 	ck_assert_int_eq(opened_init(&m, hex_copy(comm_buf_bytes(&bytes), bytes.len)), 0);
-	ck_assert_msg(!opened_decode(&m, type, COMM_STRICT), "%s: %s", type->name, m.why.message);
-	ck_assert_msg(walk_equal(type, msg, &m.as), "%s in style %d", type->name, style);
+	ck_assert_msg(!opened_decode(&m, type, COMM_STRICT), "%s: %s", comm_doc_name(type),
+		      m.why.message);
+	ck_assert_msg(walk_equal(type, msg, &m.as), "%s in style %d", comm_doc_name(type), style);
 	free(memory);
 	free(msg);
 	comm_buf_fini(&bytes);
