@@ -301,7 +301,8 @@ static int decode_message(struct walk *w, const struct place *at, const struct c
 		return refuse(w, at, at ? wrong_type_code(at) : COMM_EBAD_PARAMS,
 			      "%u fields where at most %d are known", in->size, type->n_fields);
 	for (size_t i = 0; !r && i < type->n_fields; i++)
-		r = decode_field(w, at, &type->fields[i], i < in->size ? &in->ptr[i] : NULL, msg);
+		r = decode_field(w, at, comm_message_field(type, i),
+				 i < in->size ? &in->ptr[i] : NULL, msg);
 	return r;
 }
 

@@ -9,7 +9,6 @@
 /* Names as in the schema, such as wire_record. */
 const char *comm_doc_name(const struct comm_message *type);
 
-/* What @f, a field of @type, means. */
-const char *comm_doc_field(const struct comm_message *type, const struct comm_field *f);
-
-const char *comm_doc_method(enum comm_method_id id);
+/* What they mean. */
+const char *comm_doc_field(const struct comm_field *f);
+const char *comm_doc_method(const struct comm_method *m);

@@ -38,9 +38,12 @@ static size_t count_fields(const struct comm_message *type, const void *msg)
 {
 	size_t n = type->n_fields;
 
-	while (n && type->fields[n - 1].need == COMM_OPT &&
-	       is_absent(&type->fields[n - 1], (const char *)msg + type->fields[n - 1].offset))
-		n--;
+	for (; n; n--) {
+		const struct comm_field *last = comm_message_field(type, n - 1);
+
+		if (last->need != COMM_OPT || !is_absent(last, (const char *)msg + last->offset))
+			break;
+	}
 	return n;
 }
 
@@ -109,8 +112,11 @@ static void pack_field(msgpack_packer *pk, const struct comm_field *f, const voi
 static void pack_fields(msgpack_packer *pk, const struct comm_message *type, const void *msg,
 			size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		pack_field(pk, &type->fields[i], (const char *)msg + type->fields[i].offset);
+	for (size_t i = 0; i < n; i++) {
+		const struct comm_field *f = comm_message_field(type, i);
+
+		pack_field(pk, f, (const char *)msg + f->offset);
+	}
 }
 
 static void pack_name(msgpack_packer *pk, const char *name)
@@ -141,7 +147,7 @@ int comm_encode_request(struct comm_buf *out, uint64_t id, const struct comm_met
 	msgpack_pack_int(&pk, COMM_REQUEST);
 	msgpack_pack_uint64(&pk, id);
 	pack_name(&pk, m->name);
-	pack_message(&pk, m->params, params);
+	pack_message(&pk, comm_method_params(m), params);
 	return finish(out, len);
 }
 
@@ -154,7 +160,7 @@ int comm_encode_notification(struct comm_buf *out, const struct comm_method *m, 
 	msgpack_pack_array(&pk, 3);
 	msgpack_pack_int(&pk, COMM_NOTIFICATION);
 	pack_name(&pk, m->name);
-	pack_message(&pk, m->params, params);
+	pack_message(&pk, comm_method_params(m), params);
 	return finish(out, len);
 }
 
@@ -194,7 +200,7 @@ static size_t first_list(const struct comm_message *type)
 {
 	size_t i = 0;
 
-	while (type->fields[i].kind != COMM_LIST)
+	while (comm_message_field(type, i)->kind != COMM_LIST)
 		i++;
 	return i;
 }
@@ -218,8 +224,8 @@ int comm_encode_begin(struct comm_buf *out, uint64_t id, const struct comm_metho
 	msgpack_pack_int(&pk, COMM_REQUEST);
 	msgpack_pack_uint64(&pk, id);
 	pack_name(&pk, m->name);
-	msgpack_pack_array(&pk, count_around_list(m->params, params));
-	pack_fields(&pk, m->params, params, first_list(m->params));
+	msgpack_pack_array(&pk, count_around_list(comm_method_params(m), params));
+	pack_fields(&pk, comm_method_params(m), params, first_list(comm_method_params(m)));
 	comm_buf_push(out, OPEN_ARRAY, sizeof OPEN_ARRAY - 1);
 	return finish(out, len);
 }
@@ -237,13 +243,13 @@ int comm_encode_item(struct comm_buf *out, const struct comm_message *type, cons
 int comm_encode_end(struct comm_buf *out, size_t items_at, uint32_t n_items,
 		    const struct comm_method *m, const void *params)
 {
-	size_t n_fields = count_around_list(m->params, params);
+	size_t n_fields = count_around_list(comm_method_params(m), params);
 	size_t len = out->len;
 	msgpack_packer pk;
 
 	msgpack_packer_init(&pk, out, write_bytes);
-	for (size_t i = first_list(m->params) + 1; i < n_fields; i++) {
-		const struct comm_field *f = &m->params->fields[i];
+	for (size_t i = first_list(comm_method_params(m)) + 1; i < n_fields; i++) {
+		const struct comm_field *f = comm_message_field(comm_method_params(m), i);
 
 		pack_field(&pk, f, (const char *)params + f->offset);
 	}

@@ -624,13 +624,19 @@ struct comm_field {
 
 /* What the fields mean is in proto/doc.h, which libcommclient does without. */
 struct comm_message {
-	const struct comm_field *fields;
-	uint16_t size; /* of the C struct */
+	uint16_t first; /* of its fields, in comm_fields; comm_message_field() */
+	uint16_t size;  /* of the C struct */
 	uint8_t n_fields;
 	bool bare; /* may be written as its first field alone */
 };
 
+extern const struct comm_field comm_fields[];
 extern const struct comm_message comm_messages[COMM_N_MESSAGES];
+
+static inline const struct comm_field *comm_message_field(const struct comm_message *type, size_t i)
+{
+	return &comm_fields[type->first + i];
+}
 
 /* What is inside a LIST or an OBJECT. */
 static inline const struct comm_message *comm_field_item(const struct comm_field *f)
@@ -651,14 +657,27 @@ enum comm_method_id {
 		COMM_N_METHODS
 };
 
+/* Longest name of a method, its NUL included. */
+#define COMM_METHOD_NAME_SIZE 16
+
 struct comm_method {
-	enum comm_method_id id;
-	const char *name;
-	const struct comm_message *params;
-	const struct comm_message *result;
+	char name[COMM_METHOD_NAME_SIZE];
+	enum comm_method_id id : 8;
+	enum comm_message_id params_id : 8; /* comm_method_params() */
+	enum comm_message_id result_id : 8; /* comm_method_result() */
 };
 
 extern const struct comm_method comm_methods[COMM_N_METHODS];
+
+static inline const struct comm_message *comm_method_params(const struct comm_method *m)
+{
+	return &comm_messages[m->params_id];
+}
+
+static inline const struct comm_message *comm_method_result(const struct comm_method *m)
+{
+	return &comm_messages[m->result_id];
+}
 
 /* Returns NULL for a name that no method has. */
 const struct comm_method *comm_method_find(struct comm_bytes name);

@@ -57,7 +57,7 @@ static struct comm_bytes pick_bytes(struct walk_memory *m, enum comm_kind kind,
 static bool has_list(const struct comm_message *type)
 {
 	for (size_t i = 0; i < type->n_fields; i++)
-		if (type->fields[i].kind == COMM_LIST)
+		if (comm_message_field(type, i)->kind == COMM_LIST)
 			return true;
 	return false;
 }
@@ -121,7 +121,7 @@ void walk_fill(struct walk_memory *m, const struct comm_message *type, enum walk
 {
 	memset(ret, 0, type->size);
 	for (size_t i = 0; i < type->n_fields; i++) {
-		const struct comm_field *f = &type->fields[i];
+		const struct comm_field *f = comm_message_field(type, i);
 
 		if (f->need != COMM_NEED && style == WALK_SPARSE)
 			fill_absent(f, (char *)ret + f->offset);
@@ -175,7 +175,7 @@ static bool values_equal(const struct comm_field *f, const void *a, const void *
 bool walk_equal(const struct comm_message *type, const void *a, const void *b)
 {
 	for (size_t i = 0; i < type->n_fields; i++) {
-		const struct comm_field *f = &type->fields[i];
+		const struct comm_field *f = comm_message_field(type, i);
 
 		if (!values_equal(f, (const char *)a + f->offset, (const char *)b + f->offset))
 			return false;
@@ -257,7 +257,7 @@ void walk_print(struct comm_buf *out, const struct comm_message *type, const voi
 	bool first = true;
 
 	for (size_t i = 0; i < type->n_fields; i++) {
-		const struct comm_field *f = &type->fields[i];
+		const struct comm_field *f = comm_message_field(type, i);
 		const void *p = (const char *)msg + f->offset;
 		bool is_absent;
 
@@ -281,7 +281,7 @@ unsigned int walk_depth(const struct comm_message *type)
 	unsigned int deepest = 0;
 
 	for (size_t i = 0; i < type->n_fields; i++) {
-		const struct comm_field *f = &type->fields[i];
+		const struct comm_field *f = comm_message_field(type, i);
 
 		if (f->kind == COMM_LIST)
 			deepest = MAX(deepest, 1 + walk_depth(comm_field_item(f)));

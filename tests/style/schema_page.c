@@ -55,11 +55,11 @@ static void print_fields(const struct comm_message *type)
 {
 	printf("| # | field | type | | meaning |\n|---|---|---|---|---|\n");
 	for (size_t i = 0; i < type->n_fields; i++) {
-		printf("| %zu | `%s` | ", i, type->fields[i].name);
-		print_type(&type->fields[i]);
+		printf("| %zu | `%s` | ", i, comm_message_field(type, i)->name);
+		print_type(comm_message_field(type, i));
 		printf(" | ");
-		print_need(&type->fields[i]);
-		printf(" | %s |\n", comm_doc_field(type, &type->fields[i]));
+		print_need(comm_message_field(type, i));
+		printf(" | %s |\n", comm_doc_field(comm_message_field(type, i)));
 	}
 	printf("\n");
 }
@@ -79,15 +79,14 @@ static void print_methods(void)
 	printf("## Methods\n\n| method | |\n|---|---|\n");
 	for (size_t i = 0; i < COMM_N_METHODS; i++)
 		printf("| [%s](#%s) | %s |\n", comm_methods[i].name, comm_methods[i].name,
-		       comm_doc_method(comm_methods[i].id));
+		       comm_doc_method(&comm_methods[i]));
 	printf("\n");
 	for (size_t i = 0; i < COMM_N_METHODS; i++) {
 		const struct comm_method *m = &comm_methods[i];
 
-		printf("### %s\n\nThe method `%s` %s.\n\n", m->name, m->name,
-		       comm_doc_method(m->id));
-		print_side("Parameters", m->params);
-		print_side("Result", m->result);
+		printf("### %s\n\nThe method `%s` %s.\n\n", m->name, m->name, comm_doc_method(m));
+		print_side("Parameters", comm_method_params(m));
+		print_side("Result", comm_method_result(m));
 	}
 }
 
@@ -95,7 +94,8 @@ static void print_methods(void)
 static bool is_part(const struct comm_message *type)
 {
 	for (size_t i = 0; i < COMM_N_METHODS; i++)
-		if (comm_methods[i].params == type || comm_methods[i].result == type)
+		if (comm_method_params(&comm_methods[i]) == type ||
+		    comm_method_result(&comm_methods[i]) == type)
 			return false;
 	return true;
 }
@@ -111,7 +111,7 @@ static void print_parts(void)
 		printf("### %s\n\n", message_name(type));
 		if (type->bare)
 			printf("May be written as its `%s` alone, without the array around it.\n\n",
-			       type->fields[0].name);
+			       comm_message_field(type, 0)->name);
 		print_fields(type);
 	}
 }

@@ -12,7 +12,7 @@ static void each_field(void (*check)(const struct comm_message *, const struct c
 {
 	for (size_t m = 0; m < COMM_N_MESSAGES; m++)
 		for (size_t i = 0; i < comm_messages[m].n_fields; i++)
-			check(&comm_messages[m], &comm_messages[m].fields[i]);
+			check(&comm_messages[m], comm_message_field(&comm_messages[m], i));
 }
 
 START_TEST(what_may_be_left_out_comes_last)
@@ -22,9 +22,10 @@ START_TEST(what_may_be_left_out_comes_last)
 		bool optional = false;
 
 		for (size_t i = 0; i < type->n_fields; i++) {
-			ck_assert_msg(!optional || type->fields[i].need == COMM_OPT, "%s.%s",
-				      comm_doc_name(type), type->fields[i].name);
-			optional = type->fields[i].need == COMM_OPT;
+			ck_assert_msg(!optional || comm_message_field(type, i)->need == COMM_OPT,
+				      "%s.%s", comm_doc_name(type),
+				      comm_message_field(type, i)->name);
+			optional = comm_message_field(type, i)->need == COMM_OPT;
 		}
 	}
 }
@@ -43,7 +44,7 @@ END_TEST
 START_TEST(fields_have_names_of_their_own)
 {
 	for (size_t m = 0; m < COMM_N_MESSAGES; m++) {
-		const struct comm_field *fields = comm_messages[m].fields;
+		const struct comm_field *fields = comm_message_field(&comm_messages[m], 0);
 
 		for (size_t i = 0; i < comm_messages[m].n_fields; i++)
 			for (size_t other = 0; other < i; other++)
@@ -55,7 +56,7 @@ END_TEST
 
 static void check_doc(const struct comm_message *type, const struct comm_field *f)
 {
-	const char *doc = comm_doc_field(type, f);
+	const char *doc = comm_doc_field(f);
 
 	ck_assert_msg(doc && strlen(doc) > 3, "%s.%s", comm_doc_name(type), f->name);
 	ck_assert_msg(!strchr(doc, '|') && !strchr(doc, '\n'), "%s.%s breaks the page's table",
@@ -99,13 +100,15 @@ START_TEST(bare_messages_are_told_from_arrays)
 		if (!type->bare)
 			continue;
 		ck_assert_msg(type->n_fields > 0, "%s", comm_doc_name(type));
-		ck_assert_msg(type->fields[0].need != COMM_OPT, "%s", comm_doc_name(type));
-		ck_assert_msg(type->fields[0].kind != COMM_LIST &&
-				      type->fields[0].kind != COMM_OBJECT,
+		ck_assert_msg(comm_message_field(type, 0)->need != COMM_OPT, "%s",
+			      comm_doc_name(type));
+		ck_assert_msg(comm_message_field(type, 0)->kind != COMM_LIST &&
+				      comm_message_field(type, 0)->kind != COMM_OBJECT,
 			      "%s", comm_doc_name(type));
 		for (size_t i = 1; i < type->n_fields; i++)
-			ck_assert_msg(type->fields[i].need == COMM_OPT || type->n_fields == 1, "%s",
-				      comm_doc_name(type));
+			ck_assert_msg(comm_message_field(type, i)->need == COMM_OPT ||
+					      type->n_fields == 1,
+				      "%s", comm_doc_name(type));
 	}
 }
 END_TEST
@@ -115,8 +118,8 @@ START_TEST(each_message_fits_under_the_limit_of_depth)
 	unsigned int deepest = 0;
 
 	for (size_t m = 0; m < COMM_N_METHODS; m++) {
-		deepest = MAX(deepest, 1 + walk_depth(comm_methods[m].params));
-		deepest = MAX(deepest, 1 + walk_depth(comm_methods[m].result));
+		deepest = MAX(deepest, 1 + walk_depth(comm_method_params(&comm_methods[m])));
+		deepest = MAX(deepest, 1 + walk_depth(comm_method_result(&comm_methods[m])));
 	}
 	ck_assert_uint_le(deepest, COMM_DEPTH_MAX);
 }
@@ -126,7 +129,7 @@ START_TEST(each_method_is_found_by_its_name)
 {
 	for (int m = 0; m < COMM_N_METHODS; m++) {
 		const struct comm_method *method = &comm_methods[m];
-		const char *doc = comm_doc_method(method->id);
+		const char *doc = comm_doc_method(method);
 
 		ck_assert_int_eq((int)method->id, m);
 		ck_assert_ptr_eq(comm_method_find(comm_bytes_of(method->name)), method);
