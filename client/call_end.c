@@ -131,10 +131,13 @@ void calls_release(struct comm *c, const struct comm_subscription *s)
 		if (call->subscription != s || call->state != CALL_HELD)
 			continue;
 		comm_buf_truncate(&call->bytes, 0);
-		if (!call->type->refresh(call))
-			call->state = CALL_PENDING;
-		else
+		if (call->type->refresh(call)) {
 			call_finish(c, call, client_no_memory(c), false);
+			continue;
+		}
+		/* Behind one that is half written, and what has to be before it. */
+		call_unlink(c, call);
+		call_queue(c, call);
 	}
 }
 

@@ -60,7 +60,7 @@ static int open_reply(struct comm *c, const struct call *call, struct reply *ret
 		return open_failure(c, r, &why);
 	if (e.error)
 		return open_error(c, e.error, ret);
-	r = comm_decode(c->decoder, comm_method_result(&comm_methods[call->type->method]), e.body,
+	r = comm_decode(c->decoder, comm_method_result(&comm_methods[call->method]), e.body,
 			COMM_LENIENT, ret_result, &why);
 	return r ? open_failure(c, r, &why) : 0;
 }
