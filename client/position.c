@@ -77,6 +77,26 @@ void positions_set(struct positions *all, struct comm_bytes topic, int32_t parti
 		all->items[i]->next = next;
 }
 
+bool positions_have(const struct positions *all, struct comm_bytes topic, int32_t partition)
+{
+	return is_there(all, find(all, topic, partition), topic, partition);
+}
+
+void positions_remove(struct positions *all, struct comm_bytes topic, int32_t partition)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < all->n; i++) {
+		struct position *p = all->items[i];
+
+		if (topic.len && compare(p, topic, partition < 0 ? p->partition : partition))
+			all->items[n++] = p;
+		else
+			free(p);
+	}
+	all->n = n;
+}
+
 size_t positions_list(const struct positions *all, struct comm_bytes topic,
 		      struct comm_wire_topic_ref *ret)
 {
