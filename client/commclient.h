@@ -284,7 +284,7 @@ const struct comm_position *comm_ends(const struct comm_subscription *s, size_t 
 int comm_ack(struct comm_subscription *s, const struct comm_record *record);
 
 /*
- * Go on at @start (and @at, as in comm_subscribe_options, with a group as well) in every partition
+ * Go on at @start (and @at, as in comm_subscribe_options but with a group as well) in every partition
  * that @s has, or in those of @topic (NULL: all), or in one @partition (-1: all) of it. Records of a
  * receive that is waiting may still come from before, until this is done; then none do. What
  * was received and not acknowledged is no longer waited for. Without a group this is also where it
@@ -299,7 +299,8 @@ int comm_seek(struct comm_subscription *s, enum comm_start start, int64_t at, co
 /*
  * Stop reading every partition of @s, or those of @topic (NULL: all), or one @partition (-1: all) of
  * it, and keep them: they do not go to other readers. A receive brings records of the others
- * meanwhile. It stays so after a lost connection, until comm_resume().
+ * meanwhile. It stays so after a lost connection, until comm_resume(); a member of a group may then
+ * get a few records before it is so again.
  *
  * Return 0, COMM_ESTALE (the partition belongs to another reader), COMM_ETOPIC_UNAVAILABLE, or as
  * comm_receive().

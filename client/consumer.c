@@ -76,7 +76,7 @@ static void receive_drop(struct call *call)
 	free(container_of(call, struct receive, call));
 }
 
-static bool is_neighbour(const struct comm_record *r, const struct comm_record *other)
+bool record_is_neighbour(const struct comm_record *r, const struct comm_record *other)
 {
 	return r->partition == other->partition && r->topic == other->topic;
 }
@@ -92,11 +92,11 @@ static int note_positions(struct comm_subscription *s, const struct comm_record 
 	if (s->group)
 		return 0;
 	for (const struct comm_record *r = records; r < end; r++)
-		if ((r == records || !is_neighbour(r, r - 1)) &&
+		if ((r == records || !record_is_neighbour(r, r - 1)) &&
 		    positions_add(&s->positions, comm_bytes_of(r->topic), r->partition, r->offset))
 			return COMM_ENO_MEMORY;
 	for (const struct comm_record *r = records; r < end; r++)
-		if (r + 1 == end || !is_neighbour(r, r + 1))
+		if (r + 1 == end || !record_is_neighbour(r, r + 1))
 			positions_set(&s->positions, comm_bytes_of(r->topic), r->partition,
 				      r->offset + 1);
 	return 0;
@@ -121,6 +121,7 @@ static int take_records(struct comm_subscription *s, const struct comm_receive_r
 		return client_fail(s->c, error, "the records that came cannot be taken: %s",
 				   comm_strerror(error));
 	s->at_end = result->at_end;
+	pauses_enforce(s, *ret_records, *ret_n_records);
 	return 0;
 }
 

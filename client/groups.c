@@ -92,6 +92,10 @@ static int reset_start(struct query *q, void *params)
 
 	if (!refs)
 		return client_no_memory(q->c);
+	if (reset->start && !wire.start.data) {
+		free(refs);
+		return client_fail(q->c, COMM_EINVALID, "there is no such start");
+	}
 	for (size_t i = 0; i < reset->n_positions; i++) {
 		const struct comm_position *p = &reset->positions[i];
 

@@ -43,10 +43,10 @@ static int place_start(struct query *q, void *params)
 		return error;
 	if (place->again)
 		return start_again(q, place);
-	if ((!place->topic && place->partition >= 0) ||
-	    (unsigned int)place->start > COMM_START_TAIL)
-		return client_fail(q->c, COMM_EINVALID,
-				   "a partition needs its topic, and a seek one of the starts");
+	if (!place->topic && place->partition >= 0)
+		return client_fail(q->c, COMM_EINVALID, "a partition needs its topic");
+	if (q->call.method == COMM_METHOD_SEEK && !start_word(place->start))
+		return client_fail(q->c, COMM_EINVALID, "there is no such start");
 	q->s = place->s;
 	q->partition = place->partition;
 	q->start = place->start;
@@ -129,10 +129,12 @@ int comm_seek(struct comm_subscription *s, enum comm_start start, int64_t at, co
 
 /* ---- pause and resume ---- */
 
-/* What is wider comes first where positions are sorted, so that what is narrower is an exception. */
-static bool is_in_wider(const struct positions *pauses, struct comm_bytes topic)
+/* What is said of all partitions of @topic, or of all topics. Narrower is an exception from it. */
+static const struct position *find_wider(const struct positions *pauses, struct comm_bytes topic)
 {
-	return positions_have(pauses, all_topics, -1) || positions_have(pauses, topic, -1);
+	const struct position *p = positions_find(pauses, topic, -1);
+
+	return p ? p : positions_find(pauses, all_topics, -1);
 }
 
 static int pause_settle(struct query *q, const struct reply *reply)
@@ -145,7 +147,7 @@ static int pause_settle(struct query *q, const struct reply *reply)
 		return reply->error;
 	pauses = &q->s->pauses;
 	positions_remove(pauses, topic, q->partition);
-	if (!is_paused && !is_in_wider(pauses, topic))
+	if (!is_paused && !find_wider(pauses, topic))
 		return 0;
 	if (positions_add(pauses, topic, MAX(q->partition, -1), is_paused))
 		return client_no_memory(q->c);
@@ -228,4 +230,32 @@ int pauses_renew(struct comm_subscription *s)
 	}
 	free(refs);
 	return error;
+}
+
+static bool is_paused(const struct positions *pauses, const struct comm_record *r)
+{
+	struct comm_bytes topic = comm_bytes_of(r->topic);
+	const struct position *p = positions_find(pauses, topic, r->partition);
+
+	p = p ? p : find_wider(pauses, topic);
+	return p && p->next;
+}
+
+void pauses_enforce(struct comm_subscription *s, const struct comm_record *records, size_t n)
+{
+	for (size_t i = 0; s->pauses.n && i < n; i++) {
+		struct comm_wire_topic_ref ref = {
+			.topic = comm_bytes_of(records[i].topic),
+			.partition = records[i].partition,
+			.offset = COMM_NONE,
+		};
+		const struct comm_list list = { &ref, 1 };
+		struct place place = { .s = s, .again = &list };
+
+		if (i && record_is_neighbour(&records[i], &records[i - 1]))
+			continue;
+		/* Without memory the next records tell again. */
+		if (is_paused(&s->pauses, &records[i]))
+			(void)query_run(s->c, &pause_kind, &place, NULL, NULL);
+	}
 }

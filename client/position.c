@@ -77,9 +77,12 @@ void positions_set(struct positions *all, struct comm_bytes topic, int32_t parti
 		all->items[i]->next = next;
 }
 
-bool positions_have(const struct positions *all, struct comm_bytes topic, int32_t partition)
+const struct position *positions_find(const struct positions *all, struct comm_bytes topic,
+				      int32_t partition)
 {
-	return is_there(all, find(all, topic, partition), topic, partition);
+	size_t i = find(all, topic, partition);
+
+	return is_there(all, i, topic, partition) ? all->items[i] : NULL;
 }
 
 void positions_remove(struct positions *all, struct comm_bytes topic, int32_t partition)

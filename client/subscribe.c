@@ -174,7 +174,7 @@ const char *start_word(enum comm_start start)
 		[COMM_START_TIME] = "time",     [COMM_START_TAIL] = "tail",
 	};
 
-	return words[start];
+	return (unsigned int)start < ARRAY_SIZE(words) ? words[start] : NULL;
 }
 
 int64_t start_at(enum comm_start start, int64_t at)

@@ -95,7 +95,7 @@ int subscription_check(const struct comm_subscription *s);
  */
 int subscription_call(struct comm_subscription *s, struct call *call);
 
-/* The schema's word for @start, NULL for the default; and what goes with it. */
+/* The schema's word for @start, NULL for the default or none of them; and what goes with it. */
 const char *start_word(enum comm_start start);
 int64_t start_at(enum comm_start start, int64_t at);
 
@@ -123,8 +123,9 @@ size_t positions_list(const struct positions *all, struct comm_bytes topic,
 /* Forget @partition (negative: each) of @topic (of no length: of each). */
 void positions_remove(struct positions *all, struct comm_bytes topic, int32_t partition);
 
-/* Whether this very one is there. */
-bool positions_have(const struct positions *all, struct comm_bytes topic, int32_t partition);
+/* This very one, or NULL. */
+const struct position *positions_find(const struct positions *all, struct comm_bytes topic,
+				      int32_t partition);
 void positions_fini(struct positions *all);
 
 /* ---- places ---- */
@@ -135,7 +136,16 @@ int place_refresh(struct call *call);
 /* It has been made again: what was paused is so before anything is received. Returns 0 or COMM_E*. */
 int pauses_renew(struct comm_subscription *s);
 
+/*
+ * A member of a group that has been made again is given its partitions later: when one that is to be
+ * paused brings records, it is paused then.
+ */
+void pauses_enforce(struct comm_subscription *s, const struct comm_record *records, size_t n);
+
 /* ---- records ---- */
+
+/* Whether they are of the same partition, when of one answer and in its order. */
+bool record_is_neighbour(const struct comm_record *r, const struct comm_record *other);
 
 /*
  * Make the program's records of an answer; they live as long as @a and the answer's bytes.

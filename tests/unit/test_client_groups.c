@@ -225,6 +225,9 @@ START_TEST(a_group_is_reset)
 
 	ck_assert_int_eq(comm_reset_group_async(t.c, "g", NULL, on_positions, &t.told), 0);
 	answer(&t, COMM_METHOD_RESET_GROUP, &result);
+	ck_assert_int_eq(comm_reset_group_async(t.c, "g", &(struct comm_reset){ .start = 17 },
+						on_positions, &t.told),
+			 COMM_EINVALID);
 	ck_assert(!asked->start.data && asked->at == COMM_NONE && !asked->dry_run &&
 		  !asked->topics.n);
 	comm_positions_free(t.told.result);

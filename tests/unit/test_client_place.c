@@ -56,6 +56,7 @@ START_TEST(a_seek_says_where)
 
 	ck_assert_int_eq(comm_seek(s, COMM_START_EARLIEST, 0, NULL, 3), COMM_EINVALID);
 	ck_assert_int_eq(comm_seek(s, (enum comm_start)17, 0, NULL, -1), COMM_EINVALID);
+	ck_assert_int_eq(comm_seek(s, COMM_START_DEFAULT, 0, NULL, -1), COMM_EINVALID);
 	ck_assert_int_eq(comm_seek(NULL, COMM_START_EARLIEST, 0, NULL, -1), COMM_EINVALID);
 	client_end(c, &p, f);
 }
@@ -251,6 +252,30 @@ START_TEST(exceptions_from_a_pause_stay_exceptions)
 }
 END_TEST
 
+/* A group gives partitions later than the subscription is there. */
+START_TEST(what_is_to_be_paused_is_when_it_comes)
+{
+	struct fake *f = fake_new();
+	struct peer p;
+	struct comm *c = client_connect(f, &p, NULL);
+	struct comm_subscription *s = subscribe(f, &p, c, "g", NULL);
+	struct received got = { 0 };
+
+	set(s, c, &p, true, "a", -1);
+	set(s, c, &p, false, "a", 0);
+	lose(s, c, f, &p, &got);
+	peer_refuse(&p, client_read(c, &p, COMM_METHOD_PAUSE), COMM_ESTALE, "not yours", NULL);
+	(void)client_read(c, &p, COMM_METHOD_RESUME);
+	peer_answer(&p, client_read(c, &p, COMM_METHOD_RECEIVE), COMM_METHOD_RECEIVE, &four);
+	client_until(c, &got.n_calls, 1);
+	(void)client_read(c, &p, COMM_METHOD_PAUSE);
+	ck_assert_uint_eq(n_paused(&p), 1);
+	check_ref(paused(&p), "a", 3);
+	ck_assert(!peer_has_request(&p));
+	client_end(c, &p, f);
+}
+END_TEST
+
 START_TEST(what_is_resumed_is_not_paused_again)
 {
 	struct fake *f = fake_new();
@@ -376,5 +401,5 @@ END_TEST
 TEST_MAIN("client_place", a_seek_says_where, a_tail_goes_on_where_it_was_put,
 	  a_seek_is_repeated_on_a_new_connection, an_end_ends_a_seek_too,
 	  what_is_paused_stays_paused, exceptions_from_a_pause_stay_exceptions,
-	  what_is_resumed_is_not_paused_again, ends_are_told, a_pattern_is_passed_on,
-	  half_a_send_is_not_interrupted)
+	  what_is_to_be_paused_is_when_it_comes, what_is_resumed_is_not_paused_again, ends_are_told,
+	  a_pattern_is_passed_on, half_a_send_is_not_interrupted)
