@@ -46,7 +46,11 @@ uint64_t calls_next_id(struct calls *calls)
 
 void call_init(struct call *call, const struct call_type *type, int timeout_ms)
 {
-	*call = (struct call){ .type = type, .deadline_ms = client_now_ms() + timeout_ms };
+	*call = (struct call){
+		.type = type,
+		.method = type->method,
+		.deadline_ms = client_now_ms() + timeout_ms,
+	};
 	comm_buf_init(&call->bytes);
 }
 
@@ -70,7 +74,7 @@ int call_start(struct comm *c, struct call *call, const void *params)
 	static const struct comm_none none;
 
 	call->id = calls_next_id(&c->calls);
-	if (comm_encode_request(&call->bytes, call->id, &comm_methods[call->type->method],
+	if (comm_encode_request(&call->bytes, call->id, &comm_methods[call->method],
 				params ? params : &none))
 		return client_no_memory(c);
 	call_queue(c, call);

@@ -48,7 +48,8 @@ enum call_state {
 
 struct call {
 	const struct call_type *type;
-	TAILQ_ENTRY(call) entry; /* on calls::pending, written or finished */
+	enum comm_method_id method; /* its type\'s, unless that serves several */
+	TAILQ_ENTRY(call) entry;    /* on calls::pending, written or finished */
 	enum call_state state;
 	uint64_t id;
 	struct comm_buf bytes; /* owned; the request */

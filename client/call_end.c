@@ -9,7 +9,7 @@
 static void expire(struct comm *c, struct call *call)
 {
 	const struct connection *connection = &c->connection;
-	const char *method = comm_methods[call->type->method].name;
+	const char *method = comm_methods[call->method].name;
 
 	if (call->state == CALL_WRITTEN || call->n_written) {
 		client_fail(c, COMM_ETIMEOUT, "%s: commd on %s has not answered in time", method,
@@ -57,7 +57,7 @@ void calls_expire(struct comm *c, int64_t now_ms)
 static void lose(struct comm *c, struct call *call)
 {
 	client_fail(c, COMM_EUNKNOWN_OUTCOME, "%s: %s before the outcome was known",
-		    comm_methods[call->type->method].name, c->connection.error_text);
+		    comm_methods[call->method].name, c->connection.error_text);
 	call_finish(c, call, COMM_EUNKNOWN_OUTCOME, true);
 }
 
@@ -106,7 +106,7 @@ void calls_end(struct comm *c)
 	while ((call = TAILQ_FIRST(&c->calls.written))) {
 		client_fail(c, COMM_EUNKNOWN_OUTCOME,
 			    "%s: the handle was closed before commd had answered",
-			    comm_methods[call->type->method].name);
+			    comm_methods[call->method].name);
 		call_finish(c, call, COMM_EUNKNOWN_OUTCOME, true);
 	}
 	while ((call = TAILQ_FIRST(&c->calls.pending))) {
@@ -114,7 +114,7 @@ void calls_end(struct comm *c)
 
 		client_fail(c, COMM_ETIMEOUT,
 			    "%s: the handle was closed before the request was sent",
-			    comm_methods[call->type->method].name);
+			    comm_methods[call->method].name);
 		call_finish(c, call, COMM_ETIMEOUT, maybe);
 	}
 	calls_run_finished(c);
@@ -131,10 +131,13 @@ void calls_release(struct comm *c, const struct comm_subscription *s)
 		if (call->subscription != s || call->state != CALL_HELD)
 			continue;
 		comm_buf_truncate(&call->bytes, 0);
-		if (!call->type->refresh(call))
-			call->state = CALL_PENDING;
-		else
+		if (call->type->refresh(call)) {
 			call_finish(c, call, client_no_memory(c), false);
+			continue;
+		}
+		/* Behind one that is half written, and what has to be before it. */
+		call_unlink(c, call);
+		call_queue(c, call);
 	}
 }
 

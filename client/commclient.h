@@ -223,6 +223,7 @@ struct comm_subscribe_options {
 	int32_t one_partition; /* not 0: only the partition below, of one topic, without a group */
 	int32_t partition;
 	int until_end; /* not 0: a receive returns at once when all is read to the end */
+	int ends;      /* not 0: also when one partition is; comm_ends() tells which */
 };
 
 /*
@@ -230,6 +231,9 @@ struct comm_subscribe_options {
  * alone (NULL). After a lost connection the library subscribes again: unacknowledged records come
  * again; without a group each partition goes on after the last record received, or where it began, and
  * partitions that were added meanwhile are read from their beginning.
+ *
+ * With a group, a topic that begins with ^ is a pattern, an extended regular expression: every topic
+ * whose name it matches is read, also those that are created later.
  *
  * The subscription is the handle's; comm_unsubscribe() or comm_close() frees it.
  *
@@ -258,12 +262,51 @@ int comm_receive(struct comm_subscription *s, size_t max_records, int timeout_ms
 /* Whether the last receive found every partition read to its end. */
 int comm_is_at_end(const struct comm_subscription *s);
 
+/* A place in a partition: the offset of the next record wanted. */
+struct comm_position {
+	const char *topic;
+	int32_t partition; /* where several may be meant: -1 for all of the topic */
+	int64_t offset;    /* -1: none */
+};
+
+/*
+ * The partitions that the last receive found read to their end, and where that is: those that
+ * were not at their end when the receive before it told. Only with comm_subscribe_options::ends.
+ * Valid until the next receive on this subscription; NULL if there are none.
+ */
+const struct comm_position *comm_ends(const struct comm_subscription *s, size_t *ret_n);
+
 /*
  * Acknowledge @record and all records before it in its partition.
  * Returns 0, COMM_ESTALE when the partition has moved to another reader, which gets them again, or
  * what comm_connect() returns.
  */
 int comm_ack(struct comm_subscription *s, const struct comm_record *record);
+
+/*
+ * Go on at @start (and @at, as in comm_subscribe_options but with a group as well) in every partition
+ * that @s has, or in those of @topic (NULL: all), or in one @partition (-1: all) of it. Records of a
+ * receive that is waiting may still come from before, until this is done; then none do. What
+ * was received and not acknowledged is no longer waited for. Without a group this is also where it
+ * goes on after a lost connection; with one, that is where something was acknowledged last.
+ *
+ * Returns 0, COMM_ESTALE (the partition belongs to another reader), COMM_ETOPIC_UNAVAILABLE,
+ * COMM_EBAD_VALUE, COMM_EBROKER, COMM_ETIMEOUT, or as comm_receive().
+ */
+int comm_seek(struct comm_subscription *s, enum comm_start start, int64_t at, const char *topic,
+	      int32_t partition);
+
+/*
+ * Stop reading every partition of @s, or those of @topic (NULL: all), or one @partition (-1: all) of
+ * it, and keep them: they do not go to other readers. A receive brings records of the others
+ * meanwhile. It stays so after a lost connection, until comm_resume(); a member of a group may then
+ * get a few records before it is so again.
+ *
+ * Return 0, COMM_ESTALE (the partition belongs to another reader), COMM_ETOPIC_UNAVAILABLE, or as
+ * comm_receive().
+ */
+int comm_pause(struct comm_subscription *s, const char *topic, int32_t partition);
+int comm_resume(struct comm_subscription *s, const char *topic, int32_t partition);
 
 /*
  * End the subscription and free @s, in any case. What is not acknowledged goes to other readers.
@@ -311,10 +354,10 @@ struct comm_topics {
 int comm_list_topics(struct comm *c, const char *topic, struct comm_topics **ret_topics);
 void comm_topics_free(struct comm_topics *topics);
 
-/* One setting of a new topic, such as retention.ms. */
+/* One setting of a topic, such as retention.ms. */
 struct comm_setting {
 	const char *name;
-	const char *value;
+	const char *value; /* NULL, for comm_alter_topic(): what it is by default */
 };
 
 /*
@@ -326,6 +369,155 @@ int comm_create_topic(struct comm *c, const char *topic, int n_partitions, int r
 
 /* Returns 0, COMM_ETOPIC_DELETE, COMM_EBROKER, or what comm_connect() returns. */
 int comm_delete_topic(struct comm *c, const char *topic);
+
+/* A setting as the brokers tell it. */
+struct comm_config {
+	const char *name;
+	const char *value;  /* NULL: it is secret */
+	const char *source; /* topic: set for this topic; broker; default; unknown */
+	int is_read_only;
+	int is_sensitive;
+};
+
+struct comm_topic_description {
+	struct comm_topic_info topic;
+	const struct comm_config *settings; /* all, by name */
+	size_t n_settings;
+};
+
+/*
+ * The partitions and settings of @topic. The result is the caller's, freed by
+ * comm_topic_description_free().
+ * Returns 0, COMM_ETOPIC_UNAVAILABLE, COMM_ETOPIC_QUERY, COMM_EBROKER, or what comm_connect() returns.
+ */
+int comm_describe_topic(struct comm *c, const char *topic,
+			struct comm_topic_description **ret_description);
+void comm_topic_description_free(struct comm_topic_description *description);
+
+/*
+ * Give @topic more partitions, so that it has @n_partitions. Records with a key go to other
+ * partitions from then on.
+ * Returns 0, COMM_ETOPIC_ALTER, COMM_EBROKER, or what comm_connect() returns.
+ */
+int comm_add_partitions(struct comm *c, const char *topic, int n_partitions);
+
+/*
+ * Change @settings of @topic; the others stay as they are. All of them are changed or none.
+ * Returns 0, COMM_ETOPIC_ALTER, COMM_EBROKER, or what comm_connect() returns.
+ */
+int comm_alter_topic(struct comm *c, const char *topic, const struct comm_setting *settings,
+		     size_t n_settings);
+
+struct comm_watermarks {
+	int32_t partition;
+	int64_t low;     /* offset of the first record there is */
+	int64_t high;    /* offset of the next record to be written */
+	int64_t at_time; /* of the first record at or after the time asked for; -1: there is none */
+};
+
+struct comm_offsets {
+	const struct comm_watermarks *partitions;
+	size_t n_partitions;
+};
+
+/*
+ * The first and the next offset of each partition of @topic, and that of @time_ms (milliseconds
+ * since 1970; -1: no time). The result is the caller's, freed by comm_offsets_free().
+ * Returns 0, COMM_ETOPIC_UNAVAILABLE, COMM_EBROKER, or what comm_connect() returns.
+ */
+int comm_offsets(struct comm *c, const char *topic, int64_t time_ms,
+		 struct comm_offsets **ret_offsets);
+void comm_offsets_free(struct comm_offsets *offsets);
+
+/* ---- consumer groups ---- */
+
+struct comm_group_info {
+	const char *group;
+	const char
+		*state; /* Stable, PreparingRebalance, CompletingRebalance, Empty, Dead, Unknown */
+	int is_simple;  /* it has committed offsets only: its readers do not share */
+};
+
+struct comm_groups {
+	const struct comm_group_info *groups; /* by name */
+	size_t n_groups;
+};
+
+/*
+ * All groups of the cluster. The result is the caller's, freed by comm_groups_free().
+ * Returns 0, COMM_EGROUP_QUERY, COMM_EBROKER, or what comm_connect() returns.
+ */
+int comm_list_groups(struct comm *c, struct comm_groups **ret_groups);
+void comm_groups_free(struct comm_groups *groups);
+
+struct comm_member {
+	const char *member;                     /* its id, made up by the brokers */
+	const char *instance;                   /* its group.instance.id; NULL: none */
+	const char *client;                     /* its client.id */
+	const char *host;                       /* where it connects from */
+	int is_here;                            /* it is this daemon */
+	const struct comm_position *partitions; /* that it has been given; without offsets */
+	size_t n_partitions;
+};
+
+struct comm_group_lag {
+	const char *topic;
+	int32_t partition;
+	int64_t committed;  /* offset it goes on at; -1: none is committed */
+	int64_t end;        /* offset of the next record to be written; -1: unknown */
+	int64_t lag;        /* records between them, all if none is committed; -1: unknown */
+	const char *member; /* id of the one that has it; NULL: nobody */
+};
+
+struct comm_group {
+	struct comm_group_info group;
+	int32_t coordinator;  /* id of the broker that coordinates it; -1: unknown */
+	const char *assignor; /* how its members share, such as range; "": nothing is shared now */
+	const struct comm_member *members;
+	size_t n_members;
+	const struct comm_group_lag *partitions; /* committed or assigned; by topic and number */
+	size_t n_partitions;
+};
+
+/*
+ * The members of @group, where it is, and how far behind. The result is the caller's, freed by
+ * comm_group_free().
+ * Returns 0, COMM_EGROUP_QUERY, COMM_EBROKER, or what comm_connect() returns.
+ */
+int comm_describe_group(struct comm *c, const char *group, struct comm_group **ret_group);
+void comm_group_free(struct comm_group *group);
+
+/* Where a group is to go on; begin with all zero. */
+struct comm_reset {
+	enum comm_start
+		start; /* COMM_START_DEFAULT: where the positions say; at: as for a reader */
+	int64_t at;
+	const struct comm_position *positions; /* these topics and partitions; none: all that have a
+						  committed offset. One with an offset goes there */
+	size_t n_positions;
+	int dry_run; /* not 0: only tell where it would go on */
+};
+
+struct comm_positions {
+	const struct comm_position *positions;
+	size_t n_positions;
+};
+
+/*
+ * Have @group go on elsewhere. It must have no members. The result, where each partition goes on,
+ * is the caller's, freed by comm_positions_free(); @ret_positions may be NULL.
+ * Returns 0, COMM_EGROUP_ACTIVE, COMM_EGROUP_ALTER, COMM_EGROUP_QUERY, COMM_EBAD_VALUE, COMM_EBROKER,
+ * or what comm_connect() returns.
+ */
+int comm_reset_group(struct comm *c, const char *group, const struct comm_reset *reset,
+		     struct comm_positions **ret_positions);
+void comm_positions_free(struct comm_positions *positions);
+
+/*
+ * Forget @group and all its offsets. It must have no members.
+ * Returns 0, COMM_EGROUP_ACTIVE, COMM_EGROUP_ALTER, COMM_EBROKER, or what comm_connect() returns.
+ */
+int comm_delete_group(struct comm *c, const char *group);
 
 /* ---- the daemon ---- */
 
@@ -353,6 +545,9 @@ struct comm_subscription_status {
 	const char *profile;
 	const char *group; /* NULL: none */
 	int64_t n_partitions, delivered, unacknowledged;
+	int64_t lag;      /* records in its partitions that it was not handed yet; -1: unknown */
+	int64_t n_paused; /* of its partitions */
+	int is_stalled; /* there is more and more to read, and it has been handed nothing of late */
 };
 
 /* Of a topic's records, as of a client's, accepted = persisted + failed + in_flight. */
@@ -384,6 +579,18 @@ struct comm_discard {
 	int64_t n_records;
 };
 
+/* Something that happened to the reading side and mended itself, or did not. */
+struct comm_event {
+	int64_t first_ms, last_ms; /* when, milliseconds since 1970 */
+	const char *event;         /* what: such as rebuilt, lost, reset, stalled */
+	const char *profile;
+	const char *group;   /* NULL: none */
+	const char *topic;   /* NULL: it is about no single one */
+	int32_t partition;   /* -1: it is about no single one */
+	const char *message; /* the last time in a sentence, with the brokers' own words */
+	int64_t n_times;
+};
+
 struct comm_status {
 	const char *version, *mode, *librdkafka;
 	int64_t pid, uptime_ms;
@@ -400,6 +607,8 @@ struct comm_status {
 	size_t n_clients;
 	const struct comm_discard *discards; /* the most recent first */
 	size_t n_discards;
+	const struct comm_event *events; /* the most recent first */
+	size_t n_events;
 };
 
 /* The result is the caller's, freed by comm_status_free(). */
@@ -411,12 +620,19 @@ void comm_status_free(struct comm_status *status);
 /*
  * Each returns 0 when the request was queued, and then calls back exactly once, with error 0 and the
  * result or with an error and comm_error_message(c) set. Results are valid during the callback, a
- * received record's until the next receive's; topics and status are the callee's to free. A
+ * received record's until the next receive's; what has a function to free it is the callee's. A
  * comm_done_fn may be NULL. @timeout_ms is as in the blocking form.
  */
 typedef void (*comm_done_fn)(struct comm *c, int error, void *arg);
 typedef void (*comm_ping_fn)(struct comm *c, int error, int64_t time_ms, void *arg);
 typedef void (*comm_topics_fn)(struct comm *c, int error, struct comm_topics *topics, void *arg);
+typedef void (*comm_topic_description_fn)(struct comm *c, int error,
+					  struct comm_topic_description *description, void *arg);
+typedef void (*comm_offsets_fn)(struct comm *c, int error, struct comm_offsets *offsets, void *arg);
+typedef void (*comm_groups_fn)(struct comm *c, int error, struct comm_groups *groups, void *arg);
+typedef void (*comm_group_fn)(struct comm *c, int error, struct comm_group *group, void *arg);
+typedef void (*comm_positions_fn)(struct comm *c, int error, struct comm_positions *positions,
+				  void *arg);
 typedef void (*comm_status_fn)(struct comm *c, int error, struct comm_status *status, void *arg);
 typedef void (*comm_subscribed_fn)(struct comm *c, int error, struct comm_subscription *s,
 				   void *arg);
@@ -429,6 +645,19 @@ int comm_create_topic_async(struct comm *c, const char *topic, int n_partitions,
 			    const struct comm_setting *settings, size_t n_settings,
 			    comm_done_fn done, void *arg);
 int comm_delete_topic_async(struct comm *c, const char *topic, comm_done_fn done, void *arg);
+int comm_describe_topic_async(struct comm *c, const char *topic, comm_topic_description_fn done,
+			      void *arg);
+int comm_add_partitions_async(struct comm *c, const char *topic, int n_partitions,
+			      comm_done_fn done, void *arg);
+int comm_alter_topic_async(struct comm *c, const char *topic, const struct comm_setting *settings,
+			   size_t n_settings, comm_done_fn done, void *arg);
+int comm_offsets_async(struct comm *c, const char *topic, int64_t time_ms, comm_offsets_fn done,
+		       void *arg);
+int comm_list_groups_async(struct comm *c, comm_groups_fn done, void *arg);
+int comm_describe_group_async(struct comm *c, const char *group, comm_group_fn done, void *arg);
+int comm_reset_group_async(struct comm *c, const char *group, const struct comm_reset *reset,
+			   comm_positions_fn done, void *arg);
+int comm_delete_group_async(struct comm *c, const char *group, comm_done_fn done, void *arg);
 int comm_status_async(struct comm *c, comm_status_fn done, void *arg);
 int comm_subscribe_async(struct comm *c, const char *group, const char *const *topics,
 			 size_t n_topics, const struct comm_subscribe_options *options,
@@ -437,6 +666,12 @@ int comm_receive_async(struct comm_subscription *s, size_t max_records, int time
 		       comm_received_fn done, void *arg);
 int comm_ack_async(struct comm_subscription *s, const struct comm_record *record, comm_done_fn done,
 		   void *arg);
+int comm_seek_async(struct comm_subscription *s, enum comm_start start, int64_t at,
+		    const char *topic, int32_t partition, comm_done_fn done, void *arg);
+int comm_pause_async(struct comm_subscription *s, const char *topic, int32_t partition,
+		     comm_done_fn done, void *arg);
+int comm_resume_async(struct comm_subscription *s, const char *topic, int32_t partition,
+		      comm_done_fn done, void *arg);
 int comm_unsubscribe_async(struct comm_subscription *s, comm_done_fn done, void *arg);
 
 #ifdef __cplusplus

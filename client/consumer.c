@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "client/shape.h"
 #include "client/subscription.h"
 #include "proto/codec.h"
 #include "proto/util.h"
@@ -61,6 +62,7 @@ static int receive_refresh(struct call *call)
 		.max_bytes = COMM_NONE,
 		.timeout_ms = MIN(left, COMM_TIMEOUT_MAX_MS),
 		.until_end = call->subscription->options.until_end != 0,
+		.ends = call->subscription->options.ends != 0,
 	};
 
 	r->id = params.subscription;
@@ -74,7 +76,7 @@ static void receive_drop(struct call *call)
 	free(container_of(call, struct receive, call));
 }
 
-static bool is_neighbour(const struct comm_record *r, const struct comm_record *other)
+bool record_is_neighbour(const struct comm_record *r, const struct comm_record *other)
 {
 	return r->partition == other->partition && r->topic == other->topic;
 }
@@ -90,11 +92,11 @@ static int note_positions(struct comm_subscription *s, const struct comm_record 
 	if (s->group)
 		return 0;
 	for (const struct comm_record *r = records; r < end; r++)
-		if ((r == records || !is_neighbour(r, r - 1)) &&
+		if ((r == records || !record_is_neighbour(r, r - 1)) &&
 		    positions_add(&s->positions, comm_bytes_of(r->topic), r->partition, r->offset))
 			return COMM_ENO_MEMORY;
 	for (const struct comm_record *r = records; r < end; r++)
-		if (r + 1 == end || !is_neighbour(r, r + 1))
+		if (r + 1 == end || !record_is_neighbour(r, r + 1))
 			positions_set(&s->positions, comm_bytes_of(r->topic), r->partition,
 				      r->offset + 1);
 	return 0;
@@ -105,14 +107,21 @@ static int take_records(struct comm_subscription *s, const struct comm_receive_r
 {
 	int error;
 
+	s->ends = NULL;
 	arena_clear(&s->arena);
 	error = records_make(&s->arena, result, ret_records, ret_n_records);
 	if (!error)
 		error = note_positions(s, *ret_records, *ret_n_records);
+	if (!error && result->ends.n) {
+		s->ends = shape_make_in(&s->arena, "--[" POSITION_SHAPE "]",
+					&comm_messages[COMM_MESSAGE_receive_result], result);
+		error = s->ends ? 0 : COMM_ENO_MEMORY;
+	}
 	if (error)
 		return client_fail(s->c, error, "the records that came cannot be taken: %s",
 				   comm_strerror(error));
 	s->at_end = result->at_end;
+	pauses_enforce(s, *ret_records, *ret_n_records);
 	return 0;
 }
 
@@ -146,15 +155,14 @@ static void note_failure(struct comm_subscription *s, int error, bool maybe)
 		s->state = SUBSCRIPTION_LOST;
 }
 
-/* Send it for the subscription as it is, or once it is there again. */
-static int hold(struct comm_subscription *s, struct receive *r)
+int subscription_call(struct comm_subscription *s, struct call *call)
 {
 	struct comm *c = s->c;
 	int error = s->state == SUBSCRIPTION_LOST ? subscription_remake(s) : 0;
 
 	if (error)
 		return error;
-	call_hold(c, &r->call);
+	call_hold(c, call);
 	if (s->state == SUBSCRIPTION_MADE) {
 		calls_release(c, s);
 		calls_write(c);
@@ -173,7 +181,7 @@ static void receive_done(struct comm *c, struct call *call, const struct reply *
 	bool maybe = reply->maybe;
 
 	if (is_passed_on(r, error)) {
-		error = hold(s, r);
+		error = subscription_call(s, call);
 		if (!error)
 			return;
 	} else if (!error) {
@@ -200,7 +208,7 @@ static const struct call_type receive_type = {
 /* @r is consumed. */
 static int start_receive(struct comm_subscription *s, struct receive *r)
 {
-	int error = hold(s, r);
+	int error = subscription_call(s, &r->call);
 
 	if (error)
 		receive_drop(&r->call);
@@ -275,6 +283,14 @@ int comm_receive(struct comm_subscription *s, size_t max_records, int timeout_ms
 	*ret_records = receiving.records;
 	*ret_n_records = receiving.n_records;
 	return 0;
+}
+
+const struct comm_position *comm_ends(const struct comm_subscription *s, size_t *ret_n)
+{
+	const struct comm_positions *ends = s ? s->ends : NULL;
+
+	*ret_n = ends ? ends->n_positions : 0;
+	return ends ? ends->positions : NULL;
 }
 
 int comm_is_at_end(const struct comm_subscription *s)

@@ -1,58 +1,14 @@
 #include "client/client.h"
 
-#include <stdlib.h>
-
+#include "client/query.h"
 #include "client/subscription.h"
-#include "proto/codec.h"
-#include "proto/util.h"
-
-/* An acknowledgement, or the end of a subscription. */
-struct errand {
-	struct call call;
-	struct comm_subscription *s; /* borrowed */
-	comm_done_fn done;           /* or NULL */
-	void *arg;
-};
-
-static void errand_drop(struct call *call)
-{
-	call_fini(call);
-	free(container_of(call, struct errand, call));
-}
-
-static struct errand *errand_new(struct comm_subscription *s, const struct call_type *type,
-				 comm_done_fn done, void *arg)
-{
-	struct errand *e = calloc(1, sizeof *e);
-
-	if (!e) {
-		client_no_memory(s->c);
-		return NULL;
-	}
-	call_init(&e->call, type, s->c->timeout_ms);
-	e->call.bound = true;
-	e->s = s;
-	e->done = done;
-	e->arg = arg;
-	return e;
-}
-
-static void errand_end(struct comm *c, struct errand *e, int error)
-{
-	unsigned int entered = client_enter_callback(c);
-
-	if (e->done)
-		e->done(c, error, e->arg);
-	(void)client_leave_callback(c, entered);
-	errand_drop(&e->call);
-}
-
-static void on_done(struct comm *c, int error, void *arg)
-{
-	waiter_end(arg, c, error);
-}
 
 /* ---- ack ---- */
+
+struct acking {
+	struct comm_subscription *s;
+	const struct comm_record *record;
+};
 
 static int stale(struct comm *c)
 {
@@ -62,68 +18,62 @@ static int stale(struct comm *c)
 		"be received again");
 }
 
-static void ack_done(struct comm *c, struct call *call, const struct reply *reply)
+static int ack_start(struct query *q, void *params)
+{
+	const struct acking *a = params;
+	const struct comm_record *record = a->record;
+	struct comm_wire_position position;
+	struct comm_ack_params wire = { a->s->id, { &position, 1 } };
+
+	if (!record || !record->topic || record->offset < 0)
+		return client_fail(q->c, COMM_EINVALID, "comm_ack: the record was not received");
+	if (a->s->state != SUBSCRIPTION_MADE)
+		return stale(q->c);
+	position = (struct comm_wire_position){ comm_bytes_of(record->topic), record->partition,
+						record->offset + 1 };
+	return call_start(q->c, &q->call, &wire);
+}
+
+static int ack_settle(struct query *q, const struct reply *reply)
 {
 	const struct comm_ack_result *result = reply->result;
 	int error = reply->error;
 
-	if (error == COMM_EUNKNOWN_OUTCOME && !c->is_dead)
-		error = stale(c);
+	if (error == COMM_EUNKNOWN_OUTCOME && !q->c->is_dead)
+		error = stale(q->c);
 	if (!error && result->refused.n)
-		error = client_fail(c, COMM_ESTALE,
+		error = client_fail(q->c, COMM_ESTALE,
 				    "the partition has moved to another reader, which will receive "
 				    "this record again");
-	errand_end(c, container_of(call, struct errand, call), error);
+	return error;
 }
 
-static const struct call_type ack_type = {
+static const struct query_steps ack_steps = { ack_start, ack_settle };
+
+static const struct query_kind ack_kind = {
 	.method = COMM_METHOD_ACK,
-	.done = ack_done,
-	.drop = errand_drop,
+	.bound = true,
+	.give = query_give_done,
+	.steps = &ack_steps,
 };
 
 int comm_ack_async(struct comm_subscription *s, const struct comm_record *record, comm_done_fn done,
 		   void *arg)
 {
-	struct comm *c = s ? s->c : NULL;
-	struct comm_wire_position position;
-	struct comm_ack_params params;
-	struct errand *e;
-	int error = client_enter(c);
+	struct acking params = { s, record };
 
-	if (error)
-		return error;
-	if (!record || !record->topic || record->offset < 0)
-		return client_fail(c, COMM_EINVALID, "comm_ack: the record was not received");
-	if (s->state != SUBSCRIPTION_MADE)
-		return stale(c);
-	e = errand_new(s, &ack_type, done, arg);
-	if (!e)
-		return COMM_ENO_MEMORY;
-	position = (struct comm_wire_position){ comm_bytes_of(record->topic), record->partition,
-						record->offset + 1 };
-	params = (struct comm_ack_params){ s->id, { &position, 1 } };
-	error = call_start(c, &e->call, &params);
-	if (error)
-		errand_drop(&e->call);
-	return error;
+	return query_run(s ? s->c : NULL, &ack_kind, &params, (query_fn)done, arg);
 }
 
 int comm_ack(struct comm_subscription *s, const struct comm_record *record)
 {
-	struct comm *c = s ? s->c : NULL;
-	struct waiter w = { .done = false };
-	int error = client_enter_blocking(c);
-
-	if (!error)
-		error = comm_ack_async(s, record, on_done, &w);
-	return error ? error : waiter_wait(&w, c);
+	return comm_ack_async(s, record, (comm_done_fn)query_wait, NULL);
 }
 
 /* ---- unsubscribe ---- */
 
-/* Whoever waits for records of @s waits in vain. It is ending: nobody begins to wait meanwhile. */
-static void end_receives(struct comm *c, struct comm_subscription *s)
+/* Whoever waits for @s waits in vain. It is ending: nobody begins to wait meanwhile. */
+static void end_calls(struct comm *c, struct comm_subscription *s)
 {
 	struct call *call;
 
@@ -136,70 +86,63 @@ static void end_receives(struct comm *c, struct comm_subscription *s)
 	}
 }
 
-/* A lost connection has ended it too; and any other failure ends it as far as we are concerned. */
-static void unsubscribe_done(struct comm *c, struct call *call, const struct reply *reply)
+static int unsubscribe_start(struct query *q, void *params)
 {
-	struct errand *e = container_of(call, struct errand, call);
-	int error = reply->error;
+	struct comm_subscription *s = params;
+	struct comm_unsubscribe_params wire = { .subscription = s->id };
+	int error = subscription_check(s);
 
-	if (error == COMM_EUNKNOWN_OUTCOME || error == COMM_ENO_SUBSCRIPTION)
-		error = 0;
-	e->s->state = SUBSCRIPTION_LOST;
-	end_receives(c, e->s);
-	if (client_is_foreign(c)) {
-		errand_drop(call);
-		return;
-	}
-	subscription_free(e->s);
-	errand_end(c, e, error);
+	if (error)
+		return error;
+	q->s = s;
+	if (s->state != SUBSCRIPTION_MADE)
+		call_finish(q->c, &q->call, 0, false);
+	else
+		error = call_start(q->c, &q->call, &wire);
+	s->is_ending = !error;
+	return error;
 }
 
-static const struct call_type unsubscribe_type = {
+/* A lost connection has ended it too; and any other failure ends it as far as we are concerned. */
+static int unsubscribe_settle(struct query *q, const struct reply *reply)
+{
+	int error = reply->error;
+
+	q->s->state = SUBSCRIPTION_LOST;
+	end_calls(q->c, q->s);
+	if (!client_is_foreign(q->c))
+		subscription_free(q->s);
+	/* So has an answer that there was no memory for. */
+	if (error == COMM_EUNKNOWN_OUTCOME || error == COMM_ENO_SUBSCRIPTION ||
+	    error == COMM_ENO_MEMORY)
+		error = 0;
+	return error;
+}
+
+static const struct query_steps unsubscribe_steps = { unsubscribe_start, unsubscribe_settle };
+
+static const struct query_kind unsubscribe_kind = {
 	.method = COMM_METHOD_UNSUBSCRIBE,
-	.done = unsubscribe_done,
-	.drop = errand_drop,
+	.bound = true,
+	.give = query_give_done,
+	.steps = &unsubscribe_steps,
 };
 
 int comm_unsubscribe_async(struct comm_subscription *s, comm_done_fn done, void *arg)
 {
-	struct comm *c = s ? s->c : NULL;
-	struct comm_unsubscribe_params params;
-	struct errand *e;
-	int error = client_enter(c);
-
-	if (!error)
-		error = subscription_check(s);
-	if (error)
-		return error;
-	e = errand_new(s, &unsubscribe_type, done, arg);
-	if (!e)
-		return COMM_ENO_MEMORY;
-	params.subscription = s->id;
-	if (s->state != SUBSCRIPTION_MADE)
-		call_finish(c, &e->call, 0, false);
-	else
-		error = call_start(c, &e->call, &params);
-	if (error)
-		errand_drop(&e->call);
-	else
-		s->is_ending = true;
-	return error;
+	return query_run(s ? s->c : NULL, &unsubscribe_kind, s, (query_fn)done, arg);
 }
 
 int comm_unsubscribe(struct comm_subscription *s)
 {
-	struct comm *c = s ? s->c : NULL;
-	struct waiter w = { .done = false };
-	int error = client_enter_blocking(c);
+	int error = comm_unsubscribe_async(s, (comm_done_fn)query_wait, NULL);
 
-	if (!error)
-		error = comm_unsubscribe_async(s, on_done, &w);
 	if (error == COMM_ENO_MEMORY) {
-		/* The daemon keeps it until the connection ends. */
+		/* Nothing was asked. The daemon keeps it until the connection ends. */
 		s->state = SUBSCRIPTION_LOST;
 		s->is_ending = true;
-		end_receives(c, s);
+		end_calls(s->c, s);
 		subscription_free(s);
 	}
-	return error ? error : waiter_wait(&w, c);
+	return error;
 }

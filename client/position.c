@@ -77,6 +77,29 @@ void positions_set(struct positions *all, struct comm_bytes topic, int32_t parti
 		all->items[i]->next = next;
 }
 
+const struct position *positions_find(const struct positions *all, struct comm_bytes topic,
+				      int32_t partition)
+{
+	size_t i = find(all, topic, partition);
+
+	return is_there(all, i, topic, partition) ? all->items[i] : NULL;
+}
+
+void positions_remove(struct positions *all, struct comm_bytes topic, int32_t partition)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < all->n; i++) {
+		struct position *p = all->items[i];
+
+		if (topic.len && compare(p, topic, partition < 0 ? p->partition : partition))
+			all->items[n++] = p;
+		else
+			free(p);
+	}
+	all->n = n;
+}
+
 size_t positions_list(const struct positions *all, struct comm_bytes topic,
 		      struct comm_wire_topic_ref *ret)
 {

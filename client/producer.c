@@ -122,6 +122,7 @@ static int open_batch(struct comm *c, struct topic *t)
 		return client_no_memory(c);
 	}
 	b->call.type = &send_type;
+	b->call.method = send_type.method;
 	b->call.repeat = c->resend;
 	b->call.deadline_ms = now_ms + c->timeout_ms;
 	b->leave_by_ms = now_ms + GATHER_MAX_MS;

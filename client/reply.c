@@ -60,8 +60,8 @@ static int open_reply(struct comm *c, const struct call *call, struct reply *ret
 		return open_failure(c, r, &why);
 	if (e.error)
 		return open_error(c, e.error, ret);
-	r = comm_decode(c->decoder, comm_methods[call->type->method].result, e.body, COMM_LENIENT,
-			ret_result, &why);
+	r = comm_decode(c->decoder, comm_method_result(&comm_methods[call->method]), e.body,
+			COMM_LENIENT, ret_result, &why);
 	return r ? open_failure(c, r, &why) : 0;
 }
 

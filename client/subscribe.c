@@ -85,6 +85,7 @@ static void give(struct comm *c, const struct subscribe *op, struct comm_subscri
 static void succeed(struct comm *c, const struct subscribe *op, int64_t id)
 {
 	struct comm_subscription *s = op->s;
+	int error;
 
 	s->id = id;
 	s->state = SUBSCRIPTION_MADE;
@@ -92,9 +93,15 @@ static void succeed(struct comm *c, const struct subscribe *op, int64_t id)
 	if (op->done) {
 		s->is_given = true;
 		give(c, op, s, 0);
-	} else {
-		calls_release(c, s);
+		return;
 	}
+	error = pauses_renew(s);
+	if (!error) {
+		calls_release(c, s);
+		return;
+	}
+	subscription_abandon(s);
+	calls_fail_held(c, s, error);
 }
 
 static void fail(struct comm *c, const struct subscribe *op, int error)
@@ -159,7 +166,7 @@ static const struct call_type subscribe_type = {
 	.drop = subscribe_drop,
 };
 
-static const char *start_word(enum comm_start start)
+const char *start_word(enum comm_start start)
 {
 	static const char *const words[] = {
 		[COMM_START_DEFAULT] = NULL,    [COMM_START_EARLIEST] = "earliest",
@@ -167,7 +174,12 @@ static const char *start_word(enum comm_start start)
 		[COMM_START_TIME] = "time",     [COMM_START_TAIL] = "tail",
 	};
 
-	return words[start];
+	return (unsigned int)start < ARRAY_SIZE(words) ? words[start] : NULL;
+}
+
+int64_t start_at(enum comm_start start, int64_t at)
+{
+	return start >= COMM_START_OFFSET ? at : COMM_NONE;
 }
 
 static const char *ack_word(enum comm_ack_mode ack)
@@ -213,7 +225,7 @@ static int start(struct comm_subscription *s, struct subscribe *op,
 		.group = comm_bytes_of(s->group),
 		.topics = { refs, n_refs },
 		.start = comm_bytes_of(start_word(begin)),
-		.at = begin >= COMM_START_OFFSET ? o->at : COMM_NONE,
+		.at = start_at(begin, o->at),
 		.ack = comm_bytes_of(ack_word(o->ack)),
 	};
 

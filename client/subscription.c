@@ -15,6 +15,7 @@ void subscription_free(struct comm_subscription *s)
 	free(s->topics);
 	free(s->group);
 	positions_fini(&s->positions);
+	positions_fini(&s->pauses);
 	comm_buf_fini(&s->bytes);
 	arena_fini(&s->arena);
 	free(s);
@@ -105,7 +106,7 @@ void subscriptions_on_ready(struct comm *c)
 	LIST_FOREACH(s, &c->subscriptions, entry) {
 		int error = 0;
 
-		if (s->state == SUBSCRIPTION_LOST && s->n_receives)
+		if (s->state == SUBSCRIPTION_LOST && calls_find_subscription(c, s))
 			error = subscription_remake(s);
 		if (error)
 			calls_fail_held(c, s, error);

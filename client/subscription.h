@@ -19,8 +19,8 @@ struct subscribe;
 
 /* Where a partition goes on. */
 struct position {
-	int64_t next;
-	int32_t partition;
+	int64_t next;      /* of a pause: whether it is one, or an exception from a wider one */
+	int32_t partition; /* of a pause: negative for all of the topic, which is "" for all topics */
 	size_t topic_len;
 	char topic[];
 };
@@ -52,11 +52,16 @@ struct comm_subscription {
 	struct comm_subscribe_options options;
 	struct positions positions; /* without a group only */
 	bool is_told;               /* they are all there were when it was made */
+	struct positions pauses;    /* what is paused, to be paused again */
 	size_t n_receives;          /* under way */
 	struct comm_buf bytes;      /* of the last answer, which its records point into */
 	struct arena arena;         /* for its records */
 	bool at_end;
+	const struct comm_positions *ends; /* in the arena, or NULL */
 };
+
+/* As comm_position. */
+#define POSITION_SHAPE "Siq"
 
 /* The connection is lost, or there again, or a fork's child begins anew. */
 void subscriptions_on_lost(struct comm *c);
@@ -83,6 +88,17 @@ int subscription_new(struct comm *c, const char *group, const char *const *topic
 /* Returns 0, or COMM_ENO_SUBSCRIPTION with comm::error set when the program has asked for its end. */
 int subscription_check(const struct comm_subscription *s);
 
+/*
+ * Send @call, which is about @s, for what the subscription is then: now, or when it is there again.
+ * Its bytes are made by its type's refresh(). Returns as subscription_remake(); then it is still the
+ * caller's.
+ */
+int subscription_call(struct comm_subscription *s, struct call *call);
+
+/* The schema's word for @start, NULL for the default or none of them; and what goes with it. */
+const char *start_word(enum comm_start start);
+int64_t start_at(enum comm_start start, int64_t at);
+
 /* Calls of it must not be under way. */
 void subscription_free(struct comm_subscription *s);
 
@@ -103,9 +119,33 @@ void positions_set(struct positions *all, struct comm_bytes topic, int32_t parti
 /* Write those of @topic to @ret, which has room for all; returns how many there are. */
 size_t positions_list(const struct positions *all, struct comm_bytes topic,
 		      struct comm_wire_topic_ref *ret);
+
+/* Forget @partition (negative: each) of @topic (of no length: of each). */
+void positions_remove(struct positions *all, struct comm_bytes topic, int32_t partition);
+
+/* This very one, or NULL. */
+const struct position *positions_find(const struct positions *all, struct comm_bytes topic,
+				      int32_t partition);
 void positions_fini(struct positions *all);
 
+/* ---- places ---- */
+
+/* Encode a seek, pause or resume for its subscription as it is; a call_type::refresh. */
+int place_refresh(struct call *call);
+
+/* It has been made again: what was paused is so before anything is received. Returns 0 or COMM_E*. */
+int pauses_renew(struct comm_subscription *s);
+
+/*
+ * A member of a group that has been made again is given its partitions later: when one that is to be
+ * paused brings records, it is paused then.
+ */
+void pauses_enforce(struct comm_subscription *s, const struct comm_record *records, size_t n);
+
 /* ---- records ---- */
+
+/* Whether they are of the same partition, when of one answer and in its order. */
+bool record_is_neighbour(const struct comm_record *r, const struct comm_record *other);
 
 /*
  * Make the program's records of an answer; they live as long as @a and the answer's bytes.

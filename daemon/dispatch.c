@@ -63,7 +63,8 @@ static int call(struct session *s, const struct comm_envelope *e, const void *by
 	r->wants_answer = e->type == COMM_REQUEST;
 	r->bytes = bytes;
 	r->n_bytes = s->scan.pos;
-	error = comm_decode(s->daemon->decoder, m->params, e->body, COMM_STRICT, &params, &refusal);
+	error = comm_decode(s->daemon->decoder, comm_method_params(m), e->body, COMM_STRICT,
+			    &params, &refusal);
 	if (error)
 		refuse_params(r, error, &refusal);
 	else if (s->daemon->state != DAEMON_RUNNING && m->id != COMM_METHOD_STATUS)
@@ -107,6 +108,7 @@ int dispatch_decode_again(struct request *r, const void *bytes, size_t n_bytes, 
 	(void)comm_scan(&scan, bytes, n_bytes);
 	error = comm_decode_envelope(decoder, &scan, bytes, &e, &refusal);
 	if (!error)
-		error = comm_decode(decoder, r->method->params, e.body, COMM_STRICT, ret, &refusal);
+		error = comm_decode(decoder, comm_method_params(r->method), e.body, COMM_STRICT,
+				    ret, &refusal);
 	return error ? -ENOMEM : 0;
 }

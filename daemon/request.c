@@ -93,7 +93,7 @@ static void answer(struct request *r, const void *result, bool may_have_many)
 		request_free(r);
 		return;
 	}
-	error = comm_encode_result(out, r->id, r->method->result, result);
+	error = comm_encode_result(out, r->id, comm_method_result(r->method), result);
 	len = out->len - from;
 	if (!error && (len > COMM_MESSAGE_MAX || (may_have_many && !has_few_values(out, from)))) {
 		comm_buf_truncate(out, from);

@@ -115,10 +115,10 @@ static void set_absent(const struct comm_field *f, void *p)
 {
 	switch (f->kind) {
 	case COMM_INT:
-		*(int64_t *)p = f->absent;
+		*(int64_t *)p = comm_field_absent(f);
 		break;
 	case COMM_BOOL:
-		*(bool *)p = f->absent != 0;
+		*(bool *)p = comm_field_absent(f) != 0;
 		break;
 	case COMM_STR:
 	case COMM_BIN:
@@ -173,12 +173,12 @@ static int decode_text(struct walk *w, const struct place *at, const struct comm
 static int decode_list(struct walk *w, const struct place *at, const struct comm_field *f, size_t n,
 		       struct comm_list *ret)
 {
-	const struct comm_message *item = f->item;
+	const struct comm_message *item = comm_field_item(f);
 	char *items;
 	int r = 0;
 
 	if (n > f->max)
-		return refuse(w, at, COMM_EBAD_VALUE, "%zu items; at most %zu are allowed", n,
+		return refuse(w, at, COMM_EBAD_VALUE, "%zu items; at most %u are allowed", n,
 			      f->max);
 	items = arena_reserve(w->memory, n, item->size);
 	if (!items)
@@ -232,7 +232,7 @@ static int decode_value(struct walk *w, const struct place *at, const struct com
 		break;
 	case COMM_OBJECT:
 		if (v->kind == COMM_VALUE_ARRAY)
-			return decode_object(w, at, f->item, v, p);
+			return decode_object(w, at, comm_field_item(f), v, p);
 		break;
 	}
 	if (r < 0)
@@ -266,13 +266,13 @@ static int decode_fields(struct walk *w, const struct place *at, const struct co
 
 	if (n > type->n_fields && w->strictness == COMM_STRICT)
 		return refuse(w, at, at ? wrong_type_code(at) : COMM_EBAD_PARAMS,
-			      "%zu fields where at most %zu are known", n, type->n_fields);
+			      "%zu fields where at most %d are known", n, type->n_fields);
 	for (size_t i = 0; !r && i < type->n_fields; i++) {
 		struct comm_value v;
 
 		if (i < n)
 			w->p = comm_value_read(w->p, &v);
-		r = decode_field(w, at, &type->fields[i], i < n ? &v : NULL, msg);
+		r = decode_field(w, at, comm_message_field(type, i), i < n ? &v : NULL, msg);
 	}
 	for (size_t i = type->n_fields; !r && i < n; i++)
 		w->p = comm_value_skip(w->p);
@@ -288,10 +288,10 @@ static int decode_message(struct walk *w, const struct place *at, const struct c
 		return decode_fields(w, at, type, (size_t)v->number, msg);
 	if (!type->bare)
 		return refuse(w, at, at ? wrong_type_code(at) : COMM_EBAD_PARAMS,
-			      "an array of %zu fields expected, not %s", type->n_fields,
+			      "an array of %d fields expected, not %s", type->n_fields,
 			      type_name(v));
 	for (size_t i = 0; !r && i < type->n_fields; i++)
-		r = decode_field(w, at, &type->fields[i], i ? NULL : v, msg);
+		r = decode_field(w, at, comm_message_field(type, i), i ? NULL : v, msg);
 	return r;
 }
 

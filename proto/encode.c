@@ -35,9 +35,9 @@ static bool is_absent(const struct comm_field *f, const void *p)
 {
 	switch (f->kind) {
 	case COMM_INT:
-		return *(const int64_t *)p == f->absent;
+		return *(const int64_t *)p == comm_field_absent(f);
 	case COMM_BOOL:
-		return *(const bool *)p == (f->absent != 0);
+		return *(const bool *)p == (comm_field_absent(f) != 0);
 	case COMM_STR:
 	case COMM_BIN:
 		return !((const struct comm_bytes *)p)->data;
@@ -54,9 +54,12 @@ static size_t count_fields(const struct comm_message *type, const void *msg)
 {
 	size_t n = type->n_fields;
 
-	while (n && type->fields[n - 1].need == COMM_OPT &&
-	       is_absent(&type->fields[n - 1], (const char *)msg + type->fields[n - 1].offset))
-		n--;
+	for (; n; n--) {
+		const struct comm_field *last = comm_message_field(type, n - 1);
+
+		if (last->need != COMM_OPT || !is_absent(last, (const char *)msg + last->offset))
+			break;
+	}
 	return n;
 }
 
@@ -114,10 +117,10 @@ static void pack_field(struct comm_buf *out, const struct comm_field *f, const v
 		pack_bytes(out, p);
 		break;
 	case COMM_LIST:
-		pack_list(out, f->item, p);
+		pack_list(out, comm_field_item(f), p);
 		break;
 	case COMM_OBJECT:
-		pack_message(out, f->item, *(const void *const *)p);
+		pack_message(out, comm_field_item(f), *(const void *const *)p);
 		break;
 	}
 }
@@ -125,8 +128,11 @@ static void pack_field(struct comm_buf *out, const struct comm_field *f, const v
 static void pack_fields(struct comm_buf *out, const struct comm_message *type, const void *msg,
 			size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		pack_field(out, &type->fields[i], (const char *)msg + type->fields[i].offset);
+	for (size_t i = 0; i < n; i++) {
+		const struct comm_field *f = comm_message_field(type, i);
+
+		pack_field(out, f, (const char *)msg + f->offset);
+	}
 }
 
 static void pack_name(struct comm_buf *out, const char *name)
@@ -155,7 +161,7 @@ int comm_encode_request(struct comm_buf *out, uint64_t id, const struct comm_met
 	comm_pack_int(out, COMM_REQUEST);
 	comm_pack_uint64(out, id);
 	pack_name(out, m->name);
-	pack_message(out, m->params, params);
+	pack_message(out, comm_method_params(m), params);
 	return finish(out, len);
 }
 
@@ -166,7 +172,7 @@ int comm_encode_notification(struct comm_buf *out, const struct comm_method *m, 
 	comm_pack_array(out, 3);
 	comm_pack_int(out, COMM_NOTIFICATION);
 	pack_name(out, m->name);
-	pack_message(out, m->params, params);
+	pack_message(out, comm_method_params(m), params);
 	return finish(out, len);
 }
 
@@ -202,7 +208,7 @@ static size_t first_list(const struct comm_message *type)
 {
 	size_t i = 0;
 
-	while (type->fields[i].kind != COMM_LIST)
+	while (comm_message_field(type, i)->kind != COMM_LIST)
 		i++;
 	return i;
 }
@@ -224,8 +230,8 @@ int comm_encode_begin(struct comm_buf *out, uint64_t id, const struct comm_metho
 	comm_pack_int(out, COMM_REQUEST);
 	comm_pack_uint64(out, id);
 	pack_name(out, m->name);
-	comm_pack_array(out, count_around_list(m->params, params));
-	pack_fields(out, m->params, params, first_list(m->params));
+	comm_pack_array(out, count_around_list(comm_method_params(m), params));
+	pack_fields(out, comm_method_params(m), params, first_list(comm_method_params(m)));
 	comm_buf_push(out, OPEN_ARRAY, sizeof OPEN_ARRAY - 1);
 	return finish(out, len);
 }
@@ -241,11 +247,11 @@ int comm_encode_item(struct comm_buf *out, const struct comm_message *type, cons
 int comm_encode_end(struct comm_buf *out, size_t items_at, uint32_t n_items,
 		    const struct comm_method *m, const void *params)
 {
-	size_t n_fields = count_around_list(m->params, params);
+	size_t n_fields = count_around_list(comm_method_params(m), params);
 	size_t len = out->len;
 
-	for (size_t i = first_list(m->params) + 1; i < n_fields; i++) {
-		const struct comm_field *f = &m->params->fields[i];
+	for (size_t i = first_list(comm_method_params(m)) + 1; i < n_fields; i++) {
+		const struct comm_field *f = comm_message_field(comm_method_params(m), i);
 
 		pack_field(out, f, (const char *)params + f->offset);
 	}

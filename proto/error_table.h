@@ -9,9 +9,9 @@
 #include "proto/message.h"
 
 struct comm_error_info {
-	int code; /* enum comm_error */
-	const char *name;
+	int code;       /* enum comm_error */
 	bool retriable; /* the same request may succeed later, unchanged */
+	const char *name;
 	const char *sentence;
 };
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 static const struct comm_error_info infos[] = {
-#define INFO(number, name, retriable, sentence) { number, "COMM_" #name, retriable, sentence },
+#define INFO(number, name, retriable, sentence) { number, retriable, "COMM_" #name, sentence },
 	COMM_ERRORS(INFO)
 #undef INFO
 };

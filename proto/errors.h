@@ -34,7 +34,11 @@
 	E(23, EAGAIN, 1, "too much is in flight; go on when the descriptor says so")     \
 	E(24, EUNKNOWN_OUTCOME, 0, "it may have been done, but nobody could confirm it") \
 	E(25, ENO_MEMORY, 1, "out of memory")                                            \
-	E(26, EINVALID, 0, "the function was called with an argument it does not allow")
+	E(26, EINVALID, 0, "the function was called with an argument it does not allow") \
+	E(27, ETOPIC_ALTER, 0, "the topic was not changed")                              \
+	E(28, EGROUP_QUERY, 1, "the groups could not be listed or described")            \
+	E(29, EGROUP_ALTER, 0, "the group was not changed")                              \
+	E(30, EGROUP_ACTIVE, 1, "the group has members; stop them first")
 
 /* COMM_OK is 0; every other value is positive. */
 enum comm_error {

@@ -1,10 +1,10 @@
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "client/commctl/ctl.h"
 #include "client/commctl/json.h"
 #include "client/commctl/options.h"
+#include "client/commctl/setting.h"
 #include "client/commctl/verb.h"
 #include "proto/util.h"
 
@@ -15,20 +15,6 @@ struct wish {
 	size_t n_settings;
 };
 
-/* Take KEY=VALUE apart, in place. */
-static bool add_setting(struct options *o, struct wish *w, char *text)
-{
-	char *equals = strchr(text, '=');
-
-	if (!equals || equals == text) {
-		options_wrong(o, "-s needs KEY=VALUE, not '%s'", text);
-		return false;
-	}
-	*equals = '\0';
-	w->settings[w->n_settings++] = (struct comm_setting){ text, equals + 1 };
-	return true;
-}
-
 static bool take(struct options *o, struct wish *w, int opt)
 {
 	switch (opt) {
@@ -37,7 +23,7 @@ static bool take(struct options *o, struct wish *w, int opt)
 	case 'r':
 		return options_number(o, "-r", optarg, 1, SHRT_MAX, &w->replication);
 	default:
-		return add_setting(o, w, optarg);
+		return setting_parse(o, optarg, &w->settings[w->n_settings++]);
 	}
 }
 

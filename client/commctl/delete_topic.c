@@ -1,12 +1,16 @@
+#include <stddef.h>
+
 #include "client/commctl/ctl.h"
+#include "client/commctl/each.h"
 #include "client/commctl/json.h"
 #include "client/commctl/options.h"
 #include "client/commctl/verb.h"
 
-static int delete_one(struct ctl *ctl, const char *topic)
+static int delete_one(struct ctl *ctl, const char *topic, const void *arg)
 {
 	int error = comm_delete_topic(ctl->c, topic);
 
+	(void)arg;
 	if (error)
 		return ctl_fail(ctl, error);
 	if (ctl->json)
@@ -20,7 +24,6 @@ static int delete_one(struct ctl *ctl, const char *topic)
 static int run(struct ctl *ctl, int argc, char **argv)
 {
 	struct options o;
-	int code, first = CTL_OK;
 
 	options_init(&o, ctl, &verb_delete_topic, argc, argv, "", NULL);
 	if (options_next(&o) == OPTIONS_STOP)
@@ -29,15 +32,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		options_wrong(&o, "needs the name of a topic");
 		return o.exit_code;
 	}
-	code = ctl_connect(ctl, COMM_ACK_BROKER);
-	if (code)
-		return code;
-	/* One that fails is no reason to keep the others, but a daemon that is gone is. */
-	for (int i = optind; i < argc && code != CTL_UNREACHABLE; i++) {
-		code = delete_one(ctl, argv[i]);
-		first = first ? first : code;
-	}
-	return first;
+	return each_do(ctl, argv + optind, delete_one, NULL);
 }
 
 const struct verb verb_delete_topic = {

@@ -60,6 +60,11 @@ json_t *json_text(const char *text)
 	return json_string_nocheck(copy);
 }
 
+json_t *json_number(int64_t number)
+{
+	return number < 0 ? json_null() : json_integer(number);
+}
+
 /* Most strings can be written as they are; jansson knows about the others. */
 static bool is_plain(const char *text, size_t len)
 {

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct comm_record;
 struct out;
@@ -15,6 +16,9 @@ void json_print(json_t *object, struct out *out);
 
 /* Text for @json_t, null for NULL; bytes that are not UTF-8 become question marks. */
 json_t *json_text(const char *text);
+
+/* A count or an offset; negative: not known, null */
+json_t *json_number(int64_t number);
 
 /*
  * Print a record on a line of its own, with kcat's keys: topic, partition, offset, tstype, ts,

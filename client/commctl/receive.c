@@ -4,12 +4,10 @@
 
 #include "client/commctl/ctl.h"
 #include "client/commctl/format.h"
-#include "client/commctl/offset.h"
 #include "client/commctl/options.h"
+#include "client/commctl/receive.h"
 #include "client/commctl/receiver.h"
 #include "client/commctl/verb.h"
-
-enum { OPTION_FRAMED = OPTION_OWN, OPTION_ACK };
 
 /* The command line, read. */
 struct request {
@@ -46,6 +44,12 @@ static bool take_offset(struct options *o, struct request *r, const char *text)
 	return false;
 }
 
+static bool take_number(struct options *o, struct request *r, const char *text)
+{
+	r->offset = (struct offset){ .start = COMM_START_TAIL };
+	return options_number(o, "-n", text, 0, INT32_MAX, &r->offset.at);
+}
+
 static bool take_partition(struct options *o, struct request *r, const char *text)
 {
 	int64_t number;
@@ -63,6 +67,8 @@ static bool take(struct options *o, struct request *r, int opt)
 	case 'g':
 		r->job.group = optarg;
 		return true;
+	case 'n':
+		return take_number(o, r, optarg);
 	case 'o':
 		return take_offset(o, r, optarg);
 	case 'p':
@@ -124,6 +130,15 @@ static bool complete_format(struct options *o, struct request *r)
 	return false;
 }
 
+/* A topic that is a pattern, or NULL. */
+static const char *find_pattern(const struct receive_job *job)
+{
+	for (size_t i = 0; i < job->n_topics; i++)
+		if (*job->topics[i] == '^')
+			return job->topics[i];
+	return NULL;
+}
+
 /* Work out where to begin and to end. False after options_wrong(). */
 static bool complete_offset(struct options *o, struct request *r)
 {
@@ -141,6 +156,9 @@ static bool complete_offset(struct options *o, struct request *r)
 	else if (r->job.group && s->start >= COMM_START_OFFSET)
 		options_wrong(o, "a group begins where it stopped: with -g, -o is beginning, end "
 				 "or stored");
+	else if (!r->job.group && find_pattern(&r->job))
+		options_wrong(o, "%s is a pattern, which needs a group: receive -g GROUP",
+			      find_pattern(&r->job));
 	else if (s->one_partition && r->job.group)
 		options_wrong(o, "-p reads without a group: leave out -g");
 	else if (s->one_partition && r->job.n_topics != 1)
@@ -166,19 +184,17 @@ static int receive(struct options *o, struct request *r)
 	return code ? code : receiver_run(o->ctl, &r->job);
 }
 
-static int run(struct ctl *ctl, int argc, char **argv)
+int receive_by(struct ctl *ctl, const struct receive_way *way, int argc, char **argv)
 {
-	static const struct option names[] = {
-		{ "ack", required_argument, NULL, OPTION_ACK },
-		{ "framed", no_argument, NULL, OPTION_FRAMED },
-		{ "group", required_argument, NULL, 'g' },
-		{ 0 },
+	struct request r = {
+		.job = { .n_wanted = INT64_MAX },
+		.offset = way->offset,
+		.has_acks = true,
 	};
-	struct request r = { .job = { .n_wanted = INT64_MAX }, .has_acks = true };
 	struct options o;
 	int opt, code;
 
-	options_init(&o, ctl, &verb_receive, argc, argv, "g:o:p:c:ef:JD:uW:", names);
+	options_init(&o, ctl, way->verb, argc, argv, way->letters, way->names);
 	while ((opt = options_next(&o)) > 0)
 		if (!take(&o, &r, opt))
 			return o.exit_code;
@@ -189,13 +205,32 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	return code;
 }
 
+static int run(struct ctl *ctl, int argc, char **argv)
+{
+	static const struct option names[] = {
+		{ "ack", required_argument, NULL, OPTION_ACK },
+		{ "framed", no_argument, NULL, OPTION_FRAMED },
+		{ "group", required_argument, NULL, 'g' },
+		{ 0 },
+	};
+	const struct receive_way way = {
+		.verb = &verb_receive,
+		.letters = "g:o:p:c:ef:JD:uW:",
+		.names = names,
+	};
+
+	return receive_by(ctl, &way, argc, argv);
+}
+
 const struct verb verb_receive = {
 	.name = "receive",
 	.arguments = "TOPIC... [OPTIONS]",
 	.summary = "Print records as they come.",
 	.help = "  -g, --group GROUP  share the topics with the other members of GROUP; what was "
 		"printed is\n"
-		"                     acknowledged, and not printed again\n"
+		"                     acknowledged, and not printed again. A TOPIC that begins "
+		"with ^ is then\n"
+		"                     a pattern for names of topics, such as '^orders-.*'\n"
 		"  -o OFFSET          where to begin: beginning (or earliest), end (or latest), "
 		"stored,\n"
 		"                     N (an offset), -N (so many before the end), s@MS (a time, "

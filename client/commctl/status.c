@@ -13,9 +13,10 @@ static const char *const profile_titles[] = { "PROFILE",   "STATE",     "ACCEPTE
 					      "FAILED",    "IN FLIGHT", "BYTES",    "DELIVERED",
 					      "CONSUMERS", "LAST ERROR" };
 
-static const char *const subscription_titles[] = { "SUBSCRIPTION", "CLIENT", "PID",
-						   "PROFILE",      "GROUP",  "PARTITIONS",
-						   "DELIVERED",    "UNACKED" };
+static const char *const subscription_titles[] = { "SUBSCRIPTION", "CLIENT",  "PID",
+						   "PROFILE",      "GROUP",   "PARTITIONS",
+						   "DELIVERED",    "UNACKED", "LAG",
+						   "PAUSED",       "STALLED" };
 
 static const char *const topic_titles[] = { "TOPIC",     "PROFILE", "ACCEPTED",
 					    "PERSISTED", "FAILED",  "IN FLIGHT" };
@@ -28,21 +29,10 @@ static const char *const discard_titles[] = { "DISCARDED SINCE", "LAST",   "RECO
 					      "PROFILE",         "CLIENT", "PID",     "UID",
 					      "PERSISTED",       "ERROR",  "MESSAGE" };
 
+static const char *const event_titles[] = { "EVENT", "SINCE", "LAST",      "TIMES",  "PROFILE",
+					    "GROUP", "TOPIC", "PARTITION", "MESSAGE" };
+
 static const char *const counter_titles[] = { "COUNTER", "VALUE" };
-
-static void add_number(struct table *t, int64_t number)
-{
-	table_add(t, "%" PRId64, number);
-}
-
-static void print_table(struct ctl *ctl, struct table *t, const char *kind)
-{
-	if (ctl->human && t->n_cells)
-		out_text(&ctl->out, "\n");
-	if (t->n_cells)
-		table_print(t, ctl->human, kind, &ctl->out);
-	table_fini(t);
-}
 
 static void print_profiles(struct ctl *ctl, const struct comm_status *s)
 {
@@ -54,16 +44,16 @@ static void print_profiles(struct ctl *ctl, const struct comm_status *s)
 
 		table_add(&t, "%s", p->name);
 		table_add(&t, "%s", p->state);
-		add_number(&t, p->accepted);
-		add_number(&t, p->persisted);
-		add_number(&t, p->failed);
-		add_number(&t, p->in_flight);
-		add_number(&t, p->in_flight_bytes);
-		add_number(&t, p->delivered);
-		add_number(&t, p->n_consumers);
+		table_add_number(&t, p->accepted);
+		table_add_number(&t, p->persisted);
+		table_add_number(&t, p->failed);
+		table_add_number(&t, p->in_flight);
+		table_add_number(&t, p->in_flight_bytes);
+		table_add_number(&t, p->delivered);
+		table_add_number(&t, p->n_consumers);
 		table_add(&t, "%s", p->error);
 	}
-	print_table(ctl, &t, "profile");
+	table_end(&t, ctl->human, "profile", &ctl->out);
 }
 
 static void print_subscriptions(struct ctl *ctl, const struct comm_status *s)
@@ -74,16 +64,19 @@ static void print_subscriptions(struct ctl *ctl, const struct comm_status *s)
 	for (size_t i = 0; i < s->n_subscriptions; i++) {
 		const struct comm_subscription_status *p = &s->subscriptions[i];
 
-		add_number(&t, p->subscription);
+		table_add_number(&t, p->subscription);
 		table_add(&t, "%s", p->client);
-		add_number(&t, p->pid);
+		table_add_number(&t, p->pid);
 		table_add(&t, "%s", p->profile);
 		table_add(&t, "%s", p->group ? p->group : "-");
-		add_number(&t, p->n_partitions);
-		add_number(&t, p->delivered);
-		add_number(&t, p->unacknowledged);
+		table_add_number(&t, p->n_partitions);
+		table_add_number(&t, p->delivered);
+		table_add_number(&t, p->unacknowledged);
+		table_add_number(&t, p->lag);
+		table_add_number(&t, p->n_paused);
+		table_add(&t, "%s", p->is_stalled ? "yes" : "no");
 	}
-	print_table(ctl, &t, "subscription");
+	table_end(&t, ctl->human, "subscription", &ctl->out);
 }
 
 static void print_topics(struct ctl *ctl, const struct comm_status *s)
@@ -96,12 +89,12 @@ static void print_topics(struct ctl *ctl, const struct comm_status *s)
 
 		table_add(&t, "%s", p->topic);
 		table_add(&t, "%s", p->profile);
-		add_number(&t, p->accepted);
-		add_number(&t, p->persisted);
-		add_number(&t, p->failed);
-		add_number(&t, p->in_flight);
+		table_add_number(&t, p->accepted);
+		table_add_number(&t, p->persisted);
+		table_add_number(&t, p->failed);
+		table_add_number(&t, p->in_flight);
 	}
-	print_table(ctl, &t, "topic");
+	table_end(&t, ctl->human, "topic", &ctl->out);
 }
 
 static void print_clients(struct ctl *ctl, const struct comm_status *s)
@@ -113,16 +106,16 @@ static void print_clients(struct ctl *ctl, const struct comm_status *s)
 		const struct comm_client_status *p = &s->clients[i];
 
 		table_add(&t, "%s", p->client);
-		add_number(&t, p->pid);
-		add_number(&t, p->uid);
+		table_add_number(&t, p->pid);
+		table_add_number(&t, p->uid);
 		table_add(&t, "%s", p->profile);
-		add_number(&t, p->accepted);
-		add_number(&t, p->persisted);
-		add_number(&t, p->failed);
-		add_number(&t, p->in_flight);
+		table_add_number(&t, p->accepted);
+		table_add_number(&t, p->persisted);
+		table_add_number(&t, p->failed);
+		table_add_number(&t, p->in_flight);
 		table_add(&t, "%s", p->is_connected ? "yes" : "no");
 	}
-	print_table(ctl, &t, "client");
+	table_end(&t, ctl->human, "client", &ctl->out);
 }
 
 /* For people in their own time; programs get what the daemon said. */
@@ -133,7 +126,7 @@ static void add_time(struct ctl *ctl, struct table *t, int64_t ms)
 	struct tm tm;
 
 	if (!ctl->human) {
-		add_number(t, ms);
+		table_add_number(t, ms);
 		return;
 	}
 	if (localtime_r(&seconds, &tm))
@@ -151,17 +144,38 @@ static void print_discards(struct ctl *ctl, const struct comm_status *s)
 
 		add_time(ctl, &t, p->first_ms);
 		add_time(ctl, &t, p->last_ms);
-		add_number(&t, p->n_records);
+		table_add_number(&t, p->n_records);
 		table_add(&t, "%s", p->topic);
 		table_add(&t, "%s", p->profile);
 		table_add(&t, "%s", p->client);
-		add_number(&t, p->pid);
-		add_number(&t, p->uid);
+		table_add_number(&t, p->pid);
+		table_add_number(&t, p->uid);
 		table_add(&t, "%s", p->maybe_persisted ? "maybe" : "no");
 		table_add(&t, "%s", p->error_name);
 		table_add(&t, "%s", p->message);
 	}
-	print_table(ctl, &t, "discard");
+	table_end(&t, ctl->human, "discard", &ctl->out);
+}
+
+static void print_events(struct ctl *ctl, const struct comm_status *s)
+{
+	struct table t;
+
+	table_init(&t, event_titles, ARRAY_SIZE(event_titles));
+	for (size_t i = 0; i < s->n_events; i++) {
+		const struct comm_event *p = &s->events[i];
+
+		table_add(&t, "%s", p->event);
+		add_time(ctl, &t, p->first_ms);
+		add_time(ctl, &t, p->last_ms);
+		table_add_number(&t, p->n_times);
+		table_add(&t, "%s", p->profile);
+		table_add(&t, "%s", p->group ? p->group : "-");
+		table_add(&t, "%s", p->topic ? p->topic : "-");
+		table_add_number(&t, p->partition);
+		table_add(&t, "%s", p->message);
+	}
+	table_end(&t, ctl->human, "event", &ctl->out);
 }
 
 static void print_counters(struct ctl *ctl, const struct comm_status *s)
@@ -171,9 +185,9 @@ static void print_counters(struct ctl *ctl, const struct comm_status *s)
 	table_init(&t, counter_titles, ARRAY_SIZE(counter_titles));
 	for (size_t i = 0; i < s->n_counters; i++) {
 		table_add(&t, "%s", s->counters[i].name);
-		add_number(&t, s->counters[i].value);
+		table_add_number(&t, s->counters[i].value);
 	}
-	print_table(ctl, &t, "counter");
+	table_end(&t, ctl->human, "counter", &ctl->out);
 }
 
 static void print_uptime(struct out *out, int64_t ms)
@@ -236,6 +250,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		print_topics(ctl, s);
 		print_clients(ctl, s);
 		print_discards(ctl, s);
+		print_events(ctl, s);
 		print_counters(ctl, s);
 	}
 	comm_status_free(s);
@@ -245,15 +260,19 @@ static int run(struct ctl *ctl, int argc, char **argv)
 const struct verb verb_status = {
 	.name = "status",
 	.arguments = "",
-	.summary =
-		"Show what commd holds and does: profiles, subscriptions, lost records, counters.",
+	.summary = "Show what commd holds and does: profiles, subscriptions, lost records, events.",
 	.help = "For each profile, topic and client, accepted = persisted + failed + in flight. "
 		"Topics\n"
 		"that nobody sends to are forgotten after ten minutes, clients when they have "
 		"gone\n"
 		"and have nothing in flight. Discarded are records that failed after they had "
 		"been\n"
-		"accepted, by client, topic and reason; the most recent kinds of them are kept.\n"
+		"accepted, by client, topic and reason; the most recent kinds of them are kept. A\n"
+		"subscription's lag are the records in its partitions that it was not handed yet; "
+		"it is\n"
+		"stalled when there are more and more of them and it has been handed none for a "
+		"minute.\n"
+		"Events are what happened to Kafka consumers, and mended itself or did not.\n"
 		"\n"
 		"Separated by tabs, each line begins with its kind:\n"
 		"  daemon        key, value\n"
@@ -261,16 +280,20 @@ const struct verb verb_status = {
 		"flight,\n"
 		"                delivered, consumers, last error\n"
 		"  subscription  number, client, pid, profile, group or -, partitions, delivered,\n"
-		"                unacknowledged\n"
+		"                unacknowledged, lag or - (not known), paused partitions, stalled "
+		"(yes or no)\n"
 		"  topic         name, profile, accepted, persisted, failed, in flight\n"
 		"  client        name, pid, uid, profile, accepted, persisted, failed, in flight,\n"
 		"                connected (yes or no)\n"
 		"  discard       first and last time (milliseconds since 1970), records, topic,\n"
 		"                profile, client, pid, uid, persisted (maybe or no), error, "
 		"message\n"
+		"  event         name, first and last time (milliseconds since 1970), times, "
+		"profile,\n"
+		"                group, topic, partition (each may be -), message\n"
 		"  counter       name, value\n"
 		"With --json one object: version, mode, librdkafka, pid, uptime_ms, profiles,\n"
-		"subscriptions, topics, clients, discards, counters.\n"
+		"subscriptions, topics, clients, discards, events, counters.\n"
 		"\n",
 	.examples = "  commctl status\n"
 		    "  commctl status --json | jq .profiles\n"

@@ -32,13 +32,15 @@ static json_t *subscriptions_json(const struct comm_status *s)
 		const struct comm_subscription_status *p = &s->subscriptions[i];
 
 		(void)json_array_append_new(
-			list, json_pack("{s:I, s:o, s:I, s:o, s:o, s:I, s:I, s:I}", "subscription",
-					(json_int_t)p->subscription, "client", json_text(p->client),
-					"pid", (json_int_t)p->pid, "profile", json_text(p->profile),
-					"group", json_text(p->group), "partitions",
-					(json_int_t)p->n_partitions, "delivered",
-					(json_int_t)p->delivered, "unacknowledged",
-					(json_int_t)p->unacknowledged));
+			list,
+			json_pack("{s:I, s:o, s:I, s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:b}",
+				  "subscription", (json_int_t)p->subscription, "client",
+				  json_text(p->client), "pid", (json_int_t)p->pid, "profile",
+				  json_text(p->profile), "group", json_text(p->group), "partitions",
+				  (json_int_t)p->n_partitions, "delivered",
+				  (json_int_t)p->delivered, "unacknowledged",
+				  (json_int_t)p->unacknowledged, "lag", json_number(p->lag),
+				  "paused", (json_int_t)p->n_paused, "stalled", p->is_stalled));
 	}
 	return list;
 }
@@ -100,6 +102,25 @@ static json_t *discards_json(const struct comm_status *s)
 	return list;
 }
 
+static json_t *events_json(const struct comm_status *s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s->n_events; i++) {
+		const struct comm_event *p = &s->events[i];
+
+		(void)json_array_append_new(
+			list,
+			json_pack("{s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "event",
+				  json_text(p->event), "first_ms", (json_int_t)p->first_ms,
+				  "last_ms", (json_int_t)p->last_ms, "times",
+				  (json_int_t)p->n_times, "profile", json_text(p->profile), "group",
+				  json_text(p->group), "topic", json_text(p->topic), "partition",
+				  json_number(p->partition), "message", json_text(p->message)));
+	}
+	return list;
+}
+
 json_t *status_json(const struct comm_status *s)
 {
 	json_t *counters = json_object();
@@ -107,10 +128,11 @@ json_t *status_json(const struct comm_status *s)
 	for (size_t i = 0; i < s->n_counters; i++)
 		(void)json_object_set_new(counters, s->counters[i].name,
 					  json_integer(s->counters[i].value));
-	return json_pack("{s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
+	return json_pack("{s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
 			 json_text(s->version), "mode", json_text(s->mode), "librdkafka",
 			 json_text(s->librdkafka), "pid", (json_int_t)s->pid, "uptime_ms",
 			 (json_int_t)s->uptime_ms, "profiles", profiles_json(s), "subscriptions",
 			 subscriptions_json(s), "topics", topics_json(s), "clients",
-			 clients_json(s), "discards", discards_json(s), "counters", counters);
+			 clients_json(s), "discards", discards_json(s), "events", events_json(s),
+			 "counters", counters);
 }

@@ -1,5 +1,6 @@
 #include "client/commctl/table.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +45,14 @@ void table_add(struct table *t, const char *format, ...)
 	t->cells[t->n_cells++] = text;
 }
 
+void table_add_number(struct table *t, int64_t number)
+{
+	if (number < 0)
+		table_add(t, "-");
+	else
+		table_add(t, "%" PRId64, number);
+}
+
 static const char *cell(const struct table *t, size_t i)
 {
 	return t->cells[i] ? t->cells[i] : "";
@@ -51,8 +60,9 @@ static const char *cell(const struct table *t, size_t i)
 
 static bool is_number(const char *text)
 {
+	/* A dash alone is one that is not known. */
 	text += *text == '-';
-	return *text && !text[strspn(text, "0123456789.")];
+	return !text[strspn(text, "0123456789.")];
 }
 
 static size_t width(const struct table *t, size_t column, bool *ret_is_number)
@@ -100,4 +110,13 @@ void table_print(const struct table *t, bool human, const char *kind, struct out
 		out_text(out, cell(t, i));
 		out_push(out, column + 1 == t->n_columns ? "\n" : "\t", 1);
 	}
+}
+
+void table_end(struct table *t, bool human, const char *kind, struct out *out)
+{
+	if (human && t->n_cells)
+		out_text(out, "\n");
+	if (t->n_cells)
+		table_print(t, human, kind, out);
+	table_fini(t);
 }

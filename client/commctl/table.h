@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct out;
 
@@ -23,8 +24,14 @@ void table_fini(struct table *t);
 /* The next cell, from left to right, row after row. Tabs and line breaks become spaces. */
 void table_add(struct table *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* A count or an offset; negative: not known, - */
+void table_add_number(struct table *t, int64_t number);
+
 /*
  * For people: titles, and columns as wide as they need, numbers to the right. For programs: no titles,
  * each row begins with @kind (NULL: nothing), tabs between the cells.
  */
 void table_print(const struct table *t, bool human, const char *kind, struct out *out);
+
+/* One of several: nothing if it is empty, for people a line between. @t is gone then. */
+void table_end(struct table *t, bool human, const char *kind, struct out *out);

@@ -5,47 +5,18 @@
 #include "client/commctl/ctl.h"
 #include "client/commctl/json.h"
 #include "client/commctl/options.h"
+#include "client/commctl/partitions.h"
 #include "client/commctl/table.h"
 #include "client/commctl/verb.h"
 #include "proto/util.h"
 
 static const char *const list_titles[] = { "TOPIC", "PARTITIONS", "REPLICAS", "ERROR" };
-static const char *const topic_titles[] = { "PARTITION", "LEADER", "REPLICAS", "IN SYNC" };
-
-/* Broker ids as 1,2,3, in a string freed by the caller. */
-static char *ids(const int32_t *id, size_t n)
-{
-	char *text = calloc(n + 1, 12), *p = text;
-
-	for (size_t i = 0; text && i < n; i++)
-		p += sprintf(p, "%s%" PRId32, i ? "," : "", id[i]);
-	return text;
-}
-
-static json_t *ids_json(const int32_t *id, size_t n)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < n; i++)
-		(void)json_array_append_new(list, json_integer(id[i]));
-	return list;
-}
 
 static json_t *topic_json(const struct comm_topic_info *t)
 {
-	json_t *partitions = json_array();
-
-	for (size_t i = 0; i < t->n_partitions; i++) {
-		const struct comm_partition_info *p = &t->partitions[i];
-
-		(void)json_array_append_new(
-			partitions,
-			json_pack("{s:i, s:i, s:o, s:o}", "partition", (int)p->partition, "leader",
-				  (int)p->leader, "replicas", ids_json(p->replicas, p->n_replicas),
-				  "isr", ids_json(p->isr, p->n_isr)));
-	}
-	return json_pack("{s:o, s:o, s:o}", "topic", json_text(t->name), "partitions", partitions,
-			 "error", json_text(t->error ? t->error_message : NULL));
+	return json_pack("{s:o, s:o, s:o}", "topic", json_text(t->name), "partitions",
+			 partitions_json(t), "error",
+			 json_text(t->error ? t->error_message : NULL));
 }
 
 static int by_name(const void *a, const void *b)
@@ -70,25 +41,6 @@ static void print_list(struct ctl *ctl, const struct comm_topic_info *const *lis
 	}
 	if (n || ctl->human)
 		table_print(&t, ctl->human, NULL, &ctl->out);
-	table_fini(&t);
-}
-
-static void print_topic(struct ctl *ctl, const struct comm_topic_info *topic)
-{
-	struct table t;
-
-	table_init(&t, topic_titles, ARRAY_SIZE(topic_titles));
-	for (size_t i = 0; i < topic->n_partitions; i++) {
-		const struct comm_partition_info *p = &topic->partitions[i];
-		_cleanup_free_ char *replicas = ids(p->replicas, p->n_replicas);
-		_cleanup_free_ char *isr = ids(p->isr, p->n_isr);
-
-		table_add(&t, "%" PRId32, p->partition);
-		table_add(&t, "%" PRId32, p->leader);
-		table_add(&t, "%s", replicas ? replicas : "");
-		table_add(&t, "%s", isr ? isr : "");
-	}
-	table_print(&t, ctl->human, NULL, &ctl->out);
 	table_fini(&t);
 }
 
@@ -124,7 +76,7 @@ static int print_one(struct ctl *ctl, const char *name, const struct comm_topics
 	if (ctl->json)
 		json_print(topic_json(t), &ctl->out);
 	else
-		print_topic(ctl, t);
+		partitions_print(t, ctl->human, NULL, &ctl->out);
 	return CTL_OK;
 }
 

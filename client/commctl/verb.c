@@ -3,10 +3,37 @@
 #include <string.h>
 
 #include "client/commctl/out.h"
+#include "proto/util.h"
 
 const struct verb *const verbs[] = {
-	&verb_ping,         &verb_status, &verb_topics,  &verb_create_topic,
-	&verb_delete_topic, &verb_send,   &verb_receive, NULL,
+	&verb_send,
+	&verb_receive,
+	&verb_tail,
+	&verb_topics,
+	&verb_describe,
+	&verb_offsets,
+	&verb_create_topic,
+	&verb_add_partitions,
+	&verb_alter_topic,
+	&verb_delete_topic,
+	&verb_groups,
+	&verb_lag,
+	&verb_reset,
+	&verb_delete_group,
+	&verb_status,
+	&verb_ping,
+	NULL,
+};
+
+/* What stands over the verbs from this one on. */
+static const struct {
+	const struct verb *first;
+	const char *title;
+} sections[] = {
+	{ &verb_send, "Records" },
+	{ &verb_topics, "Topics" },
+	{ &verb_groups, "Consumer groups" },
+	{ &verb_status, "The daemon" },
 };
 
 static const char overview_begin[] =
@@ -44,7 +71,8 @@ static const char overview_end[] =
 	"Examples:\n"
 	"  commctl topics\n"
 	"  echo hello | commctl send greetings\n"
-	"  commctl receive greetings -o beginning -e\n";
+	"  commctl tail greetings\n"
+	"  commctl lag billing --watch\n";
 
 const struct verb *verb_find(const char *name)
 {
@@ -65,7 +93,10 @@ void verb_print_help(const struct verb *v, struct out *out)
 void verb_print_overview(struct out *out)
 {
 	out_text(out, overview_begin);
-	for (size_t i = 0; verbs[i]; i++)
+	for (size_t i = 0, section = 0; verbs[i]; i++) {
+		if (section < ARRAY_SIZE(sections) && verbs[i] == sections[section].first)
+			out_printf(out, "\n%s:\n", sections[section++].title);
 		out_printf(out, "  %-14s %s\n", verbs[i]->name, verbs[i]->summary);
+	}
 	out_text(out, overview_end);
 }

@@ -2,9 +2,10 @@
 # commctl without a daemon: its command line, its help, and what it says when nobody answers.
 . "${COMMD_SOURCE_ROOT:?}/tests/lib/tap.sh"
 
-verbs="ping status topics create-topic delete-topic send receive"
+verbs="send receive tail topics describe offsets create-topic add-partitions alter-topic delete-topic
+groups lag reset delete-group status ping"
 line="[^"$'\n'"]*"
-plan 83
+plan 139
 
 export COMMD_SOCKET=$tmp/none/sock
 
@@ -72,6 +73,25 @@ wrong "leave out -g" receive t -g g -p 0
 wrong "for one topic" receive t u -p 0
 wrong "does not understand '%q'" receive t -f '%s %q'
 wrong "only one of" receive t -J --framed
+wrong "is a pattern, which needs a group" receive '^t'
+wrong "is a pattern, which needs a group" tail t '^u'
+wrong "-n needs a whole number" tail t -n -1
+wrong "no option -g" tail t -g g
+wrong "name of a topic" describe
+wrong "name of one topic" offsets
+wrong "-o is s@MS or @2026" offsets t -o beginning
+wrong "and -p N" add-partitions t
+wrong "-p needs a whole number" add-partitions t -p 0
+wrong "-s KEY=VALUE or -d KEY" alter-topic t
+wrong "-s needs KEY=VALUE" alter-topic t -s retention
+wrong "name of one group" lag
+wrong "--watch needs seconds" lag g --watch=never
+wrong "name of one group" reset -o end
+wrong "where to?" reset g
+wrong "where to?" reset g -t a:0:1 -t b
+wrong "-t is TOPIC" reset g -o end -t a:b
+wrong "-o is beginning, end, N" reset g -o stored
+wrong "name of a group" delete-group
 
 run ping
 is "nobody listens: exit code" "$status" 3

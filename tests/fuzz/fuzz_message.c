@@ -134,14 +134,15 @@ static void read_request(struct peer *p, const struct comm_envelope *e)
 
 	if (!m)
 		return;
-	r = comm_decode(p->decoder, m->params, e->body, COMM_STRICT, &strict, &why);
+	r = comm_decode(p->decoder, comm_method_params(m), e->body, COMM_STRICT, &strict, &why);
 	if (r) {
 		check_refusal(r, &why);
 		return;
 	}
-	MUST(!comm_decode(p->decoder, m->params, e->body, COMM_LENIENT, &lenient, &why));
-	MUST(walk_equal(m->params, &strict, &lenient));
-	check_encoding(p, e, m, m->params, &strict);
+	MUST(!comm_decode(p->decoder, comm_method_params(m), e->body, COMM_LENIENT, &lenient,
+			  &why));
+	MUST(walk_equal(comm_method_params(m), &strict, &lenient));
+	check_encoding(p, e, m, comm_method_params(m), &strict);
 }
 
 /* Which request it answers is known to the client alone; here, the id says it. */
@@ -149,7 +150,7 @@ static void read_response(struct peer *p, const struct comm_envelope *e)
 {
 	const struct comm_method *m = &comm_methods[e->id % COMM_N_METHODS];
 	const struct comm_message *type =
-		e->error ? &comm_messages[COMM_MESSAGE_wire_error] : m->result;
+		e->error ? &comm_messages[COMM_MESSAGE_wire_error] : comm_method_result(m);
 	struct comm_refusal why;
 	union any answer;
 	int r;

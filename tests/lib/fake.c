@@ -216,7 +216,8 @@ uint64_t peer_read(struct peer *p, enum comm_method_id method)
 	ck_assert_int_eq(e.type, COMM_REQUEST);
 	ck_assert_msg(comm_bytes_is(e.method, m->name), "wanted %s, got %.*s", m->name,
 		      (int)e.method.len, e.method.data);
-	ck_assert_msg(!comm_decode(p->decoder, m->params, e.body, COMM_STRICT, &p->params, &why),
+	ck_assert_msg(!comm_decode(p->decoder, comm_method_params(m), e.body, COMM_STRICT,
+				   &p->params, &why),
 		      "parameters of %s: %s", m->name, why.message);
 	return e.id;
 }
@@ -250,9 +251,9 @@ void peer_answer(struct peer *p, uint64_t id, enum comm_method_id method, const 
 	struct comm_buf out;
 
 	comm_buf_init(&out);
-	ck_assert_int_eq(
-		comm_encode_result(&out, id, comm_methods[method].result, result ? result : &none),
-		0);
+	ck_assert_int_eq(comm_encode_result(&out, id, comm_method_result(&comm_methods[method]),
+					    result ? result : &none),
+			 0);
 	peer_write(p, comm_buf_bytes(&out), out.len);
 	comm_buf_fini(&out);
 }

@@ -43,7 +43,7 @@ int opened_params(struct opened *m, const char *method, const char *params_hex)
 		n += (size_t)snprintf(hex + n, sizeof hex - n, "%02x", (unsigned char)*c);
 	snprintf(hex + n, sizeof hex - n, "%s", params_hex);
 	ck_assert_int_eq(opened_init(m, hex_read(hex)), 0);
-	return opened_decode(m, found->params, COMM_STRICT);
+	return opened_decode(m, comm_method_params(found), COMM_STRICT);
 }
 
 int opened_result(struct opened *m, enum comm_method_id method, const char *result_hex,
@@ -54,5 +54,5 @@ int opened_result(struct opened *m, enum comm_method_id method, const char *resu
 	strncat(hex, result_hex, sizeof hex - 32);
 	ck_assert_int_eq(opened_init(m, hex_read(hex)), 0);
 	ck_assert_ptr_null(m->envelope.error);
-	return opened_decode(m, comm_methods[method].result, strictness);
+	return opened_decode(m, comm_method_result(&comm_methods[method]), strictness);
 }

@@ -57,7 +57,7 @@ static struct comm_bytes pick_bytes(struct walk_memory *m, enum comm_kind kind,
 static bool has_list(const struct comm_message *type)
 {
 	for (size_t i = 0; i < type->n_fields; i++)
-		if (type->fields[i].kind == COMM_LIST)
+		if (comm_message_field(type, i)->kind == COMM_LIST)
 			return true;
 	return false;
 }
@@ -65,22 +65,22 @@ static bool has_list(const struct comm_message *type)
 static struct comm_list pick_list(struct walk_memory *m, const struct comm_field *f,
 				  enum walk_style style)
 {
-	size_t n = style == WALK_EMPTY                        ? 0
-		   : style == WALK_HIGH && !has_list(f->item) ? LONG_LIST
-							      : 2;
-	char *items = take(m, n * f->item->size);
+	size_t n = style == WALK_EMPTY                                   ? 0
+		   : style == WALK_HIGH && !has_list(comm_field_item(f)) ? LONG_LIST
+									 : 2;
+	char *items = take(m, n * comm_field_item(f)->size);
 
 	for (size_t i = 0; i < n; i++)
-		walk_fill(m, f->item, style, items + i * f->item->size);
+		walk_fill(m, comm_field_item(f), style, items + i * comm_field_item(f)->size);
 	return (struct comm_list){ items, n };
 }
 
 static void fill_absent(const struct comm_field *f, void *p)
 {
 	if (f->kind == COMM_INT)
-		*(int64_t *)p = f->absent;
+		*(int64_t *)p = comm_field_absent(f);
 	else if (f->kind == COMM_BOOL)
-		*(bool *)p = f->absent != 0;
+		*(bool *)p = comm_field_absent(f) != 0;
 	else if (f->kind == COMM_OBJECT)
 		*(void **)p = NULL;
 	else if (f->kind == COMM_LIST)
@@ -109,8 +109,8 @@ static void fill_value(struct walk_memory *m, const struct comm_field *f, enum w
 		*(struct comm_list *)p = pick_list(m, f, style);
 		break;
 	case COMM_OBJECT:
-		inner = take(m, f->item->size);
-		walk_fill(m, f->item, style, inner);
+		inner = take(m, comm_field_item(f)->size);
+		walk_fill(m, comm_field_item(f), style, inner);
 		*(void **)p = inner;
 		break;
 	}
@@ -121,7 +121,7 @@ void walk_fill(struct walk_memory *m, const struct comm_message *type, enum walk
 {
 	memset(ret, 0, type->size);
 	for (size_t i = 0; i < type->n_fields; i++) {
-		const struct comm_field *f = &type->fields[i];
+		const struct comm_field *f = comm_message_field(type, i);
 
 		if (f->need != COMM_NEED && style == WALK_SPARSE)
 			fill_absent(f, (char *)ret + f->offset);
@@ -161,13 +161,13 @@ static bool values_equal(const struct comm_field *f, const void *a, const void *
 	case COMM_BIN:
 		return bytes_equal(a, b);
 	case COMM_LIST:
-		return lists_equal(f->item, a, b);
+		return lists_equal(comm_field_item(f), a, b);
 	case COMM_OBJECT:
 		inner_a = *(const void *const *)a;
 		inner_b = *(const void *const *)b;
 		if (!inner_a || !inner_b)
 			return inner_a == inner_b;
-		return walk_equal(f->item, inner_a, inner_b);
+		return walk_equal(comm_field_item(f), inner_a, inner_b);
 	}
 	return false;
 }
@@ -175,7 +175,7 @@ static bool values_equal(const struct comm_field *f, const void *a, const void *
 bool walk_equal(const struct comm_message *type, const void *a, const void *b)
 {
 	for (size_t i = 0; i < type->n_fields; i++) {
-		const struct comm_field *f = &type->fields[i];
+		const struct comm_field *f = comm_message_field(type, i);
 
 		if (!values_equal(f, (const char *)a + f->offset, (const char *)b + f->offset))
 			return false;
@@ -235,11 +235,12 @@ static void print_value(struct comm_buf *out, const struct comm_field *f, const 
 	case COMM_LIST:
 		print(out, "[");
 		for (size_t i = 0; i < list->n; i++)
-			print_inner(out, f->item, (const char *)list->items + i * f->item->size);
+			print_inner(out, comm_field_item(f),
+				    (const char *)list->items + i * comm_field_item(f)->size);
 		print(out, "]");
 		break;
 	case COMM_OBJECT:
-		print_inner(out, f->item, *(const void *const *)p);
+		print_inner(out, comm_field_item(f), *(const void *const *)p);
 		break;
 	}
 }
@@ -256,7 +257,7 @@ void walk_print(struct comm_buf *out, const struct comm_message *type, const voi
 	bool first = true;
 
 	for (size_t i = 0; i < type->n_fields; i++) {
-		const struct comm_field *f = &type->fields[i];
+		const struct comm_field *f = comm_message_field(type, i);
 		const void *p = (const char *)msg + f->offset;
 		bool is_absent;
 
@@ -280,12 +281,12 @@ unsigned int walk_depth(const struct comm_message *type)
 	unsigned int deepest = 0;
 
 	for (size_t i = 0; i < type->n_fields; i++) {
-		const struct comm_field *f = &type->fields[i];
+		const struct comm_field *f = comm_message_field(type, i);
 
 		if (f->kind == COMM_LIST)
-			deepest = MAX(deepest, 1 + walk_depth(f->item));
+			deepest = MAX(deepest, 1 + walk_depth(comm_field_item(f)));
 		else if (f->kind == COMM_OBJECT)
-			deepest = MAX(deepest, walk_depth(f->item));
+			deepest = MAX(deepest, walk_depth(comm_field_item(f)));
 	}
 	return 1 + deepest;
 }

@@ -146,8 +146,8 @@ void wire_result(struct wire_reply *r, enum comm_method_id method, void *ret_res
 	ck_assert_msg(r->code == COMM_OK, "request %ju failed: %.*s: %.*s", (uintmax_t)r->id,
 		      (int)r->error.name.len, r->error.name.data, (int)r->error.message.len,
 		      r->error.message.data);
-	ck_assert_msg(comm_decode(r->decoder, comm_methods[method].result, r->body, COMM_STRICT,
-				  ret_result, &why) == 0,
+	ck_assert_msg(comm_decode(r->decoder, comm_method_result(&comm_methods[method]), r->body,
+				  COMM_STRICT, ret_result, &why) == 0,
 		      "a result of %s cannot be decoded: %s: %s", comm_methods[method].name,
 		      why.detail, why.message);
 }
@@ -158,7 +158,7 @@ void wire_call(int fd, uint64_t id, enum comm_method_id method, const void *para
 	_cleanup_free_ void *unused = NULL;
 
 	if (!ret_result)
-		ret_result = unused = malloc(comm_methods[method].result->size);
+		ret_result = unused = malloc(comm_method_result(&comm_methods[method])->size);
 	wire_request(fd, id, method, params);
 	wire_read_id(fd, id, ret);
 	wire_result(ret, method, ret_result);

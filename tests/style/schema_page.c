@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/doc.h"
 #include "proto/error_table.h"
 #include "proto/errors.h"
 #include "proto/message.h"
@@ -15,9 +16,9 @@
 static const char *message_name(const struct comm_message *type)
 {
 	static const char prefix[] = "wire_";
+	const char *name = comm_doc_name(type);
 
-	return strncmp(type->name, prefix, sizeof prefix - 1) ? type->name
-							      : type->name + sizeof prefix - 1;
+	return strncmp(name, prefix, sizeof prefix - 1) ? name : name + sizeof prefix - 1;
 }
 
 static void print_type(const struct comm_field *f)
@@ -29,9 +30,10 @@ static void print_type(const struct comm_field *f)
 
 	printf("%s", names[f->kind]);
 	if (f->item)
-		printf("[%s](#%s)", message_name(f->item), message_name(f->item));
-	if (f->max && f->max < COMM_OBJECTS_MAX)
-		printf(", at most %zu", f->max);
+		printf("[%s](#%s)", message_name(comm_field_item(f)),
+		       message_name(comm_field_item(f)));
+	if (f->kind == COMM_LIST && f->max < COMM_OBJECTS_MAX)
+		printf(", at most %u", f->max);
 }
 
 static void print_need(const struct comm_field *f)
@@ -43,21 +45,21 @@ static void print_need(const struct comm_field *f)
 	};
 
 	printf("%s", words[f->need]);
-	if (f->need != COMM_NEED && f->kind == COMM_INT && f->absent != COMM_NONE)
-		printf(" (%" PRId64 ")", f->absent);
+	if (f->need != COMM_NEED && f->kind == COMM_INT && comm_field_absent(f) != COMM_NONE)
+		printf(" (%" PRId64 ")", comm_field_absent(f));
 	if (f->need != COMM_NEED && f->kind == COMM_BOOL)
-		printf(" (%s)", f->absent ? "true" : "false");
+		printf(" (%s)", comm_field_absent(f) ? "true" : "false");
 }
 
 static void print_fields(const struct comm_message *type)
 {
 	printf("| # | field | type | | meaning |\n|---|---|---|---|---|\n");
 	for (size_t i = 0; i < type->n_fields; i++) {
-		printf("| %zu | `%s` | ", i, type->fields[i].name);
-		print_type(&type->fields[i]);
+		printf("| %zu | `%s` | ", i, comm_message_field(type, i)->name);
+		print_type(comm_message_field(type, i));
 		printf(" | ");
-		print_need(&type->fields[i]);
-		printf(" | %s |\n", type->fields[i].doc);
+		print_need(comm_message_field(type, i));
+		printf(" | %s |\n", comm_doc_field(comm_message_field(type, i)));
 	}
 	printf("\n");
 }
@@ -77,14 +79,14 @@ static void print_methods(void)
 	printf("## Methods\n\n| method | |\n|---|---|\n");
 	for (size_t i = 0; i < COMM_N_METHODS; i++)
 		printf("| [%s](#%s) | %s |\n", comm_methods[i].name, comm_methods[i].name,
-		       comm_methods[i].doc);
+		       comm_doc_method(&comm_methods[i]));
 	printf("\n");
 	for (size_t i = 0; i < COMM_N_METHODS; i++) {
 		const struct comm_method *m = &comm_methods[i];
 
-		printf("### %s\n\nThe method `%s` %s.\n\n", m->name, m->name, m->doc);
-		print_side("Parameters", m->params);
-		print_side("Result", m->result);
+		printf("### %s\n\nThe method `%s` %s.\n\n", m->name, m->name, comm_doc_method(m));
+		print_side("Parameters", comm_method_params(m));
+		print_side("Result", comm_method_result(m));
 	}
 }
 
@@ -92,7 +94,8 @@ static void print_methods(void)
 static bool is_part(const struct comm_message *type)
 {
 	for (size_t i = 0; i < COMM_N_METHODS; i++)
-		if (comm_methods[i].params == type || comm_methods[i].result == type)
+		if (comm_method_params(&comm_methods[i]) == type ||
+		    comm_method_result(&comm_methods[i]) == type)
 			return false;
 	return true;
 }
@@ -108,7 +111,7 @@ static void print_parts(void)
 		printf("### %s\n\n", message_name(type));
 		if (type->bare)
 			printf("May be written as its `%s` alone, without the array around it.\n\n",
-			       type->fields[0].name);
+			       comm_message_field(type, 0)->name);
 		print_fields(type);
 	}
 }

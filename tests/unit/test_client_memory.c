@@ -79,4 +79,81 @@ START_TEST(what_there_was_no_memory_for_comes_again)
 }
 END_TEST
 
-TEST_MAIN("client_memory", what_there_was_no_memory_for_comes_again)
+struct described {
+	bool is_told;
+	bool has_failed; /* an allocation */
+	int error;
+};
+
+static void on_group(struct comm *c, int error, struct comm_group *group, void *arg)
+{
+	struct described *got = arg;
+
+	(void)c;
+	/* What checks it needs memory too. */
+	got->has_failed = memory_recover();
+	got->is_told = true;
+	got->error = error;
+	ck_assert(!error == !!group);
+	comm_group_free(group);
+}
+
+static const struct comm_wire_group billing = { { "g", 1 }, { "Empty", 5 }, false };
+
+static const struct comm_wire_group_lag lags[] = {
+	{ { "a", 1 }, 0, 1, 2, 1, { "m", 1 } },
+	{ { "b", 1 }, 0, 1, 2, 1, { NULL, 0 } },
+};
+
+static int n_without;
+
+/* Ask where the @n-th allocation fails; if it does not, be told where one does. Returns whether one did. */
+static bool describe_without(int n, int n_told)
+{
+	const struct comm_describe_group_result result = {
+		&billing, 1, { "", 0 }, { NULL, 0 }, { lags, 2 },
+	};
+	struct fake *f = fake_new();
+	struct peer p;
+	struct comm *c = client_connect(f, &p, NULL);
+	struct described got = { false };
+	bool has_failed;
+	int error;
+
+	memory_fail(n);
+	error = comm_describe_group_async(c, "g", on_group, &got);
+	has_failed = memory_recover();
+	ck_assert_int_eq(error, has_failed ? COMM_ENO_MEMORY : 0);
+	if (has_failed) {
+		client_end(c, &p, f);
+		return true;
+	}
+	peer_answer(&p, peer_read(&p, COMM_METHOD_DESCRIBE_GROUP), COMM_METHOD_DESCRIBE_GROUP,
+		    &result);
+	memory_fail(n_told);
+	while (!got.is_told)
+		(void)comm_process(c);
+	/* Some of it, the library can do without for a while. */
+	ck_assert(!got.error || (got.has_failed && got.error == COMM_ENO_MEMORY));
+	n_without += got.error != 0;
+	(void)comm_close(c, 0, NULL);
+	peer_close(&p);
+	fake_free(f);
+	return got.has_failed;
+}
+
+START_TEST(a_result_without_memory_is_none)
+{
+	int n = 1;
+
+	while (describe_without(n, N_MAX))
+		ck_assert_int_lt(n++, N_MAX);
+	ck_assert_int_gt(n, 2);
+	for (n = 1; describe_without(N_MAX, n); n++)
+		ck_assert_int_lt(n, N_MAX);
+	ck_assert_int_gt(n_without, 1);
+}
+END_TEST
+
+TEST_MAIN("client_memory", a_result_without_memory_is_none,
+	  what_there_was_no_memory_for_comes_again)

@@ -142,8 +142,8 @@ static void answer_status(struct fake *f, void *arg)
 		{ B("default"), B("up"), { NULL, 0 }, 10, 7, 1, 2, 200, 5, 1 },
 	};
 	static const struct comm_wire_subscription subscriptions[] = {
-		{ 1, B("tester"), 99, B("default"), B("g"), 3, 5, 2 },
-		{ 2, B("tester"), 99, B("default"), { NULL, 0 }, 1, 0, 0 },
+		{ 1, B("tester"), 99, B("default"), B("g"), 3, 5, 2, 40, 1, true },
+		{ 2, B("tester"), 99, B("default"), { NULL, 0 }, 1, 0, 0, COMM_NONE, 0, false },
 	};
 	static const struct comm_wire_topic_ledger topics[] = {
 		{ B("default"), B("t"), 10, 7, 1, 2 },
@@ -158,6 +158,18 @@ static void answer_status(struct fake *f, void *arg)
 	static const struct comm_wire_discard discards[] = {
 		{ 1000, 2000, B("default"), B("t"), B("tester"), 99, 1000, &error, true, 1 },
 	};
+	static const struct comm_wire_event events[] = {
+		{ 3, 4, B("reset"), B("default"), B("g"), B("t"), 5, B("out of range"), 2 },
+		{ 1,
+		  1,
+		  B("rebuilt"),
+		  B("default"),
+		  { NULL, 0 },
+		  { NULL, 0 },
+		  COMM_NONE,
+		  B("gone"),
+		  1 },
+	};
 	const struct comm_status_result result = {
 		B("commd"),
 		B("1.2.3"),
@@ -171,6 +183,7 @@ static void answer_status(struct fake *f, void *arg)
 		{ topics, 1 },
 		{ clients, 2 },
 		{ discards, 1 },
+		{ events, 2 },
 	};
 
 	(void)f;
@@ -202,6 +215,31 @@ static void check_ledgers(const struct comm_status *s)
 	ck_assert_int_eq(d->n_records, 1);
 }
 
+static void check_readers(const struct comm_status *s)
+{
+	const struct comm_event *e = s->events;
+
+	ck_assert_uint_eq(s->n_subscriptions, 2);
+	ck_assert_str_eq(s->subscriptions[0].group, "g");
+	ck_assert_ptr_null(s->subscriptions[1].group);
+	ck_assert_int_eq(s->subscriptions[0].unacknowledged, 2);
+	ck_assert_int_eq(s->subscriptions[0].lag, 40);
+	ck_assert_int_eq(s->subscriptions[0].n_paused, 1);
+	ck_assert(s->subscriptions[0].is_stalled && !s->subscriptions[1].is_stalled);
+	ck_assert_int_eq(s->subscriptions[1].lag, -1);
+	ck_assert_uint_eq(s->n_events, 2);
+	ck_assert_int_eq(e[0].first_ms, 3);
+	ck_assert_int_eq(e[0].last_ms, 4);
+	ck_assert_str_eq(e[0].event, "reset");
+	ck_assert_str_eq(e[0].profile, "default");
+	ck_assert_str_eq(e[0].group, "g");
+	ck_assert_str_eq(e[0].topic, "t");
+	ck_assert_int_eq(e[0].partition, 5);
+	ck_assert_str_eq(e[0].message, "out of range");
+	ck_assert_int_eq(e[0].n_times, 2);
+	ck_assert(!e[1].group && !e[1].topic && e[1].partition == -1);
+}
+
 START_TEST(the_daemon_tells_about_itself)
 {
 	struct fake *f = fake_new();
@@ -225,10 +263,7 @@ START_TEST(the_daemon_tells_about_itself)
 	ck_assert_str_eq(s->profiles[0].error, "");
 	ck_assert_int_eq(s->profiles[0].persisted, 7);
 	ck_assert_int_eq(s->profiles[0].n_consumers, 1);
-	ck_assert_uint_eq(s->n_subscriptions, 2);
-	ck_assert_str_eq(s->subscriptions[0].group, "g");
-	ck_assert_ptr_null(s->subscriptions[1].group);
-	ck_assert_int_eq(s->subscriptions[0].unacknowledged, 2);
+	check_readers(s);
 	check_ledgers(s);
 	comm_status_free(s);
 	comm_status_free(NULL);

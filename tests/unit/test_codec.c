@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/doc.h"
 #include "proto/errors.h"
 #include "tests/lib/hex.h"
 #include "tests/lib/main.h"
@@ -26,7 +27,7 @@ static const struct comm_message *type_of(const struct golden *g)
 	if (g->kind == GOLDEN_ERROR)
 		return &comm_messages[COMM_MESSAGE_wire_error];
 	ck_assert_msg(m, "%s", g->method);
-	return g->kind == GOLDEN_RESULT ? m->result : m->params;
+	return g->kind == GOLDEN_RESULT ? comm_method_result(m) : comm_method_params(m);
 }
 
 static int encode(struct comm_buf *out, enum golden_kind kind, const char *method, uint64_t id,
@@ -40,7 +41,7 @@ static int encode(struct comm_buf *out, enum golden_kind kind, const char *metho
 	case GOLDEN_NOTIFICATION:
 		return comm_encode_notification(out, m, msg);
 	case GOLDEN_RESULT:
-		return comm_encode_result(out, id, m->result, msg);
+		return comm_encode_result(out, id, comm_method_result(m), msg);
 	case GOLDEN_ERROR:
 		return comm_encode_error(out, id, msg);
 	}
@@ -110,8 +111,9 @@ static void check_round_trip(const struct comm_message *type, enum walk_style st
 	walk_fill(memory, type, style, msg);
 	ck_assert_int_eq(comm_encode_result(&bytes, 7, type, msg), 0);
 	ck_assert_int_eq(opened_init(&m, hex_copy(comm_buf_bytes(&bytes), bytes.len)), 0);
-	ck_assert_msg(!opened_decode(&m, type, COMM_STRICT), "%s: %s", type->name, m.why.message);
-	ck_assert_msg(walk_equal(type, msg, &m.as), "%s in style %d", type->name, style);
+	ck_assert_msg(!opened_decode(&m, type, COMM_STRICT), "%s: %s", comm_doc_name(type),
+		      m.why.message);
+	ck_assert_msg(walk_equal(type, msg, &m.as), "%s in style %d", comm_doc_name(type), style);
 	free(memory);
 	free(msg);
 	comm_buf_fini(&bytes);
@@ -137,10 +139,10 @@ START_TEST(requests_and_notifications_carry_the_same)
 		} params;
 
 		ck_assert_ptr_nonnull(memory);
-		ck_assert_uint_le(comm_methods[i].params->size, sizeof params);
+		ck_assert_uint_le(comm_method_params(&comm_methods[i])->size, sizeof params);
 		comm_buf_init(&request);
 		comm_buf_init(&notification);
-		walk_fill(memory, comm_methods[i].params, WALK_FULL, &params);
+		walk_fill(memory, comm_method_params(&comm_methods[i]), WALK_FULL, &params);
 		ck_assert_int_eq(comm_encode_request(&request, 5, &comm_methods[i], &params), 0);
 		ck_assert_int_eq(comm_encode_notification(&notification, &comm_methods[i], &params),
 				 0);
@@ -177,8 +179,8 @@ static void check_in_pieces(const struct comm_send_params *p)
 	ck_assert_int_eq(comm_encode_end(&pieces, items_at, (uint32_t)p->records.n, send, &without),
 			 0);
 	ck_assert_int_eq(opened_init(&m, hex_copy(comm_buf_bytes(&pieces), pieces.len)), 0);
-	ck_assert_int_eq(opened_decode(&m, send->params, COMM_STRICT), 0);
-	ck_assert(walk_equal(send->params, p, &m.as));
+	ck_assert_int_eq(opened_decode(&m, comm_method_params(send), COMM_STRICT), 0);
+	ck_assert(walk_equal(comm_method_params(send), p, &m.as));
 	/* The list's count is wider, and nothing else differs: what is absent is left out as well. */
 	ck_assert_uint_eq(pieces.len, whole.len + (p->records.n < 16 ? 4 : 2));
 	comm_buf_fini(&pieces);
@@ -398,12 +400,12 @@ START_TEST(odd_names_from_kafka_are_readable)
 	struct comm_buf out;
 
 	comm_buf_init(&out);
-	ck_assert_int_eq(comm_encode_result(&out, 7, receive->result, &sent), 0);
+	ck_assert_int_eq(comm_encode_result(&out, 7, comm_method_result(receive), &sent), 0);
 	ck_assert_uint_eq(out.len, expected.len);
 	ck_assert_mem_eq(comm_buf_bytes(&out), expected.data, out.len);
 	ck_assert_int_eq(opened_init(&m, hex_copy(comm_buf_bytes(&out), out.len)), 0);
-	ck_assert_int_eq(opened_decode(&m, receive->result, COMM_LENIENT), 0);
-	ck_assert(walk_equal(receive->result, &sent, &m.as));
+	ck_assert_int_eq(opened_decode(&m, comm_method_result(receive), COMM_LENIENT), 0);
+	ck_assert(walk_equal(comm_method_result(receive), &sent, &m.as));
 	comm_buf_fini(&out);
 }
 END_TEST
@@ -465,7 +467,7 @@ START_TEST(without_memory_nothing_is_written)
 	comm_buf_push(&out, "before", 6);
 	ck_assert_int_eq(comm_encode_request(&out, 1, send, &p), -ENOMEM);
 	ck_assert_int_eq(comm_encode_notification(&out, send, &p), -ENOMEM);
-	ck_assert_int_eq(comm_encode_result(&out, 1, send->params, &p), -ENOMEM);
+	ck_assert_int_eq(comm_encode_result(&out, 1, comm_method_params(send), &p), -ENOMEM);
 	ck_assert_int_eq(comm_encode_item(&out, &comm_messages[COMM_MESSAGE_wire_record], &record),
 			 -ENOMEM);
 	ck_assert(!comm_buf_failed(&out));
