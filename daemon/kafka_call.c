@@ -8,9 +8,6 @@
 #include "daemon/kafka_producer.h"
 #include "proto/util.h"
 
-/* What is done is known everywhere within milliseconds; a cluster that is busy may take longer. */
-#define AWAIT_MAX_MS 5000
-
 static int code_of(const struct kafka_call *call)
 {
 	return call->is_create ? COMM_ETOPIC_CREATE : COMM_ETOPIC_DELETE;
@@ -73,20 +70,16 @@ int kafka_call_new(struct kafka_client *c, bool is_create, struct comm_bytes top
 
 /* ---- after it has happened ---- */
 
-/* Every client may have another opinion of the topic. */
 void kafka_call_forget(struct kafka_call *call)
 {
-	struct kafka_client *c;
-
-	LIST_FOREACH(c, &call->client->kafka->clients, entry)
-		kafka_topic_forget(&c->producer->topics, comm_bytes_of(call->topic));
+	kafka_forget_topic(call->client->kafka, comm_bytes_of(call->topic));
 }
 
 static void run_await(struct kafka_job *j)
 {
 	struct kafka_call *call = container_of(j, struct kafka_call, job);
 
-	kafka_metadata_await(j, call->topic, call->is_create, AWAIT_MAX_MS);
+	kafka_metadata_await(j, call->topic, call->is_create ? 1 : 0, KAFKA_AWAIT_MAX_MS);
 }
 
 static void on_awaited(struct kafka_job *j)
