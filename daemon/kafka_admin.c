@@ -90,16 +90,23 @@ void kafka_admin_close(struct kafka_producer *p)
 	}
 }
 
-static rd_kafka_AdminOptions_t *options_new(struct kafka_call *call, rd_kafka_admin_op_t op,
-					    int timeout_ms)
+rd_kafka_AdminOptions_t *kafka_admin_options(rd_kafka_t *rk, rd_kafka_admin_op_t op, int timeout_ms)
 {
-	rd_kafka_AdminOptions_t *o = rd_kafka_AdminOptions_new(call->handle->rk, op);
+	rd_kafka_AdminOptions_t *o = rd_kafka_AdminOptions_new(rk, op);
 	char why[128];
 
 	timeout_ms = MAX(MIN(timeout_ms, TIMEOUT_MAX_MS), 1);
 	(void)rd_kafka_AdminOptions_set_request_timeout(o, timeout_ms, why, sizeof why);
 	/* The brokers' own wait ends before ours does. */
 	(void)rd_kafka_AdminOptions_set_operation_timeout(o, timeout_ms / 4 * 3, why, sizeof why);
+	return o;
+}
+
+static rd_kafka_AdminOptions_t *options_new(struct kafka_call *call, rd_kafka_admin_op_t op,
+					    int timeout_ms)
+{
+	rd_kafka_AdminOptions_t *o = kafka_admin_options(call->handle->rk, op, timeout_ms);
+
 	rd_kafka_AdminOptions_set_opaque(o, call);
 	return o;
 }
