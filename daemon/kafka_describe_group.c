@@ -5,9 +5,12 @@
  * leader does not tell is unknown, and the rest is told all the same.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/kafka_coordinator.h"
+#include "daemon/kafka_groups.h"
 #include "daemon/kafka_offsets.h"
 #include "proto/util.h"
 
@@ -17,6 +20,7 @@ struct description {
 	struct comm_wire_topic_ref *assigned; /* owned; those of all members, one after the other */
 	struct comm_wire_group_lag *lags;     /* owned; sorted by topic and partition */
 	size_t n_lags;
+	rd_kafka_event_t *listed; /* owned; group's strings may be in it */
 	struct comm_wire_group group;
 	struct comm_describe_group_result result;
 };
@@ -192,6 +196,51 @@ static void measure(struct description *d)
 	rd_kafka_topic_partition_list_destroy(high);
 }
 
+/* ---- the group itself ---- */
+
+static void describe(struct description *d)
+{
+	const rd_kafka_ConsumerGroupDescription_t *g = d->coordinator.described;
+	const rd_kafka_Node_t *node = rd_kafka_ConsumerGroupDescription_coordinator(g);
+	const char *assignor = rd_kafka_ConsumerGroupDescription_partition_assignor(g);
+
+	d->group = (struct comm_wire_group){
+		.group = comm_bytes_of(d->coordinator.errand.name),
+		.state = comm_bytes_of(rd_kafka_consumer_group_state_name(
+			rd_kafka_ConsumerGroupDescription_state(g))),
+		.simple = rd_kafka_ConsumerGroupDescription_is_simple_consumer_group(g),
+	};
+	d->result.group = &d->group;
+	d->result.coordinator = node ? rd_kafka_Node_id(node) : COMM_NONE;
+	d->result.assignor = comm_bytes_of(assignor ? assignor : "");
+}
+
+/*
+ * A group whose members speak Kafka's newer protocol is dead to who asks in the older way, which is all
+ * that librdkafka may know: it is listed, and its members stay unknown.
+ */
+static void look_for(struct description *d)
+{
+	struct kafka_errand *e = &d->coordinator.errand;
+	const rd_kafka_ConsumerGroupListing_t **groups;
+	size_t n;
+
+	d->listed = kafka_groups_ask(e);
+	if (!d->listed)
+		return;
+	groups = rd_kafka_ListConsumerGroups_result_valid(
+		rd_kafka_event_ListConsumerGroups_result(d->listed), &n);
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(rd_kafka_ConsumerGroupListing_group_id(groups[i]), e->name))
+			continue;
+		kafka_groups_describe(groups[i], &d->group);
+		return;
+	}
+	if (!d->n_lags)
+		(void)kafka_failure_refuse(&e->why, COMM_EGROUP_QUERY, "group", "%s does not exist",
+					   e->subject);
+}
+
 /* ---- the errand ---- */
 
 static void run(struct kafka_errand *e)
@@ -205,30 +254,18 @@ static void run(struct kafka_errand *e)
 		(void)kafka_errand_fail_memory(e);
 		return;
 	}
-	if (!d->n_lags && kafka_coordinator_is_dead(&d->coordinator))
-		(void)kafka_failure_refuse(&e->why, COMM_EGROUP_QUERY, "group", "%s does not exist",
-					   e->subject);
-	else if (d->n_lags)
+	describe(d);
+	if (kafka_coordinator_is_dead(&d->coordinator))
+		look_for(d);
+	if (!e->why.code && d->n_lags)
 		measure(d);
 }
 
 static const void *finish(struct kafka_errand *e)
 {
 	struct description *d = container_of(e, struct description, coordinator.errand);
-	const rd_kafka_ConsumerGroupDescription_t *g = d->coordinator.described;
-	const rd_kafka_Node_t *node = rd_kafka_ConsumerGroupDescription_coordinator(g);
-	const char *assignor = rd_kafka_ConsumerGroupDescription_partition_assignor(g);
 
 	kafka_coordinator_mark_here(&d->coordinator, d->wire_members, d->result.members.n);
-	d->group = (struct comm_wire_group){
-		.group = comm_bytes_of(e->name),
-		.state = comm_bytes_of(rd_kafka_consumer_group_state_name(
-			rd_kafka_ConsumerGroupDescription_state(g))),
-		.simple = rd_kafka_ConsumerGroupDescription_is_simple_consumer_group(g),
-	};
-	d->result.group = &d->group;
-	d->result.coordinator = node ? rd_kafka_Node_id(node) : COMM_NONE;
-	d->result.assignor = comm_bytes_of(assignor ? assignor : "");
 	return &d->result;
 }
 
@@ -239,6 +276,8 @@ static void fini(struct kafka_errand *e)
 	free(d->wire_members);
 	free(d->assigned);
 	free(d->lags);
+	if (d->listed)
+		rd_kafka_event_destroy(d->listed);
 	kafka_coordinator_fini(e);
 }
 
