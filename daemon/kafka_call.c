@@ -27,14 +27,19 @@ void kafka_call_end(struct kafka_call *call, const struct kafka_failure *why)
 	kafka_call_free(call);
 }
 
+void kafka_call_set_unknown(const struct kafka_call *call, const char *reason,
+			    struct kafka_failure *ret)
+{
+	(void)kafka_failure_refuse(ret, COMM_EUNKNOWN_OUTCOME, NULL,
+				   "%s; the topic may be %s all the same", reason,
+				   call->is_create ? "created" : "deleted");
+}
+
 void kafka_call_end_unknown(struct kafka_call *call)
 {
 	struct kafka_failure why;
 
-	(void)kafka_failure_refuse(&why, COMM_EUNKNOWN_OUTCOME, NULL,
-				   "commd is shutting down and Kafka has not answered; the topic "
-				   "may be %s all the same",
-				   call->is_create ? "created" : "deleted");
+	kafka_call_set_unknown(call, "commd is shutting down and Kafka has not answered", &why);
 	kafka_call_end(call, &why);
 }
 

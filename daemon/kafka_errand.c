@@ -19,8 +19,11 @@
 /* Of one client at once; each has a thread, and those about groups a handle with threads as well. */
 #define RUNNING_MAX 4
 
-/* What is left of the time for the way back: a tenth, and no more than this. */
-#define MARGIN_MAX_MS 500
+/*
+ * What is left of a client's time for the way back: a tenth, and no more than this. Only Kafka's end of
+ * the errand tells whether a change was asked for.
+ */
+#define MARGIN_MAX_MS 100
 
 static void start_next(struct kafka_client *c);
 
@@ -195,8 +198,7 @@ static void start_next(struct kafka_client *c)
 int kafka_errand_start(struct kafka_client *c, struct kafka_errand *e, int timeout_ms,
 		       kafka_answer_fn done, void *arg, struct kafka_failure *ret_why)
 {
-	int left_ms = MAX(timeout_ms, 0);
-	int error = 0;
+	int left_ms = MAX(timeout_ms, 0), error = 0;
 
 	if (c->kafka->is_closing)
 		error = kafka_failure_refuse(ret_why, COMM_ESHUTDOWN, NULL,
@@ -240,9 +242,10 @@ void kafka_explain_late(const struct kafka_client *c, const void *arg, struct ka
 {
 	const struct kafka_errand *e;
 
+	if (kafka_admin_explain_late(c->producer, arg, ret))
+		return;
 	kafka_explain_silence(c, ret);
 	TAILQ_FOREACH(e, &c->errands, entry)
 		if (e->done && e->arg == arg && e->has_asked)
-			kafka_errand_set_unknown(
-				e, "no answer from the Kafka brokers in the time allowed", ret);
+			kafka_errand_set_unknown(e, KAFKA_NO_ANSWER, ret);
 }

@@ -71,29 +71,14 @@ int kafka_errand_fail_closing(struct kafka_errand *e)
 	return e->why.code;
 }
 
-/* No broker has said no: the question, or the answer, may be lost. */
-static bool is_open(rd_kafka_resp_err_t err)
-{
-	return err < 0 || err == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT ||
-	       err == RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION;
-}
-
-/* librdkafka tells in words only what it waited for in vain. */
-static bool was_never_sent(const char *words)
-{
-	return words &&
-	       (strstr(words, "waiting for controller") || strstr(words, "waiting for broker"));
-}
-
 int kafka_errand_fail(struct kafka_errand *e, rd_kafka_resp_err_t err, const char *words)
 {
 	int code = kafka_error_refusal(err, e->kind->code);
-	char own[256];
 
 	if (is_closing(e))
 		return kafka_errand_fail_closing(e);
-	if (e->has_asked && code == COMM_EBROKER && is_open(err) && !was_never_sent(words)) {
-		kafka_errand_set_unknown(e, kafka_error_words(err, own, sizeof own), &e->why);
+	if (e->has_asked && kafka_error_is_open(err, words)) {
+		kafka_errand_set_unknown(e, KAFKA_NO_ANSWER, &e->why);
 		return e->why.code;
 	}
 	e->has_asked = false;

@@ -91,6 +91,18 @@ int kafka_error_refusal(rd_kafka_resp_err_t err, int code)
 	return own == COMM_EBROKER || own == COMM_EDENIED || own == COMM_EGROUP_ACTIVE ? own : code;
 }
 
+bool kafka_error_is_open(rd_kafka_resp_err_t err, const char *words)
+{
+	if (kafka_error_code(err) != COMM_EBROKER)
+		return false;
+	if (err > 0)
+		return err == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT ||
+		       err == RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION;
+	/* It tells in words only what it waited for in vain. */
+	return !words ||
+	       (!strstr(words, "waiting for controller") && !strstr(words, "waiting for broker"));
+}
+
 rd_kafka_resp_err_t kafka_error_of_group(rd_kafka_resp_err_t err)
 {
 	return err == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ||

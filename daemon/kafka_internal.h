@@ -131,6 +131,12 @@ int kafka_error_refusal(rd_kafka_resp_err_t err, int code);
 /* What @err means for who is not a member and changes a group: NON_EMPTY_GROUP if that is why. */
 rd_kafka_resp_err_t kafka_error_of_group(rd_kafka_resp_err_t err);
 
+/* Whether a change that failed with @err may have been made: no broker has said no, and librdkafka does
+ * not say in @words, which may be NULL, that none was asked. */
+bool kafka_error_is_open(rd_kafka_resp_err_t err, const char *words);
+
+#define KAFKA_NO_ANSWER "no answer from the Kafka brokers in the time allowed"
+
 /* "UNKNOWN_TOPIC_OR_PART: Broker: Unknown topic or partition", the broker's name and sentence. */
 const char *kafka_error_words(rd_kafka_resp_err_t err, char *out, size_t size);
 
@@ -240,6 +246,10 @@ rd_kafka_t *kafka_client_handle(const struct kafka_client *c);
 void kafka_closed_one(struct kafka *k);
 
 /* ---- kafka_admin.c ---- */
+
+/* What kafka_explain_late() says of the call of topics with @arg. Returns whether there is one. */
+bool kafka_admin_explain_late(const struct kafka_producer *p, const void *arg,
+			      struct kafka_failure *ret);
 
 /* For a question of the kind @op with so much time; rd_kafka_AdminOptions_destroy() frees it. */
 rd_kafka_AdminOptions_t *kafka_admin_options(rd_kafka_t *rk, rd_kafka_admin_op_t op,
