@@ -11,7 +11,7 @@ static void on_late(struct request *r)
 	struct kafka_failure why;
 
 	call->request = NULL;
-	kafka_explain_silence(call->client, &why);
+	kafka_explain_late(call->client, call, &why);
 	request_fail(r, &why);
 }
 
@@ -65,7 +65,7 @@ struct request *call_finish(struct call *call)
 	return r;
 }
 
-void call_done(void *arg, const struct kafka_failure *why)
+void call_answer(void *arg, const struct kafka_failure *why, const void *result)
 {
 	struct request *r = call_finish(arg);
 	struct comm_none nothing = { 0 };
@@ -75,5 +75,10 @@ void call_done(void *arg, const struct kafka_failure *why)
 	if (why)
 		request_fail(r, why);
 	else
-		request_answer(r, &nothing);
+		request_answer_many(r, result ? result : &nothing);
+}
+
+void call_done(void *arg, const struct kafka_failure *why)
+{
+	call_answer(arg, why, NULL);
 }

@@ -28,5 +28,8 @@ void call_fail(struct call *call, int error, const struct kafka_failure *why);
 /* The port has answered: free @call. Returns its request, or NULL if nobody waits any more. */
 struct request *call_finish(struct call *call);
 
+/* A kafka_answer_fn. */
+void call_answer(void *call, const struct kafka_failure *why, const void *result);
+
 /* A kafka_done_fn for methods whose result is empty. */
 void call_done(void *call, const struct kafka_failure *why);

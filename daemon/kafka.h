@@ -274,3 +274,48 @@ void kafka_reader_status(const struct kafka_reader *r, struct comm_wire_subscrip
 
 /* End: what is not acknowledged goes to the group's other readers, or is read again by the next. */
 void kafka_reader_close(struct kafka_reader *r);
+
+/* ---- administration ---- */
+
+/*
+ * @why is NULL for success; @result is then of the method's result type, borrowed, or NULL if it has
+ * none.
+ */
+typedef void (*kafka_answer_fn)(void *arg, const struct kafka_failure *why, const void *result);
+
+/*
+ * The methods of these names, with their parameters. As for topics, but one that was asked calls back
+ * before @timeout_ms if the machine keeps up: with COMM_EUNKNOWN_OUTCOME when Kafka has been asked to
+ * change something and has not answered. The mock cluster of --dev cannot do all of it, and says so.
+ */
+int kafka_describe_topic(struct kafka_client *c, const struct comm_describe_topic_params *p,
+			 int timeout_ms, kafka_answer_fn done, void *arg,
+			 struct kafka_failure *ret_why);
+int kafka_add_partitions(struct kafka_client *c, const struct comm_add_partitions_params *p,
+			 int timeout_ms, kafka_answer_fn done, void *arg,
+			 struct kafka_failure *ret_why);
+int kafka_alter_topic(struct kafka_client *c, const struct comm_alter_topic_params *p,
+		      int timeout_ms, kafka_answer_fn done, void *arg,
+		      struct kafka_failure *ret_why);
+int kafka_offsets(struct kafka_client *c, const struct comm_offsets_params *p, int timeout_ms,
+		  kafka_answer_fn done, void *arg, struct kafka_failure *ret_why);
+int kafka_list_groups(struct kafka_client *c, int timeout_ms, kafka_answer_fn done, void *arg,
+		      struct kafka_failure *ret_why);
+int kafka_describe_group(struct kafka_client *c, struct comm_bytes group, int timeout_ms,
+			 kafka_answer_fn done, void *arg, struct kafka_failure *ret_why);
+
+/*
+ * These two want a group without members. Of this daemon's own consumers, those without readers leave
+ * it first.
+ */
+int kafka_reset_group(struct kafka_client *c, const struct comm_reset_group_params *p,
+		      enum kafka_start start, int timeout_ms, kafka_answer_fn done, void *arg,
+		      struct kafka_failure *ret_why);
+int kafka_delete_group(struct kafka_client *c, struct comm_bytes group, int timeout_ms,
+		       kafka_answer_fn done, void *arg, struct kafka_failure *ret_why);
+
+/*
+ * The reason for an answer that is due now to the one of these calls that has @arg: as
+ * kafka_explain_silence(), or COMM_EUNKNOWN_OUTCOME.
+ */
+void kafka_explain_late(const struct kafka_client *c, const void *arg, struct kafka_failure *ret);

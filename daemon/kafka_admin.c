@@ -27,7 +27,9 @@ static void end_refused(struct kafka_call *call, rd_kafka_resp_err_t err, const 
 		kafka_call_end_unknown(call);
 		return;
 	}
-	if (kafka_error_code(err) == COMM_EBROKER && err < 0)
+	if (kafka_error_is_open(err, words))
+		kafka_call_set_unknown(call, KAFKA_NO_ANSWER, &why);
+	else if (kafka_error_code(err) == COMM_EBROKER && err < 0)
 		kafka_explain_silence(call->client, &why);
 	else if (kafka_error_code(err) == COMM_EBROKER)
 		kafka_failure_set(&why, COMM_EBROKER, err, "topic %s", call->topic);
@@ -90,16 +92,40 @@ void kafka_admin_close(struct kafka_producer *p)
 	}
 }
 
-static rd_kafka_AdminOptions_t *options_new(struct kafka_call *call, rd_kafka_admin_op_t op,
-					    int timeout_ms)
+bool kafka_admin_explain_late(const struct kafka_producer *p, const void *arg,
+			      struct kafka_failure *ret)
 {
-	rd_kafka_AdminOptions_t *o = rd_kafka_AdminOptions_new(call->handle->rk, op);
+	const struct kafka_call *call;
+
+	LIST_FOREACH(call, &p->calls, entry) {
+		if (call->arg != arg)
+			continue;
+		if (kafka_client_is_down(p->client))
+			kafka_explain_silence(p->client, ret);
+		else
+			kafka_call_set_unknown(call, KAFKA_NO_ANSWER, ret);
+		return true;
+	}
+	return false;
+}
+
+rd_kafka_AdminOptions_t *kafka_admin_options(rd_kafka_t *rk, rd_kafka_admin_op_t op, int timeout_ms)
+{
+	rd_kafka_AdminOptions_t *o = rd_kafka_AdminOptions_new(rk, op);
 	char why[128];
 
 	timeout_ms = MAX(MIN(timeout_ms, TIMEOUT_MAX_MS), 1);
 	(void)rd_kafka_AdminOptions_set_request_timeout(o, timeout_ms, why, sizeof why);
 	/* The brokers' own wait ends before ours does. */
 	(void)rd_kafka_AdminOptions_set_operation_timeout(o, timeout_ms / 4 * 3, why, sizeof why);
+	return o;
+}
+
+static rd_kafka_AdminOptions_t *options_new(struct kafka_call *call, rd_kafka_admin_op_t op,
+					    int timeout_ms)
+{
+	rd_kafka_AdminOptions_t *o = kafka_admin_options(call->handle->rk, op, timeout_ms);
+
 	rd_kafka_AdminOptions_set_opaque(o, call);
 	return o;
 }

@@ -46,7 +46,7 @@ static int check_ref(const struct kafka *k, const struct comm_wire_topic_ref *re
 	return 0;
 }
 
-static int check_start(const struct kafka_reader_options *o, struct kafka_failure *ret_why)
+int kafka_ask_start(const struct kafka_reader_options *o, struct kafka_failure *ret_why)
 {
 	bool needs_at = o->start != KAFKA_EARLIEST && o->start != KAFKA_LATEST;
 
@@ -115,25 +115,32 @@ static int check_names(const struct kafka_reader_options *o, struct kafka_failur
 	return error;
 }
 
+int kafka_ask_group(struct comm_bytes group, struct kafka_failure *ret_why)
+{
+	if (group.len && group.len <= COMM_NAME_MAX && !memchr(group.data, '\0', group.len))
+		return 0;
+	return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, "group",
+				    "the name of a group has 1 to %d bytes, none of them 0",
+				    COMM_NAME_MAX);
+}
+
 int kafka_ask_check(const struct kafka *k, const struct kafka_reader_options *o,
 		    struct kafka_failure *ret_why)
 {
-	struct comm_bytes group = o->group;
-	int error;
+	bool has_group = o->group.data != NULL;
+	int error = 0;
 
 	if (!o->n_topics)
 		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, "topics",
 					    "at least one is needed");
-	if (group.data &&
-	    (!group.len || group.len > COMM_NAME_MAX || memchr(group.data, '\0', group.len)))
-		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, "group",
-					    "the name of a group has 1 to %d bytes, none of them 0",
-					    COMM_NAME_MAX);
-	error = check_start(o, ret_why);
+	if (has_group)
+		error = kafka_ask_group(o->group, ret_why);
+	if (!error)
+		error = kafka_ask_start(o, ret_why);
 	if (!error)
 		error = check_names(o, ret_why);
 	for (size_t i = 0; i < o->n_topics && !error; i++)
-		error = check_ref(k, &o->topics[i], group.data != NULL, i, ret_why);
+		error = check_ref(k, &o->topics[i], has_group, i, ret_why);
 	return error;
 }
 

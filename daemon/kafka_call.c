@@ -8,9 +8,6 @@
 #include "daemon/kafka_producer.h"
 #include "proto/util.h"
 
-/* What is done is known everywhere within milliseconds; a cluster that is busy may take longer. */
-#define AWAIT_MAX_MS 5000
-
 static int code_of(const struct kafka_call *call)
 {
 	return call->is_create ? COMM_ETOPIC_CREATE : COMM_ETOPIC_DELETE;
@@ -30,14 +27,19 @@ void kafka_call_end(struct kafka_call *call, const struct kafka_failure *why)
 	kafka_call_free(call);
 }
 
+void kafka_call_set_unknown(const struct kafka_call *call, const char *reason,
+			    struct kafka_failure *ret)
+{
+	(void)kafka_failure_refuse(ret, COMM_EUNKNOWN_OUTCOME, NULL,
+				   "%s; the topic may be %s all the same", reason,
+				   call->is_create ? "created" : "deleted");
+}
+
 void kafka_call_end_unknown(struct kafka_call *call)
 {
 	struct kafka_failure why;
 
-	(void)kafka_failure_refuse(&why, COMM_EUNKNOWN_OUTCOME, NULL,
-				   "commd is shutting down and Kafka has not answered; the topic "
-				   "may be %s all the same",
-				   call->is_create ? "created" : "deleted");
+	kafka_call_set_unknown(call, "commd is shutting down and Kafka has not answered", &why);
 	kafka_call_end(call, &why);
 }
 
@@ -73,20 +75,16 @@ int kafka_call_new(struct kafka_client *c, bool is_create, struct comm_bytes top
 
 /* ---- after it has happened ---- */
 
-/* Every client may have another opinion of the topic. */
 void kafka_call_forget(struct kafka_call *call)
 {
-	struct kafka_client *c;
-
-	LIST_FOREACH(c, &call->client->kafka->clients, entry)
-		kafka_topic_forget(&c->producer->topics, comm_bytes_of(call->topic));
+	kafka_forget_topic(call->client->kafka, comm_bytes_of(call->topic));
 }
 
 static void run_await(struct kafka_job *j)
 {
 	struct kafka_call *call = container_of(j, struct kafka_call, job);
 
-	kafka_metadata_await(j, call->topic, call->is_create, AWAIT_MAX_MS);
+	kafka_metadata_await(j, call->topic, call->is_create ? 1 : 0, KAFKA_AWAIT_MAX_MS);
 }
 
 static void on_awaited(struct kafka_job *j)

@@ -26,8 +26,12 @@ void kafka_call_free(struct kafka_call *call);
 /* Tell the caller, and free @call: NULL for success. */
 void kafka_call_end(struct kafka_call *call, const struct kafka_failure *why);
 
+/* Fill @ret: for @reason it is not known whether Kafka has done it. */
+void kafka_call_set_unknown(const struct kafka_call *call, const char *reason,
+			    struct kafka_failure *ret);
+
 /*
- * The same when commd closes: Kafka was asked, and has not answered; or it was not asked at all. A
+ * Tell the caller when commd closes: Kafka was asked, and has not answered; or it was not asked at all. A
  * client repeats the second, for nothing has happened, and must not repeat the first.
  */
 void kafka_call_end_unknown(struct kafka_call *call);

@@ -111,6 +111,7 @@ static int open_client(struct kafka *k, const struct profile *p, struct kafka_cl
 	c->profile = p;
 	LIST_INIT(&c->consumers);
 	STAILQ_INIT(&c->jobs);
+	TAILQ_INIT(&c->errands);
 	error = kafka_producer_new(c, ret_why);
 	if (error) {
 		free(c);
@@ -176,7 +177,7 @@ rd_kafka_t *kafka_client_handle(const struct kafka_client *c)
 static bool is_quiet(const struct kafka_client *c)
 {
 	return LIST_EMPTY(&c->consumers) && !c->n_jobs_running && !c->n_jobs_waiting &&
-	       kafka_producer_is_quiet(c->producer);
+	       TAILQ_EMPTY(&c->errands) && kafka_producer_is_quiet(c->producer);
 }
 
 static void end_client(struct kafka_client *c)

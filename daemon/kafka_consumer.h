@@ -322,6 +322,12 @@ int kafka_reader_list(struct kafka_reader *r, struct kafka_partition *p);
 
 /* ---- kafka_ask.c: what a subscription may ask for ---- */
 
+/* Whether @group can be the name of one. Returns 0 or COMM_EBAD_VALUE with @ret_why. */
+int kafka_ask_group(struct comm_bytes group, struct kafka_failure *ret_why);
+
+/* Whether start and at of @o go together. Returns 0 or COMM_EBAD_VALUE with @ret_why. */
+int kafka_ask_start(const struct kafka_reader_options *o, struct kafka_failure *ret_why);
+
 /* Returns 0, COMM_ETOPIC_UNAVAILABLE or COMM_EBAD_VALUE with @ret_why, or -ENOMEM. */
 int kafka_ask_check(const struct kafka *k, const struct kafka_reader_options *o,
 		    struct kafka_failure *ret_why);
@@ -348,6 +354,13 @@ struct kafka_tail {
 	bool *is_whole; /* owned; of each topic of the reader: all partitions are asked for */
 	struct comm_wire_position *begins; /* owned; once resolved, one for each of the list */
 };
+
+/*
+ * Of the topic @name, which has @n_partitions: add those that are not in the list, if @is_whole; those
+ * that are must be there. Returns 0 or a code with @ret_why.
+ */
+int kafka_tail_add_topic(struct kafka_tail *t, const char *name, bool is_whole,
+			 int32_t n_partitions, struct kafka_failure *ret_why);
 
 /*
  * Replace what was asked for by offsets, and note them in begins; in the thread of @j, up to

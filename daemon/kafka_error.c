@@ -22,6 +22,7 @@ static const struct meaning {
 	{ E(TOPIC_EXCEPTION), COMM_ETOPIC_UNAVAILABLE, NULL },
 	{ E(TOPIC_AUTHORIZATION_FAILED), COMM_ETOPIC_UNAVAILABLE,
 	  "the brokers must allow it to the user of this profile" },
+	{ E(NON_EMPTY_GROUP), COMM_EGROUP_ACTIVE, "stop its members first" },
 	{ E(GROUP_AUTHORIZATION_FAILED), COMM_EDENIED,
 	  "the brokers must allow it to the user of this profile" },
 	{ E(CLUSTER_AUTHORIZATION_FAILED), COMM_EDENIED,
@@ -83,6 +84,34 @@ int kafka_error_code(rd_kafka_resp_err_t err)
 	return m ? m->code : COMM_EINTERNAL;
 }
 
+int kafka_error_refusal(rd_kafka_resp_err_t err, int code)
+{
+	int own = kafka_error_code(err);
+
+	return own == COMM_EBROKER || own == COMM_EDENIED || own == COMM_EGROUP_ACTIVE ? own : code;
+}
+
+bool kafka_error_is_open(rd_kafka_resp_err_t err, const char *words)
+{
+	if (kafka_error_code(err) != COMM_EBROKER)
+		return false;
+	if (err > 0)
+		return err == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT ||
+		       err == RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION;
+	/* It tells in words only what it waited for in vain. */
+	return !words ||
+	       (!strstr(words, "waiting for controller") && !strstr(words, "waiting for broker"));
+}
+
+rd_kafka_resp_err_t kafka_error_of_group(rd_kafka_resp_err_t err)
+{
+	return err == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ||
+			       err == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION ||
+			       err == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS
+		       ? RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP
+		       : err;
+}
+
 const char *kafka_error_words(rd_kafka_resp_err_t err, char *out, size_t size)
 {
 	(void)snprintf(out, size, "%s: %s", rd_kafka_err2name(err), rd_kafka_err2str(err));
@@ -97,21 +126,41 @@ static void add(struct kafka_failure *f, const char *separator, const char *word
 		       words);
 }
 
-void kafka_failure_set(struct kafka_failure *f, int code, rd_kafka_resp_err_t err,
-		       const char *format, ...)
+static void set(struct kafka_failure *f, int code, rd_kafka_resp_err_t err, const char *words,
+		const char *format, va_list ap)
 {
 	const struct meaning *m = find(err);
-	char words[256];
-	va_list ap;
+	char own[256];
 
 	f->code = code ? code : kafka_error_code(err);
 	f->detail[0] = '\0';
-	va_start(ap, format);
 	(void)vsnprintf(f->message, sizeof f->message, format, ap);
-	va_end(ap);
-	add(f, ": ", kafka_error_words(err, words, sizeof words));
+	add(f, ": ", kafka_error_words(err, own, sizeof own));
+	/* Some brokers' words are but librdkafka's. */
+	if (words && strcmp(words, rd_kafka_err2str(err)))
+		add(f, ": ", words);
 	if (m && m->next_step)
 		add(f, "; ", m->next_step);
+}
+
+void kafka_failure_set(struct kafka_failure *f, int code, rd_kafka_resp_err_t err,
+		       const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	set(f, code, err, NULL, format, ap);
+	va_end(ap);
+}
+
+void kafka_failure_set_words(struct kafka_failure *f, int code, rd_kafka_resp_err_t err,
+			     const char *words, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	set(f, code, err, words, format, ap);
+	va_end(ap);
 }
 
 int kafka_failure_refuse(struct kafka_failure *f, int code, const char *detail, const char *format,

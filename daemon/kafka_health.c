@@ -72,7 +72,7 @@ void kafka_explain_silence(const struct kafka_client *c, struct kafka_failure *r
 	const char *name = c->profile->name;
 
 	if (c->health == KAFKA_UP)
-		(void)kafka_failure_refuse(ret, COMM_EBROKER, NULL, "%s in the time allowed", none);
+		(void)kafka_failure_refuse(ret, COMM_EBROKER, NULL, KAFKA_NO_ANSWER);
 	else if (c->last_error[0])
 		(void)kafka_failure_refuse(ret, COMM_EBROKER, NULL, "%s of profile %s: %s", none,
 					   name, c->last_error);

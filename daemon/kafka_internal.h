@@ -20,6 +20,7 @@
 struct profile;
 struct property;
 struct kafka_dev;
+struct kafka_errand;
 struct kafka_handle;
 struct kafka_producer;
 struct kafka_consumer;
@@ -124,12 +125,29 @@ int kafka_open_refuse(const struct profile *p, const struct property *property, 
 /* The code of ours for @err where nothing more specific is known. */
 int kafka_error_code(rd_kafka_resp_err_t err);
 
+/* The code for a request that Kafka has refused with @err: @code, or what says more. */
+int kafka_error_refusal(rd_kafka_resp_err_t err, int code);
+
+/* What @err means for who is not a member and changes a group: NON_EMPTY_GROUP if that is why. */
+rd_kafka_resp_err_t kafka_error_of_group(rd_kafka_resp_err_t err);
+
+/* Whether a change that failed with @err may have been made: no broker has said no, and librdkafka does
+ * not say in @words, which may be NULL, that none was asked. */
+bool kafka_error_is_open(rd_kafka_resp_err_t err, const char *words);
+
+#define KAFKA_NO_ANSWER "no answer from the Kafka brokers in the time allowed"
+
 /* "UNKNOWN_TOPIC_OR_PART: Broker: Unknown topic or partition", the broker's name and sentence. */
 const char *kafka_error_words(rd_kafka_resp_err_t err, char *out, size_t size);
 
 /* Fill @f: @code (0: kafka_error_code(err)), "<what>: <words of err>[; <next step>]". */
 void kafka_failure_set(struct kafka_failure *f, int code, rd_kafka_resp_err_t err,
 		       const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* The same with the broker's own @words, which may be NULL, or librdkafka's. */
+void kafka_failure_set_words(struct kafka_failure *f, int code, rd_kafka_resp_err_t err,
+			     const char *words, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
 
 /* Fill @f with a refusal of our own; @detail is the parameter's path or NULL. Returns @code. */
 int kafka_failure_refuse(struct kafka_failure *f, int code, const char *detail, const char *format,
@@ -202,7 +220,10 @@ struct kafka_client {
 	struct kafka_log log;
 	size_t n_jobs_running;
 	size_t n_jobs_waiting;
-	STAILQ_HEAD(, kafka_job) jobs;  /* waiting */
+	STAILQ_HEAD(, kafka_job) jobs;      /* waiting */
+	TAILQ_HEAD(, kafka_errand) errands; /* owned; in their order */
+	size_t n_errands;
+	size_t n_errands_running;
 	LIST_ENTRY(kafka_client) entry; /* on kafka::clients */
 };
 
@@ -223,6 +244,16 @@ rd_kafka_t *kafka_client_handle(const struct kafka_client *c);
 
 /* Something of @k has ended; goes on with closing if that was the last. */
 void kafka_closed_one(struct kafka *k);
+
+/* ---- kafka_admin.c ---- */
+
+/* What kafka_explain_late() says of the call of topics with @arg. Returns whether there is one. */
+bool kafka_admin_explain_late(const struct kafka_producer *p, const void *arg,
+			      struct kafka_failure *ret);
+
+/* For a question of the kind @op with so much time; rd_kafka_AdminOptions_destroy() frees it. */
+rd_kafka_AdminOptions_t *kafka_admin_options(rd_kafka_t *rk, rd_kafka_admin_op_t op,
+					     int timeout_ms);
 
 /* ---- kafka_consumer.c ---- */
 

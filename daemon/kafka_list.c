@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/kafka_list.h"
 #include "daemon/kafka_metadata.h"
 #include "daemon/kafka_topic.h"
 #include "proto/error_table.h"
@@ -21,14 +22,13 @@ struct listing {
 	kafka_topics_fn done;
 	void *arg;
 	rd_kafka_resp_err_t err;
-	const struct rd_kafka_metadata *md; /* owned; the result's strings are in it */
-	char *memory;                       /* owned; the result's lists are in it */
-	size_t used;
-	struct comm_wire_topic *topics; /* in memory */
-	struct comm_list_topics_result result;
+	bool is_there; /* all has gone well */
+	struct kafka_listing list;
 };
 
-static void *take(struct listing *l, size_t n, size_t size)
+/* ---- the message ---- */
+
+static void *take(struct kafka_listing *l, size_t n, size_t size)
 {
 	void *p = l->memory + l->used;
 
@@ -55,7 +55,7 @@ static size_t size_of(const struct rd_kafka_metadata *md)
 	return size;
 }
 
-static struct comm_list list_ids(struct listing *l, const int32_t *ids, int n)
+static struct comm_list list_ids(struct kafka_listing *l, const int32_t *ids, int n)
 {
 	struct comm_wire_id *items = take(l, (size_t)n, sizeof *items);
 
@@ -64,7 +64,7 @@ static struct comm_list list_ids(struct listing *l, const int32_t *ids, int n)
 	return (struct comm_list){ items, (size_t)n };
 }
 
-static struct comm_list list_partitions(struct listing *l, const rd_kafka_metadata_topic_t *t)
+static struct comm_list list_partitions(struct kafka_listing *l, const rd_kafka_metadata_topic_t *t)
 {
 	size_t n = (size_t)t->partition_cnt;
 	struct comm_wire_partition *items = take(l, n, sizeof *items);
@@ -80,7 +80,8 @@ static struct comm_list list_partitions(struct listing *l, const rd_kafka_metada
 	return (struct comm_list){ items, n };
 }
 
-static const struct comm_wire_error *describe_error(struct listing *l, rd_kafka_resp_err_t err)
+static const struct comm_wire_error *describe_error(struct kafka_listing *l,
+						    rd_kafka_resp_err_t err)
 {
 	struct comm_wire_error *e = take(l, 1, sizeof *e);
 	char *words = take(l, 1, WORDS_MAX);
@@ -89,7 +90,7 @@ static const struct comm_wire_error *describe_error(struct listing *l, rd_kafka_
 	return e;
 }
 
-static void list_topics(struct listing *l)
+static void list_topics(struct kafka_listing *l)
 {
 	size_t n = (size_t)l->md->topic_cnt;
 
@@ -104,7 +105,7 @@ static void list_topics(struct listing *l)
 	l->result.topics = (struct comm_list){ l->topics, n };
 }
 
-static void list_brokers(struct listing *l)
+static void list_brokers(struct kafka_listing *l)
 {
 	size_t n = (size_t)l->md->broker_cnt;
 	struct comm_wire_broker *items = take(l, n, sizeof *items);
@@ -117,7 +118,26 @@ static void list_brokers(struct listing *l)
 	l->result.brokers = (struct comm_list){ items, n };
 }
 
-static bool is_unusable(rd_kafka_resp_err_t err)
+int kafka_listing_init(struct kafka_listing *l, const struct rd_kafka_metadata *md)
+{
+	*l = (struct kafka_listing){ .md = md, .memory = malloc(size_of(md) + 1) };
+	if (!l->memory)
+		return -ENOMEM;
+	list_topics(l);
+	list_brokers(l);
+	return 0;
+}
+
+void kafka_listing_fini(struct kafka_listing *l)
+{
+	if (l->md)
+		rd_kafka_metadata_destroy(l->md);
+	free(l->memory);
+}
+
+/* ---- the method ---- */
+
+bool kafka_listing_is_unusable(rd_kafka_resp_err_t err)
 {
 	return err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
 	       err == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION ||
@@ -128,26 +148,25 @@ static void run(struct kafka_job *j)
 {
 	struct listing *l = container_of(j, struct listing, job);
 	rd_kafka_topic_t *rkt = l->topic ? rd_kafka_topic_new(j->rk, l->topic, NULL) : NULL;
+	const struct rd_kafka_metadata *md;
 
 	if (l->topic && !rkt)
 		l->err = rd_kafka_last_error();
 	else
-		l->err = kafka_metadata_ask(j, rkt, l->timeout_ms, &l->md);
+		l->err = kafka_metadata_ask(j, rkt, l->timeout_ms, &md);
 	if (rkt)
 		rd_kafka_topic_destroy(rkt);
-	if (!l->err && l->topic && l->md->topic_cnt == 1 && is_unusable(l->md->topics[0].err))
-		l->err = l->md->topics[0].err;
 	if (l->err)
 		return;
-	l->memory = malloc(size_of(l->md) + 1);
-	if (!l->memory)
-		return;
-	list_topics(l);
-	list_brokers(l);
+	l->is_there = !kafka_listing_init(&l->list, md);
+	if (l->topic && md->topic_cnt == 1 && kafka_listing_is_unusable(md->topics[0].err)) {
+		l->err = md->topics[0].err;
+		l->is_there = false;
+	}
 }
 
 /* Without those that the mock cluster has created or kept on its own. */
-static void filter(struct listing *l, const struct kafka_dev *dev)
+static void filter(struct kafka_listing *l, const struct kafka_dev *dev)
 {
 	size_t n = 0;
 
@@ -159,9 +178,7 @@ static void filter(struct listing *l, const struct kafka_dev *dev)
 
 static void listing_free(struct listing *l)
 {
-	if (l->md)
-		rd_kafka_metadata_destroy(l->md);
-	free(l->memory);
+	kafka_listing_fini(&l->list);
 	free(l->topic);
 	free(l);
 }
@@ -188,13 +205,13 @@ static void done(struct kafka_job *j)
 	const struct kafka_dev *dev = j->client->kafka->dev;
 	struct kafka_failure why;
 
-	if (l->md)
+	if (l->list.md)
 		kafka_client_note_success(j->client);
-	if (l->memory && dev)
-		filter(l, dev);
-	if (!l->memory)
+	if (l->is_there && dev)
+		filter(&l->list, dev);
+	if (!l->is_there)
 		explain(l, &why);
-	l->done(l->arg, l->memory ? NULL : &why, &l->result);
+	l->done(l->arg, l->is_there ? NULL : &why, &l->list.result);
 	listing_free(l);
 }
 
@@ -204,7 +221,7 @@ static void skip(struct kafka_job *j)
 	struct kafka_failure why;
 
 	(void)kafka_failure_refuse(&why, COMM_ESHUTDOWN, NULL, "commd is shutting down");
-	l->done(l->arg, &why, &l->result);
+	l->done(l->arg, &why, &l->list.result);
 	listing_free(l);
 }
 
@@ -223,22 +240,13 @@ static int start(struct kafka_client *c, struct listing *l, struct kafka_failure
 int kafka_list_topics(struct kafka_client *c, struct comm_bytes topic, int timeout_ms,
 		      kafka_topics_fn done_fn, void *arg, struct kafka_failure *ret_why)
 {
-	const struct kafka_dev *dev = c->kafka->dev;
 	struct listing *l;
-	int error;
+	int error = 0;
 
-	/* What cannot be a name, the brokers are not asked about: it may hold anything. */
-	if (topic.data && !kafka_topic_is_name(topic)) {
-		kafka_failure_set(ret_why, COMM_ETOPIC_QUERY, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION,
-				  "topic %.*s", (int)topic.len, topic.data);
-		return COMM_ETOPIC_QUERY;
-	}
-	if (topic.data && dev && !kafka_dev_has_topic(dev, topic)) {
-		kafka_failure_set(ret_why, COMM_ETOPIC_QUERY,
-				  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "topic %.*s",
-				  (int)topic.len, topic.data);
-		return COMM_ETOPIC_QUERY;
-	}
+	if (topic.data)
+		error = kafka_topic_check(c->kafka, topic, COMM_ETOPIC_QUERY, ret_why);
+	if (error)
+		return error;
 	l = calloc(1, sizeof *l);
 	if (!l)
 		return -ENOMEM;

@@ -194,3 +194,11 @@ void kafka_topic_forget(struct kafka_topics *t, struct comm_bytes name)
 	if (kafka_topic_is_wanted(topic))
 		kafka_topic_look(t, topic);
 }
+
+void kafka_forget_topic(struct kafka *k, struct comm_bytes name)
+{
+	struct kafka_client *c;
+
+	LIST_FOREACH(c, &k->clients, entry)
+		kafka_topic_forget(&c->producer->topics, name);
+}

@@ -110,9 +110,9 @@ void kafka_metadata_await_leaders(struct kafka_job *j, const char *name, rd_kafk
 	}
 }
 
-static bool has_leaders(const struct rd_kafka_metadata *md)
+static bool has_leaders(const struct rd_kafka_metadata *md, int n_partitions)
 {
-	if (md->topic_cnt != 1 || md->topics[0].err || md->topics[0].partition_cnt < 1)
+	if (md->topic_cnt != 1 || md->topics[0].err || md->topics[0].partition_cnt < n_partitions)
 		return false;
 	for (int i = 0; i < md->topics[0].partition_cnt; i++)
 		if (md->topics[0].partitions[i].leader < 0)
@@ -125,7 +125,7 @@ static bool is_gone(const struct rd_kafka_metadata *md)
 	return md->topic_cnt != 1 || md->topics[0].err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
 }
 
-void kafka_metadata_await(struct kafka_job *j, const char *name, bool exists, int timeout_ms)
+void kafka_metadata_await(struct kafka_job *j, const char *name, int n_partitions, int timeout_ms)
 {
 	uint64_t end_ms = clock_ms() + (uint64_t)MAX(timeout_ms, 0), now_ms;
 	rd_kafka_topic_t *rkt = rd_kafka_topic_new(j->rk, name, NULL);
@@ -136,7 +136,7 @@ void kafka_metadata_await(struct kafka_job *j, const char *name, bool exists, in
 
 		if (kafka_metadata_ask(j, rkt, (int)(end_ms - now_ms), &md))
 			break;
-		is_so = exists ? has_leaders(md) : is_gone(md);
+		is_so = n_partitions ? has_leaders(md, n_partitions) : is_gone(md);
 		rd_kafka_metadata_destroy(md);
 		if (!is_so)
 			uv_sleep(AWAIT_MS);

@@ -9,6 +9,9 @@
 
 #include "daemon/kafka_internal.h"
 
+/* What is done is known everywhere within milliseconds; a cluster that is busy may take longer. */
+#define KAFKA_AWAIT_MAX_MS 5000
+
 /*
  * Ask about @only, or about all topics if it is NULL. Gives up early when the daemon closes.
  * rd_kafka_metadata_destroy() frees what is returned.
@@ -28,7 +31,7 @@ void kafka_metadata_await_leaders(struct kafka_job *j, const char *name, rd_kafk
 				  int timeout_ms);
 
 /*
- * Wait until the brokers know the topic @name and each of its partitions has a leader; or until they
- * know it no more.
+ * Wait until the brokers know the topic @name with at least @n_partitions, each with a leader; with 0,
+ * until they know it no more.
  */
-void kafka_metadata_await(struct kafka_job *j, const char *name, bool exists, int timeout_ms);
+void kafka_metadata_await(struct kafka_job *j, const char *name, int n_partitions, int timeout_ms);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <syslog.h>
 
+#include "daemon/kafka_errand.h"
 #include "daemon/kafka_kept.h"
 #include "daemon/kafka_producer.h"
 #include "daemon/log.h"
@@ -84,6 +85,7 @@ static void pump(struct kafka_producer *p)
 	if (p->client->kafka->is_closing) {
 		kafka_admin_close(p);
 		kafka_jobs_skip(p->client);
+		kafka_errands_skip(p->client);
 		kafka_line_dissolve(&p->room);
 		kafka_topics_dissolve(&p->topics);
 		return;

@@ -89,37 +89,6 @@ static int check_topic(struct subscribe *s, const char *topic, int32_t *ret_n_pa
 	return code;
 }
 
-/* Partitions that a tail names must be there; of a topic that it names as a whole it reads all. */
-static int list_partitions(struct subscribe *s, size_t topic_number, int32_t n_partitions)
-{
-	const char *topic = s->reader->topics[topic_number];
-	rd_kafka_topic_partition_list_t *list = s->tail.list;
-	_cleanup_free_ bool *is_named = calloc((size_t)n_partitions, sizeof *is_named);
-
-	if (!is_named)
-		return kafka_failure_refuse(&s->why, COMM_ENO_MEMORY, NULL, "out of memory");
-	for (int i = 0; i < list->cnt; i++) {
-		const rd_kafka_topic_partition_t *part = &list->elems[i];
-
-		if (strcmp(part->topic, topic))
-			continue;
-		if (part->partition >= n_partitions)
-			return kafka_failure_refuse(&s->why, COMM_ETOPIC_UNAVAILABLE, NULL,
-						    "topic %s has no partition %d, for it has %d",
-						    topic, (int)part->partition, (int)n_partitions);
-		is_named[part->partition] = true;
-	}
-	for (int32_t i = 0; i < n_partitions && s->tail.is_whole[topic_number]; i++)
-		if (!is_named[i])
-			rd_kafka_topic_partition_list_add(list, topic, i);
-	if (list->cnt > KAFKA_TAIL_PARTITIONS_MAX)
-		return kafka_failure_refuse(&s->why, COMM_ETOO_BIG, "topics",
-					    "they have more than %d partitions; read them in "
-					    "several subscriptions",
-					    KAFKA_TAIL_PARTITIONS_MAX);
-	return 0;
-}
-
 static int prepare(struct subscribe *s)
 {
 	rd_kafka_conf_t *conf;
@@ -129,7 +98,8 @@ static int prepare(struct subscribe *s)
 	for (size_t i = 0; i < s->reader->n_topics && !error; i++) {
 		error = check_topic(s, s->reader->topics[i], &n_partitions);
 		if (!error && s->tail.list)
-			error = list_partitions(s, i, n_partitions);
+			error = kafka_tail_add_topic(&s->tail, s->reader->topics[i],
+						     s->tail.is_whole[i], n_partitions, &s->why);
 	}
 	if (!error && s->tail.list)
 		error = kafka_tail_resolve(&s->tail, &s->job, s->deadline_ms, &s->why);

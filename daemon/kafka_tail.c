@@ -1,89 +1,39 @@
 #include "daemon/kafka_consumer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "daemon/kafka_offsets.h"
 #include "proto/errors.h"
 #include "proto/util.h"
 
-/* Between two attempts when a partition has no leader for the moment. */
-#define RETRY_MS 100
-
-/* A question is asked in pieces, so that closing does not wait for long; each twice the one before. */
-#define SLICE_MS 1000
-
-/* Kafka's names for the ends of a partition when it is asked for the offset of a time. */
-#define TIME_END   (-1)
-#define TIME_BEGIN (-2)
-
-static int remaining_ms(uint64_t deadline_ms)
+int kafka_tail_add_topic(struct kafka_tail *t, const char *name, bool is_whole,
+			 int32_t n_partitions, struct kafka_failure *ret_why)
 {
-	uint64_t now_ms = uv_hrtime() / 1000000;
+	rd_kafka_topic_partition_list_t *list = t->list;
+	_cleanup_free_ bool *is_named = calloc((size_t)n_partitions, sizeof *is_named);
 
-	return now_ms < deadline_ms ? (int)MIN(deadline_ms - now_ms, (uint64_t)INT32_MAX) : 0;
-}
-
-/* The first partition that has an error, or NULL. */
-static const rd_kafka_topic_partition_t *find_failed(const rd_kafka_topic_partition_list_t *list)
-{
-	for (int i = 0; i < list->cnt; i++)
-		if (list->elems[i].err)
-			return &list->elems[i];
-	return NULL;
-}
-
-/* One attempt. */
-static rd_kafka_resp_err_t look_up(rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list,
-				   int64_t time, int timeout_ms)
-{
-	const rd_kafka_topic_partition_t *failed;
-	rd_kafka_resp_err_t err;
-
+	if (!is_named)
+		return kafka_failure_refuse(ret_why, COMM_ENO_MEMORY, NULL, "out of memory");
 	for (int i = 0; i < list->cnt; i++) {
-		list->elems[i].offset = time;
-		list->elems[i].err = RD_KAFKA_RESP_ERR_NO_ERROR;
+		const rd_kafka_topic_partition_t *part = &list->elems[i];
+
+		if (strcmp(part->topic, name))
+			continue;
+		if (part->partition >= n_partitions)
+			return kafka_failure_refuse(ret_why, COMM_ETOPIC_UNAVAILABLE, NULL,
+						    "topic %s has no partition %d, for it has %d",
+						    name, (int)part->partition, (int)n_partitions);
+		is_named[part->partition] = true;
 	}
-	err = rd_kafka_offsets_for_times(rk, list, timeout_ms);
-	if (err)
-		return err;
-	failed = find_failed(list);
-	return failed ? failed->err : RD_KAFKA_RESP_ERR_NO_ERROR;
-}
-
-static int refuse(const rd_kafka_topic_partition_list_t *list, rd_kafka_resp_err_t err,
-		  struct kafka_failure *ret_why)
-{
-	const rd_kafka_topic_partition_t *failed = find_failed(list);
-	int code = kafka_error_code(err);
-
-	if (!failed)
-		failed = &list->elems[0];
-	kafka_failure_set(ret_why, code == COMM_EINTERNAL ? COMM_ERECEIVE : code, err,
-			  "topic %s, partition %d: no offset to begin at", failed->topic,
-			  (int)failed->partition);
-	return ret_why->code;
-}
-
-/* The offsets of @list's partitions at @time, as a list of its own. */
-static int ask(const struct kafka_tail *t, const struct kafka_job *j, int64_t time,
-	       uint64_t deadline_ms, rd_kafka_topic_partition_list_t **ret,
-	       struct kafka_failure *ret_why)
-{
-	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_copy(t->list);
-	int slice_ms = SLICE_MS, left_ms = remaining_ms(deadline_ms), error;
-	rd_kafka_resp_err_t err;
-
-	while ((err = look_up(j->rk, list, time, MIN(slice_ms, left_ms)))) {
-		left_ms = remaining_ms(deadline_ms);
-		if (kafka_error_code(err) != COMM_EBROKER || left_ms <= RETRY_MS ||
-		    j->client->kafka->is_closing) {
-			error = refuse(list, err, ret_why);
-			rd_kafka_topic_partition_list_destroy(list);
-			return error;
-		}
-		uv_sleep(RETRY_MS);
-		slice_ms = MIN(2 * slice_ms, INT32_MAX / 2);
-	}
-	*ret = list;
+	for (int32_t i = 0; i < n_partitions && is_whole; i++)
+		if (!is_named[i])
+			rd_kafka_topic_partition_list_add(list, name, i);
+	if (list->cnt > KAFKA_TAIL_PARTITIONS_MAX)
+		return kafka_failure_refuse(ret_why, COMM_ETOO_BIG, "topics",
+					    "they have more than %d partitions; name some of them "
+					    "only",
+					    KAFKA_TAIL_PARTITIONS_MAX);
 	return 0;
 }
 
@@ -149,11 +99,11 @@ int kafka_tail_resolve(struct kafka_tail *t, const struct kafka_job *j, uint64_t
 	rd_kafka_topic_partition_list_t *low = NULL, *high = NULL, *at_time = NULL;
 	int error;
 
-	error = ask(t, j, TIME_BEGIN, deadline_ms, &low, ret_why);
+	error = kafka_offsets_ask(t->list, j, KAFKA_TIME_BEGIN, deadline_ms, &low, ret_why);
 	if (!error)
-		error = ask(t, j, TIME_END, deadline_ms, &high, ret_why);
+		error = kafka_offsets_ask(t->list, j, KAFKA_TIME_END, deadline_ms, &high, ret_why);
 	if (!error && t->start == KAFKA_TIME)
-		error = ask(t, j, t->at, deadline_ms, &at_time, ret_why);
+		error = kafka_offsets_ask(t->list, j, t->at, deadline_ms, &at_time, ret_why);
 	if (!error)
 		error = choose_all(t, low, high, at_time, ret_why);
 	if (!error)

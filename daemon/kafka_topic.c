@@ -22,6 +22,21 @@ bool kafka_topic_is_name(struct comm_bytes name)
 	return true;
 }
 
+int kafka_topic_check(const struct kafka *k, struct comm_bytes name, int code,
+		      struct kafka_failure *ret_why)
+{
+	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
+
+	if (!kafka_topic_is_name(name))
+		err = RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION;
+	else if (k->dev && !kafka_dev_has_topic(k->dev, name))
+		err = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+	else
+		return 0;
+	kafka_failure_set(ret_why, code, err, "topic %.*s", (int)name.len, name.data);
+	return code;
+}
+
 void kafka_topics_init(struct kafka_topics *t, struct kafka_producer *p)
 {
 	*t = (struct kafka_topics){ .producer = p };

@@ -93,6 +93,13 @@ void kafka_topics_dissolve(struct kafka_topics *t);
 /* Whether @name may be a topic's by Kafka's rules. */
 bool kafka_topic_is_name(struct comm_bytes name);
 
+/*
+ * Whether the brokers can be asked about @name. Returns 0, or @code with @ret_why for what cannot be a
+ * name, and for what the mock cluster, which creates what it is asked about, does not have.
+ */
+int kafka_topic_check(const struct kafka *k, struct comm_bytes name, int code,
+		      struct kafka_failure *ret_why);
+
 /* The topic @name, unknown if it was not there. Returns NULL when out of memory. */
 struct kafka_topic *kafka_topic_get(struct kafka_topics *t, struct comm_bytes name);
 
@@ -112,6 +119,9 @@ void kafka_topic_look(struct kafka_topics *t, struct kafka_topic *topic);
 
 /* What is known about @name is no longer true. */
 void kafka_topic_forget(struct kafka_topics *t, struct comm_bytes name);
+
+/* The same for every client: each may have another opinion of the topic. */
+void kafka_forget_topic(struct kafka *k, struct comm_bytes name);
 
 /* Not to be asked for any more. */
 void kafka_topic_dequeue(struct kafka_topics *t, struct kafka_topic *topic);

@@ -8,30 +8,11 @@ does not know. The interpreter is Debian's, for that is where python3-pynvim is.
 import os
 import sys
 
-from pynvim.msgpack_rpc import socket_session
-
 sys.path.insert(0, os.path.join(os.environ["COMMD_SOURCE_ROOT"], "tests", "lib"))
-from tap import LIMIT_S, Tap, commd
+from rpc import Checks, connection
+from tap import LIMIT_S, commd
 
 ENO_METHOD, EBAD_PARAMS, EBAD_VALUE, ETOPIC_CREATE, ETOPIC_DELETE = 2, 3, 4, 8, 9
-
-
-class CommdError(Exception):
-    """The array that commd answers with when a request fails."""
-
-    def __init__(self, error):
-        self.code, self.name, self.message, self.retriable = error[:4]
-        super().__init__(f"{self.name}: {self.message}")
-
-
-class Checks(Tap):
-    """With one for a request that fails."""
-
-    def fails(self, code, part, description, call, *args):
-        try:
-            self.ok(False, description, call(*args))
-        except CommdError as e:
-            self.ok(e.code == code and part in e.message, description, e.args)
 
 
 def check_records(tap, request):
@@ -76,18 +57,13 @@ def check_errors(tap, request):
 
 def main():
     tap = Checks()
-    with commd() as daemon:
-        session = socket_session(daemon.socket)
-        session.error_wrapper = CommdError
-        try:
-            hello = session.request("hello", "pynvim")
-            tap.equal(hello[0], "commd", "commd says hello")
-            tap.equal(hello[2], 1, "and which protocol it speaks")
-            check_records(tap, session.request)
-            check_errors(tap, session.request)
-            tap.ok(session.request("ping")[0] > 0, "after all that it answers")
-        finally:
-            session.close()
+    with commd() as daemon, connection(daemon) as request:
+        hello = request("hello", "pynvim")
+        tap.equal(hello[0], "commd", "commd says hello")
+        tap.equal(hello[2], 1, "and which protocol it speaks")
+        check_records(tap, request)
+        check_errors(tap, request)
+        tap.ok(request("ping")[0] > 0, "after all that it answers")
     return tap.end()
 
 

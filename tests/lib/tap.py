@@ -3,9 +3,11 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 LIMIT_S = 20
 
@@ -49,20 +51,52 @@ class Daemon:
         self.process.send_signal(signal.SIGCONT)
 
 
+def kafka():
+    """HOST:PORT of the Kafka that tests/kafka/with-kafka has started."""
+    address = os.environ.get("COMMD_TEST_KAFKA")
+    if not address:
+        print("Bail out! COMMD_TEST_KAFKA is not set: run this under tests/kafka/with-kafka")
+        sys.exit(1)
+    return address
+
+
+def arguments(directory, bootstrap):
+    """What commd is started with: a cluster of its own, or the Kafka at bootstrap."""
+    if not bootstrap:
+        return ["--dev"]
+    os.mkdir(os.path.join(directory, "profiles"))
+    for name, text in (("commd.conf", ""),
+                       ("profiles/default.conf", f"bootstrap.servers={bootstrap}\n")):
+        with open(os.path.join(directory, name), "w", encoding="utf-8") as file:
+            file.write(text)
+    return ["--config", os.path.join(directory, "commd.conf")]
+
+
+def await_listening(daemon):
+    """Only a daemon with its embedded cluster says that it is ready."""
+    deadline = time.monotonic() + LIMIT_S
+    while True:
+        with socket.socket(socket.AF_UNIX) as s:
+            if s.connect_ex(daemon.socket) == 0:
+                return
+        if daemon.process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError("commd does not listen")
+        time.sleep(0.02)
+
+
 @contextlib.contextmanager
-def commd():
-    """A daemon with its embedded cluster, as a Daemon; checks how it ends."""
+def commd(bootstrap=None):
+    """A daemon with its embedded cluster, or with the Kafka at bootstrap, as a Daemon; checks how it
+    ends."""
     with tempfile.TemporaryDirectory(prefix="commd-test.") as directory:
-        socket = os.path.join(directory, "sock")
+        path = os.path.join(directory, "sock")
         with open(os.path.join(directory, "log"), "w+", encoding="utf-8") as log:
             process = subprocess.Popen(
-                [os.environ["COMMD"], "--dev", "--socket", socket],
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True)
-            daemon = Daemon(socket, process)
+                [os.environ["COMMD"], *arguments(directory, bootstrap), "--socket", path],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
+            daemon = Daemon(path, process)
             try:
-                for line in process.stdout:
-                    if line.startswith("ready"):
-                        break
+                await_listening(daemon)
                 yield daemon
             finally:
                 daemon.go_on()
@@ -71,7 +105,6 @@ def commd():
                     status = process.wait(LIMIT_S)
                 finally:
                     process.kill()
-                process.stdout.close()
                 if status != 0:
                     log.seek(0)
                     sys.stderr.write(log.read())

@@ -171,4 +171,130 @@ static const struct golden goldens[] = {
 	  "94 01 01 c0 92 02 92 93 a6 6f 72 64 65 72 73 00 2a 93 a6 6f 72 64 65 72 73 01 00",
 	  "subscription=2 positions=[{topic=\"orders\" partition=0 offset=42}{topic=\"orders\" "
 	  "partition=1 offset=0}]" },
+	{ GOLDEN_REQUEST, "seek", 1,
+	  "94 00 01 a4 73 65 65 6b 95 01 a4 74 69 6d 65 cf 00 00 01 8b cf e5 68 7b 93 a6 6f 72 64 "
+	  "65 72 73 92 a7 72 65 66 75 6e 64 73 02 93 a7 72 65 66 75 6e 64 73 03 4d cd 13 88",
+	  "subscription=1 start=\"time\" at=1700000000123 "
+	  "topics=[{topic=\"orders\"}{topic=\"refunds\" partition=2}{topic=\"refunds\" "
+	  "partition=3 offset=77}] timeout_ms=5000" },
+	{ GOLDEN_REQUEST, "seek", 2, "94 00 02 a4 73 65 65 6b 92 01 a8 65 61 72 6c 69 65 73 74",
+	  "subscription=1 start=\"earliest\"" },
+	{ GOLDEN_RESULT, "seek", 1,
+	  "94 01 01 c0 91 92 93 a6 6f 72 64 65 72 73 00 2a 93 a6 6f 72 64 65 72 73 01 00",
+	  "positions=[{topic=\"orders\" partition=0 offset=42}{topic=\"orders\" partition=1 "
+	  "offset=0}]" },
+	{ GOLDEN_REQUEST, "pause", 1,
+	  "94 00 01 a5 70 61 75 73 65 92 01 92 92 a6 6f 72 64 65 72 73 00 a7 72 65 66 75 6e 64 73",
+	  "subscription=1 topics=[{topic=\"orders\" partition=0}{topic=\"refunds\"}]" },
+	{ GOLDEN_RESULT, "pause", 1, "94 01 01 c0 90", "" },
+	{ GOLDEN_REQUEST, "resume", 1, "94 00 01 a6 72 65 73 75 6d 65 91 01", "subscription=1" },
+	{ GOLDEN_RESULT, "resume", 1, "94 01 01 c0 90", "" },
+	{ GOLDEN_REQUEST, "receive", 1, "94 00 01 a7 72 65 63 65 69 76 65 96 01 c0 c0 00 c0 c3",
+	  "subscription=1 timeout_ms=0 ends=true" },
+	{ GOLDEN_RESULT, "receive", 1, "94 01 01 c0 93 90 c0 91 93 a6 6f 72 64 65 72 73 00 2a",
+	  "topics=[] ends=[{topic=\"orders\" partition=0 offset=42}]" },
+	{ GOLDEN_REQUEST, "describe_topic", 1,
+	  "94 00 01 ae 64 65 73 63 72 69 62 65 5f 74 6f 70 69 63 92 a6 6f 72 64 65 72 73 cd 13 88",
+	  "topic=\"orders\" timeout_ms=5000" },
+	{ GOLDEN_RESULT, "describe_topic", 1,
+	  "94 01 01 c0 92 92 a6 6f 72 64 65 72 73 91 94 00 01 92 01 02 91 01 93 95 ae 63 6c 65 61 "
+	  "6e 75 70 2e 70 6f 6c 69 63 79 a6 64 65 6c 65 74 65 a7 64 65 66 61 75 6c 74 c2 c2 95 ac "
+	  "72 65 74 65 6e 74 69 6f 6e 2e 6d 73 a6 36 30 30 30 30 30 a5 74 6f 70 69 63 c2 c2 95 a6 "
+	  "73 65 63 72 65 74 c0 a6 62 72 6f 6b 65 72 c3 c3",
+	  "topic={name=\"orders\" partitions=[{partition=0 leader=1 replicas=[{id=1}{id=2}] "
+	  "isr=[{id=1}]}]} settings=[{name=\"cleanup.policy\" value=\"delete\" "
+	  "source=\"default\" read_only=false sensitive=false}{name=\"retention.ms\" "
+	  "value=\"600000\" source=\"topic\" read_only=false sensitive=false}{name=\"secret\" "
+	  "value=nil source=\"broker\" read_only=true sensitive=true}]" },
+	{ GOLDEN_REQUEST, "add_partitions", 1,
+	  "94 00 01 ae 61 64 64 5f 70 61 72 74 69 74 69 6f 6e 73 93 a6 6f 72 64 65 72 73 18 cd 27 "
+	  "10",
+	  "topic=\"orders\" partitions=24 timeout_ms=10000" },
+	{ GOLDEN_RESULT, "add_partitions", 1, "94 01 01 c0 90", "" },
+	{ GOLDEN_REQUEST, "alter_topic", 1,
+	  "94 00 01 ab 61 6c 74 65 72 5f 74 6f 70 69 63 93 a6 6f 72 64 65 72 73 92 92 ac 72 65 74 "
+	  "65 6e 74 69 6f 6e 2e 6d 73 a6 36 30 30 30 30 30 92 ae 63 6c 65 61 6e 75 70 2e 70 6f 6c "
+	  "69 63 79 c0 cd 27 10",
+	  "topic=\"orders\" settings=[{name=\"retention.ms\" "
+	  "value=\"600000\"}{name=\"cleanup.policy\" value=nil}] timeout_ms=10000" },
+	{ GOLDEN_RESULT, "alter_topic", 1, "94 01 01 c0 90", "" },
+	{ GOLDEN_REQUEST, "offsets", 1,
+	  "94 00 01 a7 6f 66 66 73 65 74 73 93 a6 6f 72 64 65 72 73 cf 00 00 01 8b cf e5 68 7b cd "
+	  "01 f4",
+	  "topic=\"orders\" time_ms=1700000000123 timeout_ms=500" },
+	{ GOLDEN_REQUEST, "offsets", 2, "94 00 02 a7 6f 66 66 73 65 74 73 91 a6 6f 72 64 65 72 73",
+	  "topic=\"orders\"" },
+	{ GOLDEN_RESULT, "offsets", 1, "94 01 01 c0 91 92 94 00 00 2a 29 94 01 07 07 c0",
+	  "partitions=[{partition=0 low=0 high=42 at_time=41}{partition=1 low=7 high=7 "
+	  "at_time=nil}]" },
+	{ GOLDEN_REQUEST, "list_groups", 1,
+	  "94 00 01 ab 6c 69 73 74 5f 67 72 6f 75 70 73 91 cd 01 f4", "timeout_ms=500" },
+	{ GOLDEN_RESULT, "list_groups", 1,
+	  "94 01 01 c0 91 92 93 a5 61 75 64 69 74 a5 45 6d 70 74 79 c3 93 a7 77 6f 72 6b 65 72 73 "
+	  "a6 53 74 61 62 6c 65 c2",
+	  "groups=[{group=\"audit\" state=\"Empty\" simple=true}{group=\"workers\" "
+	  "state=\"Stable\" simple=false}]" },
+	{ GOLDEN_REQUEST, "describe_group", 1,
+	  "94 00 01 ae 64 65 73 63 72 69 62 65 5f 67 72 6f 75 70 92 a7 77 6f 72 6b 65 72 73 cd 01 "
+	  "f4",
+	  "group=\"workers\" timeout_ms=500" },
+	{ GOLDEN_RESULT, "describe_group", 1,
+	  "94 01 01 c0 95 93 a7 77 6f 72 6b 65 72 73 a6 53 74 61 62 6c 65 c2 03 a5 72 61 6e 67 65 "
+	  "92 96 a7 63 6f 6d 6d 64 2d 31 a6 68 6f 73 74 2d 31 a5 63 6f 6d 6d 64 a9 2f 31 30 2e 30 "
+	  "2e 30 2e 31 c3 92 92 a6 6f 72 64 65 72 73 00 92 a6 6f 72 64 65 72 73 01 96 a6 6a 61 76 "
+	  "61 2d 32 c0 a7 62 69 6c 6c 69 6e 67 a9 2f 31 30 2e 30 2e 30 2e 32 c2 90 93 96 a6 6f 72 "
+	  "64 65 72 73 00 29 2a 01 a7 63 6f 6d 6d 64 2d 31 96 a6 6f 72 64 65 72 73 01 c0 c0 c0 a7 "
+	  "63 6f 6d 6d 64 2d 31 96 a7 72 65 66 75 6e 64 73 00 07 07 00 c0",
+	  "group={group=\"workers\" state=\"Stable\" simple=false} coordinator=3 "
+	  "assignor=\"range\" members=[{member=\"commd-1\" instance=\"host-1\" "
+	  "client=\"commd\" host=\"/10.0.0.1\" here=true partitions=[{topic=\"orders\" "
+	  "partition=0}{topic=\"orders\" partition=1}]}{member=\"java-2\" instance=nil "
+	  "client=\"billing\" host=\"/10.0.0.2\" here=false partitions=[]}] "
+	  "partitions=[{topic=\"orders\" partition=0 committed=41 end=42 lag=1 "
+	  "member=\"commd-1\"}{topic=\"orders\" partition=1 committed=nil end=nil lag=nil "
+	  "member=\"commd-1\"}{topic=\"refunds\" partition=0 committed=7 end=7 lag=0 "
+	  "member=nil}]" },
+	{ GOLDEN_RESULT, "describe_group", 2,
+	  "94 01 02 c0 95 93 a5 61 75 64 69 74 a5 45 6d 70 74 79 c3 c0 a0 90 90",
+	  "group={group=\"audit\" state=\"Empty\" simple=true} coordinator=nil assignor=\"\" "
+	  "members=[] partitions=[]" },
+	{ GOLDEN_REQUEST, "reset_group", 1,
+	  "94 00 01 ab 72 65 73 65 74 5f 67 72 6f 75 70 96 a7 77 6f 72 6b 65 72 73 92 a6 6f 72 64 "
+	  "65 72 73 93 a7 72 65 66 75 6e 64 73 02 4d a4 74 61 69 6c 0a c3 cd 27 10",
+	  "group=\"workers\" topics=[{topic=\"orders\"}{topic=\"refunds\" partition=2 "
+	  "offset=77}] start=\"tail\" at=10 dry_run=true timeout_ms=10000" },
+	{ GOLDEN_REQUEST, "reset_group", 2,
+	  "94 00 02 ab 72 65 73 65 74 5f 67 72 6f 75 70 93 a7 77 6f 72 6b 65 72 73 90 a8 65 61 72 "
+	  "6c 69 65 73 74",
+	  "group=\"workers\" start=\"earliest\"" },
+	{ GOLDEN_RESULT, "reset_group", 1,
+	  "94 01 01 c0 91 92 93 a6 6f 72 64 65 72 73 00 20 93 a7 72 65 66 75 6e 64 73 02 4d",
+	  "positions=[{topic=\"orders\" partition=0 offset=32}{topic=\"refunds\" partition=2 "
+	  "offset=77}]" },
+	{ GOLDEN_REQUEST, "delete_group", 1,
+	  "94 00 01 ac 64 65 6c 65 74 65 5f 67 72 6f 75 70 92 a7 77 6f 72 6b 65 72 73 cd 01 f4",
+	  "group=\"workers\" timeout_ms=500" },
+	{ GOLDEN_RESULT, "delete_group", 1, "94 01 01 c0 90", "" },
+	{ GOLDEN_RESULT, "status", 1,
+	  "94 01 01 c0 9d a5 63 6f 6d 6d 64 a5 30 2e 31 2e 30 a6 6e 6f 72 6d 61 6c a5 32 2e 30 2e "
+	  "32 cd 10 92 cd 03 e8 90 90 91 9b 01 a7 62 69 6c 6c 69 6e 67 63 a7 64 65 66 61 75 6c 74 "
+	  "a7 77 6f 72 6b 65 72 73 03 cd 03 e8 05 ce 00 01 11 70 01 c3 90 90 90 92 99 cf 00 00 01 "
+	  "8b cf e5 68 7b cf 00 00 01 8b cf e5 69 c8 a5 72 65 73 65 74 a7 64 65 66 61 75 6c 74 a7 "
+	  "77 6f 72 6b 65 72 73 a6 6f 72 64 65 72 73 00 b3 74 68 65 20 6f 66 66 73 65 74 20 77 61 "
+	  "73 20 67 6f 6e 65 02 99 cf 00 00 01 8b cf e5 6b 15 cf 00 00 01 8b cf e5 6b 15 a7 72 65 "
+	  "62 75 69 6c 74 a2 65 75 c0 c0 c0 ad 61 20 66 61 74 61 6c 20 65 72 72 6f 72 01",
+	  "server=\"commd\" version=\"0.1.0\" mode=\"normal\" librdkafka=\"2.0.2\" pid=4242 "
+	  "uptime_ms=1000 counters=[] profiles=[] subscriptions=[{subscription=1 "
+	  "client=\"billing\" pid=99 profile=\"default\" group=\"workers\" partitions=3 "
+	  "delivered=1000 unacknowledged=5 lag=70000 paused=1 stalled=true}] "
+	  "events=[{first_ms=1700000000123 last_ms=1700000000456 event=\"reset\" "
+	  "profile=\"default\" group=\"workers\" topic=\"orders\" partition=0 message=\"the "
+	  "offset was gone\" times=2}{first_ms=1700000000789 last_ms=1700000000789 "
+	  "event=\"rebuilt\" profile=\"eu\" group=nil topic=nil partition=nil message=\"a "
+	  "fatal error\" times=1}]" },
+	{ GOLDEN_ERROR, "", 1,
+	  "94 01 01 95 1e b2 43 4f 4d 4d 5f 45 47 52 4f 55 50 5f 41 43 54 49 56 45 ab 74 77 6f 20 "
+	  "6d 65 6d 62 65 72 73 c3 a5 67 72 6f 75 70 c0",
+	  "code=30 name=\"COMM_EGROUP_ACTIVE\" message=\"two members\" retriable=true "
+	  "detail=\"group\"" },
 };

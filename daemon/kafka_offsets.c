@@ -1,0 +1,99 @@
+#include "daemon/kafka_offsets.h"
+
+#include "proto/util.h"
+
+/* Between two attempts when a partition has no leader for the moment. */
+#define RETRY_MS 100
+
+/* A question is asked in pieces, so that closing does not wait for long; each twice the one before. */
+#define SLICE_MS 1000
+
+static int remaining_ms(uint64_t deadline_ms)
+{
+	uint64_t now_ms = uv_hrtime() / 1000000;
+
+	return now_ms < deadline_ms ? (int)MIN(deadline_ms - now_ms, (uint64_t)INT32_MAX) : 0;
+}
+
+/* The first partition that has an error, or NULL. */
+static const rd_kafka_topic_partition_t *find_failed(const rd_kafka_topic_partition_list_t *list)
+{
+	for (int i = 0; i < list->cnt; i++)
+		if (list->elems[i].err)
+			return &list->elems[i];
+	return NULL;
+}
+
+/* One attempt; partitions may have errors of their own. */
+static rd_kafka_resp_err_t look_up(rd_kafka_t *rk, rd_kafka_topic_partition_list_t *list,
+				   int64_t time, int timeout_ms)
+{
+	for (int i = 0; i < list->cnt; i++) {
+		list->elems[i].offset = time;
+		list->elems[i].err = RD_KAFKA_RESP_ERR_NO_ERROR;
+	}
+	return rd_kafka_offsets_for_times(rk, list, timeout_ms);
+}
+
+/* Ask until all have answered, or those that can if @some are enough. */
+static rd_kafka_resp_err_t ask(rd_kafka_topic_partition_list_t *list, const struct kafka_job *j,
+			       int64_t time, uint64_t deadline_ms, bool some)
+{
+	int slice_ms = SLICE_MS, left_ms = remaining_ms(deadline_ms);
+	const rd_kafka_topic_partition_t *failed;
+	rd_kafka_resp_err_t err;
+
+	for (;;) {
+		err = look_up(j->rk, list, time, MIN(slice_ms, left_ms));
+		failed = some || err ? NULL : find_failed(list);
+		err = failed ? failed->err : err;
+		left_ms = remaining_ms(deadline_ms);
+		if (kafka_error_code(err) != COMM_EBROKER || left_ms <= RETRY_MS ||
+		    j->client->kafka->is_closing)
+			return err;
+		uv_sleep(RETRY_MS);
+		slice_ms = MIN(2 * slice_ms, INT32_MAX / 2);
+	}
+}
+
+static int refuse(const rd_kafka_topic_partition_list_t *list, rd_kafka_resp_err_t err,
+		  struct kafka_failure *ret_why)
+{
+	const rd_kafka_topic_partition_t *failed = find_failed(list);
+	int code = kafka_error_code(err);
+
+	if (!failed)
+		failed = &list->elems[0];
+	kafka_failure_set(ret_why, code == COMM_EINTERNAL ? COMM_ERECEIVE : code, err,
+			  "topic %s, partition %d: its offsets are not known", failed->topic,
+			  (int)failed->partition);
+	return ret_why->code;
+}
+
+int kafka_offsets_ask(const rd_kafka_topic_partition_list_t *list, const struct kafka_job *j,
+		      int64_t time, uint64_t deadline_ms, rd_kafka_topic_partition_list_t **ret,
+		      struct kafka_failure *ret_why)
+{
+	rd_kafka_topic_partition_list_t *own = rd_kafka_topic_partition_list_copy(list);
+	rd_kafka_resp_err_t err = ask(own, j, time, deadline_ms, false);
+	int error = err ? refuse(own, err, ret_why) : 0;
+
+	if (error)
+		rd_kafka_topic_partition_list_destroy(own);
+	else
+		*ret = own;
+	return error;
+}
+
+rd_kafka_topic_partition_list_t *kafka_offsets_try(const rd_kafka_topic_partition_list_t *list,
+						   const struct kafka_job *j, int64_t time,
+						   uint64_t deadline_ms)
+{
+	rd_kafka_topic_partition_list_t *own = rd_kafka_topic_partition_list_copy(list);
+	bool none = own->cnt && ask(own, j, time, deadline_ms, true);
+
+	for (int i = 0; i < own->cnt; i++)
+		if (none || own->elems[i].err)
+			own->elems[i].offset = -1;
+	return own;
+}
