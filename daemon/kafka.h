@@ -244,7 +244,7 @@ int kafka_subscribe(struct kafka_client *c, const struct kafka_reader_options *o
 struct kafka_haul {
 	struct comm_list topics; /* of struct comm_wire_batch */
 	size_t n_records;
-	bool at_end; /* every partition of the reader is read to its end */
+	bool at_end; /* every partition of the reader but the paused is read to its end */
 };
 
 /*
@@ -258,11 +258,31 @@ int kafka_reader_fetch(struct kafka_reader *r, size_t max_records, size_t max_by
 		       struct kafka_haul *ret, struct kafka_failure *ret_why);
 void kafka_reader_release(struct kafka_reader *r);
 
+/*
+ * Partitions that have been read to their ends and that this was not told of yet: @ret is of struct
+ * comm_wire_position, with the offset of the record that will be next, borrowed until the next call.
+ * Some hundreds at most, the rest the next time; none when there is no memory for them.
+ */
+void kafka_reader_ends(struct kafka_reader *r, struct comm_list *ret);
+
 /* Acknowledge all that was handed out. */
 void kafka_reader_ack_all(struct kafka_reader *r);
 
 /* Acknowledge what is before @p. Returns 0 or COMM_ESTALE: the partition is another reader's now. */
 int kafka_reader_ack(struct kafka_reader *r, const struct comm_wire_position *p);
+
+/*
+ * Keep the partitions that @refs names, all if it names none, and hand out no records of them until
+ * they are resumed. They are paused for this reader: also when they come back to it after having been
+ * another's, who reads them. Returns 0; COMM_ESTALE with @ret_why: one is not the reader's;
+ * COMM_EBAD_VALUE with @ret_why; the code for which the reader has ended; -ENOMEM.
+ */
+int kafka_reader_pause(struct kafka_reader *r, const struct comm_wire_topic_ref *refs,
+		       size_t n_refs, struct kafka_failure *ret_why);
+
+/* The opposite; partitions that are not paused, or not the reader's, are passed over. */
+int kafka_reader_resume(struct kafka_reader *r, const struct comm_wire_topic_ref *refs,
+			size_t n_refs, struct kafka_failure *ret_why);
 
 /* Fill in what is known of the subscription but its number, client and pid. */
 void kafka_reader_status(const struct kafka_reader *r, struct comm_wire_subscription *ret);

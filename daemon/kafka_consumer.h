@@ -49,6 +49,9 @@ struct kafka_partition {
 	int64_t acked;                   /* everything before is acknowledged */
 	size_t n_unacked;                /* records handed out and not acknowledged */
 	bool is_at_end;                  /* the last that came was its end */
+	int64_t end;                     /* where that was the last time */
+	int64_t told_end;                /* what next was when the owner was told of an end */
+	bool is_paused;                  /* its owner wants nothing of it for now */
 	bool is_dirty;                   /* acked is not stored yet */
 	bool is_missed;                  /* while a lane is flushed */
 };
@@ -102,6 +105,8 @@ struct kafka_reader {
 	bool is_told_end;       /* the last haul said that it is at its end */
 	bool has_failure;       /* to be told by the next fetch */
 	struct kafka_failure failure;
+	rd_kafka_topic_partition_list_t *paused; /* owned; sorted; NULL: never paused any */
+	struct comm_wire_position *ends;         /* owned; what it was told last */
 	int64_t n_delivered;
 	struct kafka_hold hold;          /* what was fetched and not released yet */
 	size_t number;                   /* while partitions are spread */
@@ -218,6 +223,9 @@ void kafka_partition_begin(struct kafka_partition *p, int64_t offset);
 /* Its log goes on at @offset, which is before what was handed out. */
 void kafka_partition_go_back(struct kafka_partition *p, int64_t offset);
 
+/* Whether its owner gets records of it. They are kept back where they do not pile up. */
+void kafka_partition_pause(struct kafka_partition *p, bool is_paused);
+
 /* Everything before @offset, which has been handed out, is acknowledged. */
 void kafka_partition_ack(struct kafka_partition *p, int64_t offset);
 
@@ -294,6 +302,44 @@ void kafka_reader_end(struct kafka_reader *r, const struct kafka_failure *why);
 
 /* @p is its own: have room for it, and list it behind those that are. Returns 0 or -ENOMEM. */
 int kafka_reader_list(struct kafka_reader *r, struct kafka_partition *p);
+
+/* ---- kafka_names.c: partitions that a request names ---- */
+
+/* Topics and partitions by name. */
+struct kafka_names {
+	const struct comm_wire_topic_ref *refs;    /* borrowed; as they were given */
+	const struct comm_wire_topic_ref **sorted; /* owned; the same */
+	size_t n;                                  /* 0: everything is named */
+};
+
+/*
+ * Returns 0; COMM_EBAD_VALUE with @ret_why for names that are wrong in themselves: an offset where
+ * none is allowed, a partition that is named twice; or -ENOMEM.
+ */
+int kafka_names_init(struct kafka_names *n, const struct comm_wire_topic_ref *refs, size_t n_refs,
+		     bool allow_offsets, struct kafka_failure *ret_why);
+void kafka_names_fini(struct kafka_names *n);
+
+/* What @p is named by: itself, or its topic. NULL: it is not. */
+const struct comm_wire_topic_ref *kafka_names_find(const struct kafka_names *n, const char *topic,
+						   int32_t number);
+
+/*
+ * Whether each of them is a partition of @r now, or a topic that it has partitions of. Returns 0, or
+ * COMM_ESTALE or why the reader has ended, with @ret_why.
+ */
+int kafka_names_check(const struct kafka_names *n, const struct kafka_reader *r,
+		      struct kafka_failure *ret_why);
+
+/* ---- kafka_pause.c: partitions that are kept and not read ---- */
+
+/* Whether @r has paused @p. */
+bool kafka_pause_has(const struct kafka_reader *r, const struct kafka_partition *p);
+
+/* ---- kafka_ends.c: how far it is to the end ---- */
+
+/* Records in @r's partitions that were not handed out yet, as far as is known; COMM_NONE: nothing is. */
+int64_t kafka_reader_lag(const struct kafka_reader *r);
 
 /* ---- kafka_ask.c: what a subscription may ask for ---- */
 

@@ -75,6 +75,7 @@ static void on_error(struct kafka_lane *l, rd_kafka_event_t *e)
 		kafka_consumer_on_error(c, p, e);
 	} else if (p) {
 		p->is_at_end = true;
+		p->end = offset;
 		if (offset >= 0)
 			kafka_partition_begin(p, offset);
 	}
@@ -197,6 +198,8 @@ void kafka_lane_flush(struct kafka_lane *l)
 	const rd_kafka_message_t *m;
 	rd_kafka_event_t *e;
 
+	if (!kafka_lane_length(l))
+		return;
 	if (l->kept)
 		miss(l, l->message);
 	drop_kept(l);

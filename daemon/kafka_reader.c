@@ -57,6 +57,9 @@ struct kafka_reader *kafka_reader_free(struct kafka_reader *r)
 	kafka_hold_fini(&r->hold);
 	free_topics(r);
 	free(r->partitions);
+	if (r->paused)
+		rd_kafka_topic_partition_list_destroy(r->paused);
+	free(r->ends);
 	free(r->group);
 	free(r);
 	return NULL;
@@ -107,9 +110,12 @@ static bool is_at_end(const struct kafka_reader *r)
 	if (!r->consumer || !r->consumer->has_assignment || r->n_incoming ||
 	    kafka_lane_length(&r->lane))
 		return false;
-	for (size_t i = 0; i < r->n_partitions; i++)
-		if (!r->partitions[i]->is_at_end && !r->partitions[i]->next_owner)
+	for (size_t i = 0; i < r->n_partitions; i++) {
+		const struct kafka_partition *p = r->partitions[i];
+
+		if (!p->is_at_end && !p->next_owner && !p->is_paused)
 			return false;
+	}
 	return true;
 }
 
@@ -206,9 +212,16 @@ void kafka_reader_status(const struct kafka_reader *r, struct comm_wire_subscrip
 	ret->group = comm_bytes_of(r->group);
 	ret->partitions = (int64_t)r->n_partitions;
 	ret->delivered = r->n_delivered;
+	ret->lag = kafka_reader_lag(r);
 	ret->unacknowledged = 0;
-	for (size_t i = 0; i < r->n_partitions && r->ack != KAFKA_ACK_NONE; i++)
-		ret->unacknowledged += (int64_t)r->partitions[i]->n_unacked;
+	ret->paused = 0;
+	for (size_t i = 0; i < r->n_partitions; i++) {
+		const struct kafka_partition *p = r->partitions[i];
+
+		ret->paused += p->is_paused;
+		if (r->ack != KAFKA_ACK_NONE)
+			ret->unacknowledged += (int64_t)p->n_unacked;
+	}
 }
 
 void kafka_reader_close(struct kafka_reader *r)
