@@ -202,7 +202,7 @@ int kafka_delete_topic(struct kafka_client *c, struct comm_bytes topic, int time
 enum kafka_start {
 	KAFKA_EARLIEST,
 	KAFKA_LATEST,
-	KAFKA_OFFSET, /* these three without a group only */
+	KAFKA_OFFSET, /* for a subscription: these three without a group only */
 	KAFKA_TIME,
 	KAFKA_TAIL
 };
@@ -270,6 +270,35 @@ void kafka_reader_ack_all(struct kafka_reader *r);
 
 /* Acknowledge what is before @p. Returns 0 or COMM_ESTALE: the partition is another reader's now. */
 int kafka_reader_ack(struct kafka_reader *r, const struct comm_wire_position *p);
+
+struct kafka_seek_options {
+	enum kafka_start start;
+	int64_t at;
+	/* These partitions, of which one's own offset is meant before start; none: all of the reader. */
+	const struct comm_wire_topic_ref *topics;
+	size_t n_topics;
+	int timeout_ms;
+};
+
+/* @positions (of struct comm_wire_position, borrowed) is where each partition goes on. */
+typedef void (*kafka_positions_fn)(void *arg, const struct kafka_failure *why,
+				   struct comm_list positions);
+
+/*
+ * Have partitions go on elsewhere. What was handed out of them and not acknowledged is given up, and a
+ * group's position moves with the reader's, unless it acknowledges nothing at all. An offset beyond the
+ * end is refused, and then no partition moves; one that is there no more is the first there is.
+ * Partitions that the reader has lost by the time the offsets are known are left out.
+ *
+ * Returns 0 and calls back exactly once; COMM_EBUSY (one is under way, or too many calls wait),
+ * COMM_ESTALE (a partition is not the reader's), another code with @ret_why; or -ENOMEM.
+ */
+int kafka_reader_seek(struct kafka_reader *r, const struct kafka_seek_options *o,
+		      kafka_positions_fn done, void *arg, struct kafka_failure *ret_why);
+
+/* Nobody waits for the seek that is under way: it moves nothing any more, and calls back all the same.
+ * Harmless if there is none. */
+void kafka_reader_seek_cancel(struct kafka_reader *r);
 
 /*
  * Keep the partitions that @refs names, all if it names none, and hand out no records of them until

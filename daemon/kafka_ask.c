@@ -46,19 +46,27 @@ static int check_ref(const struct kafka *k, const struct comm_wire_topic_ref *re
 	return 0;
 }
 
+static bool needs_at(enum kafka_start start)
+{
+	return start != KAFKA_EARLIEST && start != KAFKA_LATEST;
+}
+
+int kafka_ask_check_at(enum kafka_start start, int64_t at, struct kafka_failure *ret_why)
+{
+	if (needs_at(start) && at < 0)
+		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, "at",
+					    "this start needs a number from 0");
+	return 0;
+}
+
 static int check_start(const struct kafka_reader_options *o, struct kafka_failure *ret_why)
 {
-	bool needs_at = o->start != KAFKA_EARLIEST && o->start != KAFKA_LATEST;
-
-	if (needs_at && o->group.data)
+	if (needs_at(o->start) && o->group.data)
 		return kafka_failure_refuse(
 			ret_why, COMM_EBAD_VALUE, "start",
 			"with a group it is earliest or latest, for the group's "
 			"committed offsets say where to go on");
-	if (needs_at && o->at < 0)
-		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, "at",
-					    "this start needs a number from 0");
-	return 0;
+	return kafka_ask_check_at(o->start, o->at, ret_why);
 }
 
 /* By topic, then by partition, then by place. */

@@ -52,9 +52,12 @@ struct kafka_partition {
 	int64_t end;                     /* where that was the last time */
 	int64_t told_end;                /* what next was when the owner was told of an end */
 	bool is_paused;                  /* its owner wants nothing of it for now */
-	bool is_dirty;                   /* acked is not stored yet */
-	bool is_missed;                  /* while a lane is flushed */
+	bool is_sought; /* it is to go on at next, as soon as librdkafka has begun to read it */
+	bool is_dirty;  /* acked is not stored yet */
+	bool is_missed; /* while a lane is flushed */
 };
+
+struct kafka_seek;
 
 struct kafka_consumer {
 	struct kafka_client *client; /* borrowed */
@@ -107,6 +110,7 @@ struct kafka_reader {
 	struct kafka_failure failure;
 	rd_kafka_topic_partition_list_t *paused; /* owned; sorted; NULL: never paused any */
 	struct comm_wire_position *ends;         /* owned; what it was told last */
+	struct kafka_seek *seek; /* borrowed; the one that is under way; NULL: none */
 	int64_t n_delivered;
 	struct kafka_hold hold;          /* what was fetched and not released yet */
 	size_t number;                   /* while partitions are spread */
@@ -145,6 +149,12 @@ void kafka_assignment_drop(struct kafka_consumer *c, rd_kafka_topic_partition_li
 
 /* Hand what is acknowledged to librdkafka, which commits it. */
 void kafka_assignment_store(struct kafka_consumer *c);
+
+/*
+ * Commit where the partitions of @list are, also if that is before what is committed, which storing
+ * would not do.
+ */
+void kafka_assignment_commit(struct kafka_consumer *c, const rd_kafka_topic_partition_list_t *list);
 
 void kafka_assignment_on_event(struct kafka_consumer *c, rd_kafka_event_t *e);
 void kafka_assignment_on_commit(struct kafka_consumer *c, rd_kafka_event_t *e);
@@ -220,7 +230,7 @@ void kafka_partition_promise(struct kafka_partition *p, struct kafka_reader *r);
  */
 void kafka_partition_begin(struct kafka_partition *p, int64_t offset);
 
-/* Its log goes on at @offset, which is before what was handed out. */
+/* It goes on at @offset. What was handed out and not acknowledged is given up. */
 void kafka_partition_go_back(struct kafka_partition *p, int64_t offset);
 
 /* Whether its owner gets records of it. They are kept back where they do not pile up. */
@@ -234,6 +244,15 @@ void kafka_partition_rewind(struct kafka_partition *p);
 
 /* Have everything from the position on fetched anew, if there is a position. */
 void kafka_partition_seek(struct kafka_partition *p);
+
+/* The same, and have it fetched from there. */
+void kafka_partition_move(struct kafka_partition *p, int64_t offset);
+
+/*
+ * To be called when something of it comes: whether it was moved before librdkafka had begun to read it,
+ * and has to be sought now. What has come is then worth nothing.
+ */
+bool kafka_partition_catch_up(struct kafka_partition *p);
 
 /* ---- kafka_lane.c: the queue of a reader ---- */
 
@@ -342,6 +361,9 @@ bool kafka_pause_has(const struct kafka_reader *r, const struct kafka_partition 
 int64_t kafka_reader_lag(const struct kafka_reader *r);
 
 /* ---- kafka_ask.c: what a subscription may ask for ---- */
+
+/* Whether @at is what @start needs. Returns 0 or COMM_EBAD_VALUE with @ret_why. */
+int kafka_ask_check_at(enum kafka_start start, int64_t at, struct kafka_failure *ret_why);
 
 /* Returns 0, COMM_ETOPIC_UNAVAILABLE or COMM_EBAD_VALUE with @ret_why, or -ENOMEM. */
 int kafka_ask_check(const struct kafka *k, const struct kafka_reader_options *o,

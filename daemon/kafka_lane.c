@@ -73,7 +73,7 @@ static void on_error(struct kafka_lane *l, rd_kafka_event_t *e)
 	}
 	if (rd_kafka_event_error(e) != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
 		kafka_consumer_on_error(c, p, e);
-	} else if (p) {
+	} else if (p && !kafka_partition_catch_up(p)) {
 		p->is_at_end = true;
 		p->end = offset;
 		if (offset >= 0)
@@ -152,7 +152,7 @@ rd_kafka_event_t *kafka_lane_take(struct kafka_lane *l, const rd_kafka_message_t
 		struct kafka_partition *p = partition_of(l, m);
 
 		/* What was on its way when the partition went elsewhere is read again there. */
-		if (p && !is_of_former_topic(l, m)) {
+		if (p && !is_of_former_topic(l, m) && !kafka_partition_catch_up(p)) {
 			l->n_records++;
 			l->n_bytes += m->len + m->key_len;
 			p->is_at_end = false;

@@ -169,6 +169,29 @@ void kafka_partition_go_back(struct kafka_partition *p, int64_t offset)
 		touch(p);
 }
 
+/*
+ * librdkafka refuses, without a word, to seek in a partition that it has not begun to read, as while it
+ * asks the brokers for the group's position; that something has come shows that it has.
+ */
+void kafka_partition_move(struct kafka_partition *p, int64_t offset)
+{
+	p->is_sought |= p->next == KAFKA_NO_POSITION;
+	p->told_end = KAFKA_NO_POSITION;
+	kafka_partition_go_back(p, offset);
+	if (p->lane)
+		kafka_lane_forget(p->lane, p);
+	kafka_partition_seek(p);
+}
+
+bool kafka_partition_catch_up(struct kafka_partition *p)
+{
+	if (!p->is_sought)
+		return false;
+	p->is_sought = false;
+	kafka_partition_seek(p);
+	return true;
+}
+
 void kafka_partition_ack(struct kafka_partition *p, int64_t offset)
 {
 	if (offset <= p->acked)

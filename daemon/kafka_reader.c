@@ -228,6 +228,7 @@ void kafka_reader_close(struct kafka_reader *r)
 {
 	struct kafka_consumer *c = r->consumer;
 
+	kafka_reader_seek_cancel(r);
 	kafka_hold_release(&r->hold);
 	if (c)
 		kafka_group_leave(c, r);
