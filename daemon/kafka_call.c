@@ -78,8 +78,10 @@ void kafka_call_forget(struct kafka_call *call)
 {
 	struct kafka_client *c;
 
-	LIST_FOREACH(c, &call->client->kafka->clients, entry)
+	LIST_FOREACH(c, &call->client->kafka->clients, entry) {
 		kafka_topic_forget(&c->producer->topics, comm_bytes_of(call->topic));
+		kafka_watch_hurry(c);
+	}
 }
 
 static void run_await(struct kafka_job *j)

@@ -14,6 +14,7 @@
 
 #include "daemon/kafka_hold.h"
 #include "daemon/kafka_internal.h"
+#include "daemon/kafka_pattern.h"
 
 /* Nothing has been handed out yet, so that a position is not known. */
 #define KAFKA_NO_POSITION (-1)
@@ -97,8 +98,11 @@ struct kafka_reader {
 	enum kafka_ack ack;              /* KAFKA_ACK_NONE for a tail */
 	void (*ready)(struct kafka_reader *r, void *arg);
 	void *arg;
-	char **topics; /* owned; without doubles */
+	char **topics; /* owned; without doubles; those that it names */
 	size_t n_topics;
+	struct kafka_pattern *patterns; /* owned; the others */
+	size_t n_patterns;
+	bool has_too_many;                   /* topics that match, and it was told */
 	struct kafka_partition **partitions; /* owned; those it gets records from, sorted */
 	size_t n_partitions;
 	size_t capacity;
@@ -166,6 +170,15 @@ int kafka_group_join(struct kafka_consumer *c, struct kafka_reader *r);
 
 /* @r goes; what it has not acknowledged goes to others. */
 void kafka_group_leave(struct kafka_consumer *c, struct kafka_reader *r);
+
+/* The patterns of its readers match other topics than before. */
+void kafka_group_renew(struct kafka_consumer *c);
+
+/* @topic does not exist any more: whose patterns have matched it no longer want it. */
+void kafka_group_give_up(struct kafka_consumer *c, const char *topic);
+
+/* Whether it is known what @c reads: it has an assignment, or wants nothing. */
+bool kafka_group_is_settled(const struct kafka_consumer *c);
 
 /* Tell the readers that have something to fetch. */
 void kafka_group_tell(struct kafka_consumer *c);
@@ -304,8 +317,17 @@ struct kafka_reader *kafka_reader_new(struct kafka_client *c, const struct kafka
 /* Returns NULL; @r may be NULL. It must have left its consumer. */
 struct kafka_reader *kafka_reader_free(struct kafka_reader *r);
 
-/* Whether it has subscribed to @topic. */
+/* Whether it has subscribed to @topic, by its name. */
+bool kafka_reader_names(const struct kafka_reader *r, const char *topic);
+
+/* The same, or by a pattern. */
 bool kafka_reader_wants(const struct kafka_reader *r, const char *topic);
+
+/* How many topics its patterns match; one that two of them match counts twice. */
+size_t kafka_reader_n_matches(const struct kafka_reader *r);
+
+/* Forget what its patterns match that is not there; with --dev, what the mock cluster has made up. */
+void kafka_reader_forget_made_up(struct kafka_reader *r);
 
 /* Remember @why for the next fetch, unless another failure waits already. */
 void kafka_reader_fail(struct kafka_reader *r, const struct kafka_failure *why);

@@ -64,7 +64,7 @@ static int64_t lag_of(const struct kafka_partition *p)
 
 int64_t kafka_reader_lag(const struct kafka_reader *r)
 {
-	bool is_known = r->consumer && r->consumer->has_assignment && !r->n_partitions;
+	bool is_known = r->consumer && kafka_group_is_settled(r->consumer) && !r->n_partitions;
 	int64_t sum = 0;
 
 	for (size_t i = 0; i < r->n_partitions; i++) {

@@ -166,7 +166,7 @@ int kafka_names_check(const struct kafka_names *n, const struct kafka_reader *r,
 		if (!is_owned(r, &n->refs[i]))
 			return refuse_stranger(&n->refs[i], i, ret_why);
 	/* To do nothing, and call it done, would surprise who has just subscribed. */
-	if (!n->n && !r->consumer->has_assignment)
+	if (!n->n && !kafka_group_is_settled(r->consumer))
 		return kafka_failure_refuse(ret_why, COMM_ESTALE, NULL,
 					    "the group has given this subscription no partitions "
 					    "yet; receive first");

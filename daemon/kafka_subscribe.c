@@ -120,6 +120,28 @@ static int list_partitions(struct subscribe *s, size_t topic_number, int32_t n_p
 	return 0;
 }
 
+static int match_patterns(struct subscribe *s)
+{
+	struct kafka_reader *r = s->reader;
+	size_t n_topics;
+	rd_kafka_resp_err_t err = kafka_patterns_look_up(r->patterns, r->n_patterns, &s->job,
+							 remaining_ms(s), &n_topics);
+
+	s->is_silent = err == RD_KAFKA_RESP_ERR__TIMED_OUT || err == RD_KAFKA_RESP_ERR__TRANSPORT;
+	if (err) {
+		kafka_failure_set(&s->why,
+				  kafka_error_code(err) == COMM_EBROKER ? 0 : COMM_ETOPIC_QUERY,
+				  err, "the topics were not listed");
+		return s->why.code;
+	}
+	if (kafka_reader_n_matches(r) <= KAFKA_PATTERN_TOPICS_MAX)
+		return 0;
+	return kafka_failure_refuse(&s->why, COMM_ETOO_BIG, "topics",
+				    "the patterns match %zu topics, and at most %d are read by one "
+				    "subscription; use several",
+				    kafka_reader_n_matches(r), KAFKA_PATTERN_TOPICS_MAX);
+}
+
 static int prepare(struct subscribe *s)
 {
 	rd_kafka_conf_t *conf;
@@ -131,6 +153,8 @@ static int prepare(struct subscribe *s)
 		if (!error && s->tail.list)
 			error = list_partitions(s, i, n_partitions);
 	}
+	if (!error && s->reader->n_patterns)
+		error = match_patterns(s);
 	if (!error && s->tail.list)
 		error = kafka_tail_resolve(&s->tail, &s->job, s->deadline_ms, &s->why);
 	if (error || !s->conf)
@@ -186,6 +210,7 @@ static void start(struct subscribe *s)
 
 	if (!c)
 		return;
+	kafka_reader_forget_made_up(s->reader);
 	error = kafka_group_join(c, s->reader);
 	if (!error && is_tail)
 		error = kafka_assignment_take(c, s->tail.list);
