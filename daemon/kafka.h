@@ -234,7 +234,8 @@ typedef void (*kafka_reader_fn)(void *arg, const struct kafka_failure *why, stru
 
 /*
  * Begin to read. Topics that do not exist or may not be read are COMM_ETOPIC_UNAVAILABLE, too many
- * partitions for a reader without a group COMM_ETOO_BIG. The reader is the callee's of @done, ended by
+ * partitions for a reader without a group COMM_ETOO_BIG. With a group, a topic that begins with "^" is
+ * a regular expression: those that match it are read, now and when there are new ones. The reader is the callee's of @done, ended by
  * kafka_reader_close(). Errors as for topics.
  */
 int kafka_subscribe(struct kafka_client *c, const struct kafka_reader_options *o,

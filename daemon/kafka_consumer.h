@@ -246,6 +246,9 @@ void kafka_partition_begin(struct kafka_partition *p, int64_t offset);
 /* It goes on at @offset. What was handed out and not acknowledged is given up. */
 void kafka_partition_go_back(struct kafka_partition *p, int64_t offset);
 
+/* The same, and have it fetched from there. */
+void kafka_partition_move(struct kafka_partition *p, int64_t offset);
+
 /* Whether its owner gets records of it. They are kept back where they do not pile up. */
 void kafka_partition_pause(struct kafka_partition *p, bool is_paused);
 
@@ -258,14 +261,18 @@ void kafka_partition_rewind(struct kafka_partition *p);
 /* Have everything from the position on fetched anew, if there is a position. */
 void kafka_partition_seek(struct kafka_partition *p);
 
-/* The same, and have it fetched from there. */
-void kafka_partition_move(struct kafka_partition *p, int64_t offset);
-
 /*
  * To be called when something of it comes: whether it was moved before librdkafka had begun to read it,
- * and has to be sought now. What has come is then worth nothing.
+ * and has been sought now. What has come is then worth nothing.
  */
-bool kafka_partition_catch_up(struct kafka_partition *p);
+static inline bool kafka_partition_catch_up(struct kafka_partition *p)
+{
+	if (!p->is_sought)
+		return false;
+	p->is_sought = false;
+	kafka_partition_seek(p);
+	return true;
+}
 
 /* ---- kafka_lane.c: the queue of a reader ---- */
 
@@ -343,34 +350,6 @@ void kafka_reader_end(struct kafka_reader *r, const struct kafka_failure *why);
 
 /* @p is its own: have room for it, and list it behind those that are. Returns 0 or -ENOMEM. */
 int kafka_reader_list(struct kafka_reader *r, struct kafka_partition *p);
-
-/* ---- kafka_names.c: partitions that a request names ---- */
-
-/* Topics and partitions by name. */
-struct kafka_names {
-	const struct comm_wire_topic_ref *refs;    /* borrowed; as they were given */
-	const struct comm_wire_topic_ref **sorted; /* owned; the same */
-	size_t n;                                  /* 0: everything is named */
-};
-
-/*
- * Returns 0; COMM_EBAD_VALUE with @ret_why for names that are wrong in themselves: an offset where
- * none is allowed, a partition that is named twice; or -ENOMEM.
- */
-int kafka_names_init(struct kafka_names *n, const struct comm_wire_topic_ref *refs, size_t n_refs,
-		     bool allow_offsets, struct kafka_failure *ret_why);
-void kafka_names_fini(struct kafka_names *n);
-
-/* What @p is named by: itself, or its topic. NULL: it is not. */
-const struct comm_wire_topic_ref *kafka_names_find(const struct kafka_names *n, const char *topic,
-						   int32_t number);
-
-/*
- * Whether each of them is a partition of @r now, or a topic that it has partitions of. Returns 0, or
- * COMM_ESTALE or why the reader has ended, with @ret_why.
- */
-int kafka_names_check(const struct kafka_names *n, const struct kafka_reader *r,
-		      struct kafka_failure *ret_why);
 
 /* ---- kafka_pause.c: partitions that are kept and not read ---- */
 

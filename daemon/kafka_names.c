@@ -2,13 +2,14 @@
  * Topics and partitions that a request names, such as the ones to pause. They are sorted once, so that
  * each partition of a reader is looked up among them and the work does not grow with both.
  */
-#include "daemon/kafka_consumer.h"
+#include "daemon/kafka_names.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/kafka_consumer.h"
 #include "proto/errors.h"
 #include "proto/util.h"
 

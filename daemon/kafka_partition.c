@@ -183,15 +183,6 @@ void kafka_partition_move(struct kafka_partition *p, int64_t offset)
 	kafka_partition_seek(p);
 }
 
-bool kafka_partition_catch_up(struct kafka_partition *p)
-{
-	if (!p->is_sought)
-		return false;
-	p->is_sought = false;
-	kafka_partition_seek(p);
-	return true;
-}
-
 void kafka_partition_ack(struct kafka_partition *p, int64_t offset)
 {
 	if (offset <= p->acked)

@@ -10,10 +10,7 @@
  */
 #include "daemon/kafka_consumer.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "proto/util.h"
+#include "daemon/kafka_names.h"
 
 bool kafka_pause_has(const struct kafka_reader *r, const struct kafka_partition *p)
 {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/kafka_names.h"
 #include "proto/errors.h"
 #include "proto/util.h"
 

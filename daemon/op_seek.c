@@ -7,18 +7,12 @@
 #include "daemon/subscription.h"
 #include "daemon/words.h"
 #include "proto/errors.h"
-#include "proto/util.h"
 
 /* A seek that waits for Kafka. */
 struct seek {
 	struct request *request; /* borrowed; NULL once it has been answered or is gone */
 	int64_t subscription;
 	struct kafka_client *client; /* borrowed */
-};
-
-static const struct word starts[] = {
-	{ "earliest", KAFKA_EARLIEST }, { "latest", KAFKA_LATEST }, { "offset", KAFKA_OFFSET },
-	{ "time", KAFKA_TIME },         { "tail", KAFKA_TAIL },
 };
 
 static void on_positions(void *arg, const struct kafka_failure *why, struct comm_list positions)
@@ -84,7 +78,7 @@ void op_seek(struct request *r, const void *params)
 					      .n_topics = p->topics.n };
 	struct kafka_failure why;
 	int64_t timeout_ms;
-	int word, error;
+	int error;
 
 	if (!sub) {
 		request_refuse(r, COMM_ENO_SUBSCRIPTION, "this connection has no subscription %lld",
@@ -93,13 +87,10 @@ void op_seek(struct request *r, const void *params)
 	}
 	if (request_timeout(r, p->timeout_ms, &timeout_ms))
 		return;
-	error = words_find(starts, ARRAY_SIZE(starts), p->start, KAFKA_EARLIEST, "start", &word,
-			   &why);
-	if (!error) {
-		options.start = (enum kafka_start)word;
-		options.timeout_ms = (int)timeout_ms;
+	options.timeout_ms = (int)timeout_ms;
+	error = words_find_start(p->start, KAFKA_EARLIEST, &options.start, &why);
+	if (!error)
 		error = start(r, sub, &options, &why);
-	}
 	if (error)
 		request_fail_with(r, error, &why);
 }

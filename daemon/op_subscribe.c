@@ -17,11 +17,6 @@ struct subscribe {
 	struct subscription *subscription; /* owned until it is attached */
 };
 
-static const struct word starts[] = {
-	{ "earliest", KAFKA_EARLIEST }, { "latest", KAFKA_LATEST }, { "offset", KAFKA_OFFSET },
-	{ "time", KAFKA_TIME },         { "tail", KAFKA_TAIL },
-};
-
 static const struct word acks[] = {
 	{ "auto", KAFKA_ACK_AUTO },
 	{ "manual", KAFKA_ACK_MANUAL },
@@ -80,10 +75,11 @@ static void on_gone(struct request *r)
 static int read_params(const struct comm_subscribe_params *p, struct kafka_reader_options *ret,
 		       struct kafka_failure *ret_why)
 {
-	int start, ack, error;
+	enum kafka_start start;
+	int ack, error;
 
-	error = words_find(starts, ARRAY_SIZE(starts), p->start,
-			   p->group.data ? KAFKA_EARLIEST : KAFKA_LATEST, "start", &start, ret_why);
+	error = words_find_start(p->start, p->group.data ? KAFKA_EARLIEST : KAFKA_LATEST, &start,
+				 ret_why);
 	if (!error)
 		error = words_find(acks, ARRAY_SIZE(acks), p->ack, KAFKA_ACK_AUTO, "ack", &ack,
 				   ret_why);
@@ -93,7 +89,7 @@ static int read_params(const struct comm_subscribe_params *p, struct kafka_reade
 		.group = p->group,
 		.topics = p->topics.items,
 		.n_topics = p->topics.n,
-		.start = (enum kafka_start)start,
+		.start = start,
 		.at = p->at,
 		.ack = (enum kafka_ack)ack,
 		.ready = subscription_on_ready,

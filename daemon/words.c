@@ -32,3 +32,19 @@ int words_find(const struct word *words, size_t n, struct comm_bytes word, int a
 					"%s %s", i ? "," : "", words[i].word);
 	return COMM_EBAD_VALUE;
 }
+
+int words_find_start(struct comm_bytes word, enum kafka_start absent, enum kafka_start *ret,
+		     struct kafka_failure *ret_why)
+{
+	static const struct word starts[] = {
+		{ "earliest", KAFKA_EARLIEST }, { "latest", KAFKA_LATEST },
+		{ "offset", KAFKA_OFFSET },     { "time", KAFKA_TIME },
+		{ "tail", KAFKA_TAIL },
+	};
+	int start, error = words_find(starts, ARRAY_SIZE(starts), word, (int)absent, "start",
+				      &start, ret_why);
+
+	if (!error)
+		*ret = (enum kafka_start)start;
+	return error;
+}

@@ -335,7 +335,7 @@ START_TEST(test_a_groups_position_moves)
 	receiver_close(&w);
 	await_closed(&world);
 	/* At once, while librdkafka asks where the group is. */
-	(void)rd_kafka_mock_broker_set_rtt(kafka_dev_cluster(world.kafka->dev), 1, 100);
+	(void)rd_kafka_mock_broker_set_rtt(kafka_dev_cluster(world.kafka->dev), 1, 30);
 	open_member(&w, &world);
 	world_run(&world, is_assigned, &w);
 	kafka_partition_move(w.reader->partitions[1], 5);

@@ -276,5 +276,31 @@ START_TEST(ends_are_answers)
 }
 END_TEST
 
+static void refuse_pattern(int fd, const char *group, const char *pattern, const char *part)
+{
+	const struct comm_wire_topic_ref ref = { .topic = comm_bytes_of(pattern),
+						 .partition = COMM_NONE,
+						 .offset = COMM_NONE };
+	const struct comm_subscribe_params params = { .group = comm_bytes_of(group),
+						      .topics = { &ref, 1 },
+						      .at = COMM_NONE };
+
+	wire_request(fd, 13, COMM_METHOD_SUBSCRIBE, &params);
+	wire_expect_error(fd, 13, COMM_EBAD_VALUE, part);
+}
+
+START_TEST(patterns_are_refused_at_once)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+
+	refuse_pattern(fd, NULL, "^t", "need a group");
+	refuse_pattern(fd, "g", "^(t", "\"^(t\" is no pattern");
+	refuse_pattern(fd, "g", "^((t{99}){99}){99}", "too many characters");
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
 TEST_MAIN("wire position", a_waiting_receive_gets_what_a_seek_finds, what_a_seek_refuses,
-	  what_is_paused_is_read_when_it_is_resumed, ends_are_answers)
+	  what_is_paused_is_read_when_it_is_resumed, ends_are_answers, patterns_are_refused_at_once)
