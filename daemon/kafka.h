@@ -202,7 +202,7 @@ int kafka_delete_topic(struct kafka_client *c, struct comm_bytes topic, int time
 enum kafka_start {
 	KAFKA_EARLIEST,
 	KAFKA_LATEST,
-	KAFKA_OFFSET, /* these three without a group only */
+	KAFKA_OFFSET, /* for a subscription: these three without a group only */
 	KAFKA_TIME,
 	KAFKA_TAIL
 };
@@ -234,7 +234,8 @@ typedef void (*kafka_reader_fn)(void *arg, const struct kafka_failure *why, stru
 
 /*
  * Begin to read. Topics that do not exist or may not be read are COMM_ETOPIC_UNAVAILABLE, too many
- * partitions for a reader without a group COMM_ETOO_BIG. The reader is the callee's of @done, ended by
+ * partitions for a reader without a group COMM_ETOO_BIG. With a group, a topic that begins with "^" is
+ * a regular expression: those that match it are read, now and when there are new ones. The reader is the callee's of @done, ended by
  * kafka_reader_close(). Errors as for topics.
  */
 int kafka_subscribe(struct kafka_client *c, const struct kafka_reader_options *o,
@@ -244,7 +245,7 @@ int kafka_subscribe(struct kafka_client *c, const struct kafka_reader_options *o
 struct kafka_haul {
 	struct comm_list topics; /* of struct comm_wire_batch */
 	size_t n_records;
-	bool at_end; /* every partition of the reader is read to its end */
+	bool at_end; /* every partition of the reader but the paused is read to its end */
 };
 
 /*
@@ -263,11 +264,60 @@ int kafka_reader_fetch(struct kafka_reader *r, size_t max_records, size_t max_by
  */
 void kafka_reader_release(struct kafka_reader *r);
 
+/*
+ * Partitions that have been read to their ends and that this was not told of yet: @ret is of struct
+ * comm_wire_position, with the offset of the record that will be next, borrowed until the next call.
+ * Some hundreds at most, the rest the next time; none when there is no memory for them.
+ */
+void kafka_reader_ends(struct kafka_reader *r, struct comm_list *ret);
+
 /* Acknowledge all that was handed out. */
 void kafka_reader_ack_all(struct kafka_reader *r);
 
 /* Acknowledge what is before @p. Returns 0 or COMM_ESTALE: the partition is another reader's now. */
 int kafka_reader_ack(struct kafka_reader *r, const struct comm_wire_position *p);
+
+struct kafka_seek_options {
+	enum kafka_start start;
+	int64_t at;
+	/* These partitions, of which one's own offset is meant before start; none: all of the reader. */
+	const struct comm_wire_topic_ref *topics;
+	size_t n_topics;
+	int timeout_ms;
+};
+
+/* @positions (of struct comm_wire_position, borrowed) is where each partition goes on. */
+typedef void (*kafka_positions_fn)(void *arg, const struct kafka_failure *why,
+				   struct comm_list positions);
+
+/*
+ * Have partitions go on elsewhere. What was handed out of them and not acknowledged is given up, and a
+ * group's position moves with the reader's, unless it acknowledges nothing at all. An offset beyond the
+ * end is refused, and then no partition moves; one that is there no more is the first there is.
+ * Partitions that the reader has lost by the time the offsets are known are left out.
+ *
+ * Returns 0 and calls back exactly once; COMM_EBUSY (one is under way, or too many calls wait),
+ * COMM_ESTALE (a partition is not the reader's), another code with @ret_why; or -ENOMEM.
+ */
+int kafka_reader_seek(struct kafka_reader *r, const struct kafka_seek_options *o,
+		      kafka_positions_fn done, void *arg, struct kafka_failure *ret_why);
+
+/* Nobody waits for the seek that is under way: it moves nothing any more, and calls back all the same.
+ * Harmless if there is none. */
+void kafka_reader_seek_cancel(struct kafka_reader *r);
+
+/*
+ * Keep the partitions that @refs names, all if it names none, and hand out no records of them until
+ * they are resumed. They are paused for this reader: also when they come back to it after having been
+ * another's, who reads them. Returns 0; COMM_ESTALE with @ret_why: one is not the reader's;
+ * COMM_EBAD_VALUE with @ret_why; the code for which the reader has ended; -ENOMEM.
+ */
+int kafka_reader_pause(struct kafka_reader *r, const struct comm_wire_topic_ref *refs,
+		       size_t n_refs, struct kafka_failure *ret_why);
+
+/* The opposite; partitions that are not paused, or not the reader's, are passed over. */
+int kafka_reader_resume(struct kafka_reader *r, const struct comm_wire_topic_ref *refs,
+			size_t n_refs, struct kafka_failure *ret_why);
 
 /* Fill in what is known of the subscription but its number, client and pid. */
 void kafka_reader_status(const struct kafka_reader *r, struct comm_wire_subscription *ret);

@@ -10,12 +10,26 @@
 #include "proto/limits.h"
 #include "proto/util.h"
 
+static int check_pattern(const struct comm_wire_topic_ref *ref, bool has_group, const char *detail,
+			 struct kafka_failure *ret_why)
+{
+	if (!has_group)
+		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, detail,
+					    "patterns need a group; without one, name the topics");
+	if (ref->partition != COMM_NONE || ref->offset != COMM_NONE)
+		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, detail,
+					    "with a group the brokers decide about partitions");
+	return kafka_pattern_check(ref->topic, detail, ret_why);
+}
+
 static int check_ref(const struct kafka *k, const struct comm_wire_topic_ref *ref, bool has_group,
 		     size_t i, struct kafka_failure *ret_why)
 {
 	char detail[64];
 
 	(void)snprintf(detail, sizeof detail, "topics[%zu].topic", i);
+	if (kafka_pattern_is(ref->topic))
+		return check_pattern(ref, has_group, detail, ret_why);
 	if (!kafka_topic_is_name(ref->topic))
 		return kafka_failure_refuse(
 			ret_why, COMM_ETOPIC_UNAVAILABLE, detail,
@@ -46,19 +60,27 @@ static int check_ref(const struct kafka *k, const struct comm_wire_topic_ref *re
 	return 0;
 }
 
+static bool needs_at(enum kafka_start start)
+{
+	return start != KAFKA_EARLIEST && start != KAFKA_LATEST;
+}
+
+int kafka_ask_check_at(enum kafka_start start, int64_t at, struct kafka_failure *ret_why)
+{
+	if (needs_at(start) && at < 0)
+		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, "at",
+					    "this start needs a number from 0");
+	return 0;
+}
+
 int kafka_ask_start(const struct kafka_reader_options *o, struct kafka_failure *ret_why)
 {
-	bool needs_at = o->start != KAFKA_EARLIEST && o->start != KAFKA_LATEST;
-
-	if (needs_at && o->group.data)
+	if (needs_at(o->start) && o->group.data)
 		return kafka_failure_refuse(
 			ret_why, COMM_EBAD_VALUE, "start",
 			"with a group it is earliest or latest, for the group's "
 			"committed offsets say where to go on");
-	if (needs_at && o->at < 0)
-		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, "at",
-					    "this start needs a number from 0");
-	return 0;
+	return kafka_ask_check_at(o->start, o->at, ret_why);
 }
 
 /* By topic, then by partition, then by place. */
@@ -77,12 +99,13 @@ static int check_sorted(const struct kafka_reader_options *o,
 			const struct comm_wire_topic_ref *const *refs,
 			struct kafka_failure *ret_why)
 {
-	size_t n_names = 0;
+	size_t n_names = 0, n_patterns = 0;
 	char detail[64];
 
 	for (size_t i = 0; i < o->n_topics; i++) {
 		if (!i || comm_bytes_compare(refs[i]->topic, refs[i - 1]->topic)) {
 			n_names++;
+			n_patterns += kafka_pattern_is(refs[i]->topic);
 			continue;
 		}
 		if (refs[i]->partition == COMM_NONE || refs[i]->partition != refs[i - 1]->partition)
@@ -95,6 +118,11 @@ static int check_sorted(const struct kafka_reader_options *o,
 		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, "topics",
 					    "%zu topics; at most %d are allowed", n_names,
 					    COMM_TOPICS_MAX);
+	if (n_patterns > KAFKA_PATTERNS_MAX)
+		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, "topics",
+					    "%zu patterns; at most %d are allowed, join some of "
+					    "them by \"|\"",
+					    n_patterns, KAFKA_PATTERNS_MAX);
 	return 0;
 }
 

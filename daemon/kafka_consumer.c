@@ -103,7 +103,10 @@ void kafka_consumer_on_error(struct kafka_consumer *c, struct kafka_partition *p
 		(void)kafka_failure_refuse(&why, code, NULL, "%s: %s", rd_kafka_err2name(err),
 					   words);
 	log_msg(LOG_WARNING, "group \"%s\": %s", c->group ? c->group : "", why.message);
-	if (p && p->owner)
+	if (p && p->owner && code == COMM_ETOPIC_UNAVAILABLE &&
+	    !kafka_reader_names(p->owner, p->topic))
+		p->is_at_end = true; /* a pattern matches what can be read, and no more */
+	else if (p && p->owner)
 		kafka_reader_fail(p->owner, &why);
 	else if (!p && is_fatal)
 		kafka_consumer_close(c, &why);

@@ -14,6 +14,7 @@
 
 #include "daemon/kafka_hold.h"
 #include "daemon/kafka_internal.h"
+#include "daemon/kafka_pattern.h"
 
 /* Nothing has been handed out yet, so that a position is not known. */
 #define KAFKA_NO_POSITION (-1)
@@ -62,9 +63,15 @@ struct kafka_partition {
 	int64_t acked;                   /* everything before is acknowledged */
 	size_t n_unacked;                /* records handed out and not acknowledged */
 	bool is_at_end;                  /* the last that came was its end */
-	bool is_dirty;                   /* acked is not stored yet */
-	bool is_missed;                  /* while a lane is flushed */
+	int64_t end;                     /* where that was the last time */
+	int64_t told_end;                /* what next was when the owner was told of an end */
+	bool is_paused;                  /* its owner wants nothing of it for now */
+	bool is_sought; /* it is to go on at next, as soon as librdkafka has begun to read it */
+	bool is_dirty;  /* acked is not stored yet */
+	bool is_missed; /* while a lane is flushed */
 };
+
+struct kafka_seek;
 
 struct kafka_consumer {
 	struct kafka_client *client; /* borrowed */
@@ -105,8 +112,11 @@ struct kafka_reader {
 	enum kafka_ack ack;              /* KAFKA_ACK_NONE for a tail */
 	void (*ready)(struct kafka_reader *r, void *arg);
 	void *arg;
-	char **topics; /* owned; without doubles */
+	char **topics; /* owned; without doubles; those that it names */
 	size_t n_topics;
+	struct kafka_pattern *patterns; /* owned; the others */
+	size_t n_patterns;
+	bool has_too_many;                   /* topics that match, and it was told */
 	struct kafka_partition **partitions; /* owned; those it gets records from, sorted */
 	size_t n_partitions;
 	size_t capacity;
@@ -116,6 +126,9 @@ struct kafka_reader {
 	bool is_told_end;       /* the last haul said that it is at its end */
 	bool has_failure;       /* to be told by the next fetch */
 	struct kafka_failure failure;
+	rd_kafka_topic_partition_list_t *paused; /* owned; sorted; NULL: never paused any */
+	struct comm_wire_position *ends;         /* owned; what it was told last */
+	struct kafka_seek *seek; /* borrowed; the one that is under way; NULL: none */
 	int64_t n_delivered;
 	struct kafka_hold hold;          /* what was fetched and not released yet */
 	size_t number;                   /* while partitions are spread */
@@ -155,6 +168,12 @@ void kafka_assignment_drop(struct kafka_consumer *c, rd_kafka_topic_partition_li
 /* Hand what is acknowledged to librdkafka, which commits it. */
 void kafka_assignment_store(struct kafka_consumer *c);
 
+/*
+ * Commit where the partitions of @list are, also if that is before what is committed, which storing
+ * would not do.
+ */
+void kafka_assignment_commit(struct kafka_consumer *c, const rd_kafka_topic_partition_list_t *list);
+
 void kafka_assignment_on_event(struct kafka_consumer *c, rd_kafka_event_t *e);
 void kafka_assignment_on_commit(struct kafka_consumer *c, rd_kafka_event_t *e);
 
@@ -165,6 +184,15 @@ int kafka_group_join(struct kafka_consumer *c, struct kafka_reader *r);
 
 /* @r goes; what it has not acknowledged goes to others. */
 void kafka_group_leave(struct kafka_consumer *c, struct kafka_reader *r);
+
+/* The patterns of its readers match other topics than before. */
+void kafka_group_renew(struct kafka_consumer *c);
+
+/* @topic does not exist any more: whose patterns have matched it no longer want it. */
+void kafka_group_give_up(struct kafka_consumer *c, const char *topic);
+
+/* Whether it is known what @c reads: it has an assignment, or wants nothing. */
+bool kafka_group_is_settled(const struct kafka_consumer *c);
 
 /* Tell the readers that have something to fetch. */
 void kafka_group_tell(struct kafka_consumer *c);
@@ -229,8 +257,14 @@ void kafka_partition_promise(struct kafka_partition *p, struct kafka_reader *r);
  */
 void kafka_partition_begin(struct kafka_partition *p, int64_t offset);
 
-/* Its log goes on at @offset, which is before what was handed out. */
+/* It goes on at @offset. What was handed out and not acknowledged is given up. */
 void kafka_partition_go_back(struct kafka_partition *p, int64_t offset);
+
+/* The same, and have it fetched from there. */
+void kafka_partition_move(struct kafka_partition *p, int64_t offset);
+
+/* Whether its owner gets records of it. They are kept back where they do not pile up. */
+void kafka_partition_pause(struct kafka_partition *p, bool is_paused);
 
 /* Everything before @offset, which has been handed out, is acknowledged. */
 void kafka_partition_ack(struct kafka_partition *p, int64_t offset);
@@ -240,6 +274,19 @@ void kafka_partition_rewind(struct kafka_partition *p);
 
 /* Have everything from the position on fetched anew, if there is a position. */
 void kafka_partition_seek(struct kafka_partition *p);
+
+/*
+ * To be called when something of it comes: whether it was moved before librdkafka had begun to read it,
+ * and has been sought now. What has come is then worth nothing.
+ */
+static inline bool kafka_partition_catch_up(struct kafka_partition *p)
+{
+	if (!p->is_sought)
+		return false;
+	p->is_sought = false;
+	kafka_partition_seek(p);
+	return true;
+}
 
 /* ---- kafka_nudge.c ---- */
 
@@ -302,8 +349,17 @@ struct kafka_reader *kafka_reader_new(struct kafka_client *c, const struct kafka
 /* Returns NULL; @r may be NULL. It must have left its consumer. */
 struct kafka_reader *kafka_reader_free(struct kafka_reader *r);
 
-/* Whether it has subscribed to @topic. */
+/* Whether it has subscribed to @topic, by its name. */
+bool kafka_reader_names(const struct kafka_reader *r, const char *topic);
+
+/* The same, or by a pattern. */
 bool kafka_reader_wants(const struct kafka_reader *r, const char *topic);
+
+/* How many topics its patterns match; one that two of them match counts twice. */
+size_t kafka_reader_n_matches(const struct kafka_reader *r);
+
+/* Forget what its patterns match that is not there; with --dev, what the mock cluster has made up. */
+void kafka_reader_forget_made_up(struct kafka_reader *r);
 
 /* Remember @why for the next fetch, unless another failure waits already. */
 void kafka_reader_fail(struct kafka_reader *r, const struct kafka_failure *why);
@@ -320,6 +376,16 @@ void kafka_reader_end(struct kafka_reader *r, const struct kafka_failure *why);
 /* @p is its own: have room for it, and list it behind those that are. Returns 0 or -ENOMEM. */
 int kafka_reader_list(struct kafka_reader *r, struct kafka_partition *p);
 
+/* ---- kafka_pause.c: partitions that are kept and not read ---- */
+
+/* Whether @r has paused @p. */
+bool kafka_pause_has(const struct kafka_reader *r, const struct kafka_partition *p);
+
+/* ---- kafka_ends.c: how far it is to the end ---- */
+
+/* Records in @r's partitions that were not handed out yet, as far as is known; COMM_NONE: nothing is. */
+int64_t kafka_reader_lag(const struct kafka_reader *r);
+
 /* ---- kafka_ask.c: what a subscription may ask for ---- */
 
 /* Whether @group can be the name of one. Returns 0 or COMM_EBAD_VALUE with @ret_why. */
@@ -327,6 +393,8 @@ int kafka_ask_group(struct comm_bytes group, struct kafka_failure *ret_why);
 
 /* Whether start and at of @o go together. Returns 0 or COMM_EBAD_VALUE with @ret_why. */
 int kafka_ask_start(const struct kafka_reader_options *o, struct kafka_failure *ret_why);
+/* Whether @at is what @start needs. Returns 0 or COMM_EBAD_VALUE with @ret_why. */
+int kafka_ask_check_at(enum kafka_start start, int64_t at, struct kafka_failure *ret_why);
 
 /* Returns 0, COMM_ETOPIC_UNAVAILABLE or COMM_EBAD_VALUE with @ret_why, or -ENOMEM. */
 int kafka_ask_check(const struct kafka *k, const struct kafka_reader_options *o,

@@ -49,8 +49,10 @@ static void tell(const struct doubt *d)
 			  d->topic ? d->topic : "of this group");
 	log_msg(LOG_WARNING, "group \"%s\": %s", c->group, why.message);
 	TAILQ_FOREACH(r, &c->readers, entry)
-		if (!d->topic || kafka_reader_wants(r, d->topic))
+		if (!d->topic || kafka_reader_names(r, d->topic))
 			kafka_reader_fail(r, &why);
+	if (d->topic)
+		kafka_group_give_up(c, d->topic);
 	kafka_source_again(&c->source);
 }
 

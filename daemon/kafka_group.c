@@ -65,7 +65,7 @@ static void subscribe(struct kafka_consumer *c)
 
 	for (size_t i = 0; i < c->n_topics; i++)
 		rd_kafka_topic_partition_list_add(list, c->topics[i], RD_KAFKA_PARTITION_UA);
-	err = rd_kafka_subscribe(c->rk, list);
+	err = c->n_topics ? rd_kafka_subscribe(c->rk, list) : rd_kafka_unsubscribe(c->rk);
 	rd_kafka_topic_partition_list_destroy(list);
 	if (!err)
 		return;
@@ -75,29 +75,37 @@ static void subscribe(struct kafka_consumer *c)
 		kafka_reader_fail(r, &why);
 }
 
+/* Add @n topics to the consumer's, without doubles. Returns 0, or -ENOMEM after a part of them. */
+static int add_some(struct kafka_consumer *c, char *const *topics, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (has_topic(c->topics, c->n_topics, topics[i]))
+			continue;
+		c->topics[c->n_topics] = strdup(topics[i]);
+		if (!c->topics[c->n_topics])
+			return -ENOMEM;
+		c->n_topics++;
+	}
+	return 0;
+}
+
 /* Add @r's topics to the consumer's. Returns how many are new, or -ENOMEM with the consumer unchanged. */
 static int add_topics(struct kafka_consumer *c, const struct kafka_reader *r)
 {
-	size_t n = c->n_topics;
-	char **topics = reallocarray(c->topics, n + r->n_topics, sizeof *topics);
+	size_t n_before = c->n_topics,
+	       n_max = n_before + r->n_topics + kafka_reader_n_matches(r) + 1;
+	char **topics = reallocarray(c->topics, n_max, sizeof *topics);
+	int error;
 
 	if (!topics)
 		return -ENOMEM;
 	c->topics = topics;
-	for (size_t i = 0; i < r->n_topics; i++) {
-		if (has_topic(topics, c->n_topics, r->topics[i]))
-			continue;
-		topics[n] = strdup(r->topics[i]);
-		if (!topics[n]) {
-			while (n > c->n_topics)
-				free(topics[--n]);
-			return -ENOMEM;
-		}
-		n++;
-	}
-	n -= c->n_topics;
-	c->n_topics += n;
-	return (int)n;
+	error = add_some(c, r->topics, r->n_topics);
+	for (size_t i = 0; i < r->n_patterns && !error; i++)
+		error = add_some(c, r->patterns[i].topics, r->patterns[i].n_topics);
+	while (error && c->n_topics > n_before)
+		free(topics[--c->n_topics]);
+	return error ? error : (int)(c->n_topics - n_before);
 }
 
 int kafka_group_join(struct kafka_consumer *c, struct kafka_reader *r)
@@ -122,6 +130,44 @@ int kafka_group_join(struct kafka_consumer *c, struct kafka_reader *r)
 	linger(c);
 	kafka_share_out(c);
 	return 0;
+}
+
+void kafka_group_renew(struct kafka_consumer *c)
+{
+	const struct kafka_reader *r;
+	int n_new = 0, n;
+
+	TAILQ_FOREACH(r, &c->readers, entry) {
+		n = add_topics(c, r);
+		if (n < 0)
+			log_msg(LOG_ERR, "group \"%s\": no memory for topics that are new",
+				c->group);
+		else
+			n_new += n;
+	}
+	if (n_new) {
+		c->has_assignment = false;
+		subscribe(c);
+	}
+	linger(c);
+	kafka_share_out(c);
+}
+
+void kafka_group_give_up(struct kafka_consumer *c, const char *topic)
+{
+	struct kafka_reader *r;
+	bool is_new = false;
+
+	TAILQ_FOREACH(r, &c->readers, entry)
+		for (size_t i = 0; i < r->n_patterns; i++)
+			is_new |= kafka_pattern_drop(&r->patterns[i], topic);
+	if (is_new)
+		kafka_group_renew(c);
+}
+
+bool kafka_group_is_settled(const struct kafka_consumer *c)
+{
+	return c->has_assignment || (c->group && !c->n_topics);
 }
 
 void kafka_group_leave(struct kafka_consumer *c, struct kafka_reader *r)

@@ -17,6 +17,9 @@
 #define OBJECTS_PER_RECORD 7
 #define OBJECTS_PER_HEADER KAFKA_HOLD_HEADER_OBJECTS
 
+/* And a batch one of a topic and records. */
+#define OBJECTS_PER_BATCH 4
+
 /* Make room for one more of @size bytes in each of @arrays. */
 static int grow(void **arrays, const size_t *sizes, size_t n_arrays, size_t *capacity)
 {
@@ -162,6 +165,7 @@ static int find_batch(struct kafka_hold *h, const rd_kafka_message_t *m, size_t 
 	if (h->n_batches == h->batch_capacity && grow_batches(h))
 		return -ENOMEM;
 	h->batches[h->n_batches++] = (struct comm_wire_batch){ .topic = comm_bytes_of(topic) };
+	h->n_objects += OBJECTS_PER_BATCH;
 	return 0;
 }
 

@@ -214,6 +214,8 @@ struct kafka_client {
 	char reason[256];     /* of one broker, for when all are down */
 	bool was_down;        /* and the log has said so */
 	bool is_probing;
+	bool is_watching;     /* asking which topics there are */
+	uint64_t watch_at_ms; /* ask again, if readers have patterns; on the loop's clock */
 	struct ledger ledger;
 	int64_t in_flight_bytes;
 	int64_t delivered; /* records handed to readers */
@@ -232,6 +234,16 @@ void kafka_client_note_error(struct kafka_client *c, rd_kafka_resp_err_t err, co
 
 /* Once a second: ask whether brokers that were down have come back. */
 void kafka_client_check(struct kafka_client *c);
+
+/* ---- kafka_watch.c: topics that come later ---- */
+
+/* Once a second: ask which topics there are, if readers have patterns and it is time. */
+void kafka_watch_tick(struct kafka_client *c);
+
+/* There may be new ones: ask soon. */
+void kafka_watch_hurry(struct kafka_client *c);
+
+/* ---- kafka_client.c ---- */
 
 /* Take note that a broker has answered. */
 static inline void kafka_client_note_success(struct kafka_client *c)

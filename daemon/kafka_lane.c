@@ -84,8 +84,11 @@ static void on_error(struct kafka_lane *l, const rd_kafka_message_t *m)
 					 comm_bytes_of(rd_kafka_topic_name(m->rkt)), m->partition);
 	if (m->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
 		kafka_consumer_on_error(c, p, m->err, rd_kafka_message_errstr(m), false);
+	} else if (p && kafka_partition_catch_up(p)) {
+		kafka_lane_forget(l, p);
 	} else if (p) {
 		p->is_at_end = true;
+		p->end = m->offset;
 		if (m->offset >= 0)
 			kafka_partition_begin(p, m->offset);
 	}
@@ -231,6 +234,10 @@ const struct kafka_pending *kafka_lane_take(struct kafka_lane *l,
 		const rd_kafka_message_t *m = pending->message;
 		struct kafka_partition *p = partition_of(l, m);
 
+		if (p && kafka_partition_catch_up(p)) {
+			kafka_lane_forget(l, p);
+			p = NULL;
+		}
 		/* What was on its way when the partition went elsewhere is read again there. */
 		if (p && !is_of_former_topic(l, m)) {
 			l->n_records++;
@@ -274,6 +281,8 @@ void kafka_lane_flush(struct kafka_lane *l)
 	const struct kafka_consumer *c = l->consumer;
 	const struct kafka_pending *p;
 
+	if (!kafka_lane_length(l))
+		return;
 	l->at_once = KAFKA_LANE_PENDING;
 	while ((p = next(l))) {
 		miss(l, p->message);

@@ -199,6 +199,9 @@ void kafka_forget_topic(struct kafka *k, struct comm_bytes name)
 {
 	struct kafka_client *c;
 
-	LIST_FOREACH(c, &k->clients, entry)
+	LIST_FOREACH(c, &k->clients, entry) {
 		kafka_topic_forget(&c->producer->topics, name);
+		/* It may be new, and match a pattern. */
+		kafka_watch_hurry(c);
+	}
 }

@@ -22,6 +22,7 @@ struct kafka_partition *kafka_partition_new(struct kafka_consumer *c, const char
 	p->number = number;
 	p->next = KAFKA_NO_POSITION;
 	p->acked = KAFKA_NO_POSITION;
+	p->told_end = KAFKA_NO_POSITION;
 	kafka_grave_open(c, topic, number);
 	p->own = rd_kafka_queue_get_partition(c->rk, topic, number);
 	/* Nowhere yet; but from here on librdkafka leaves it to us. */
@@ -94,9 +95,11 @@ void kafka_partition_seek(struct kafka_partition *p)
  * Records in the old lane, and those on their way to it, are worth nothing from here on: because of
  * the seek librdkafka drops them, and fetches them again for the new lane.
  */
-static void route(struct kafka_partition *p, struct kafka_lane *l)
+static void route(struct kafka_partition *p)
 {
 	struct kafka_lane *old = p->lane, *parking = &p->consumer->parking;
+	bool is_read = p->owner && !p->next_owner && !p->is_paused;
+	struct kafka_lane *l = is_read ? &p->owner->lane : parking;
 
 	if (l == old)
 		return;
@@ -114,18 +117,27 @@ static void route(struct kafka_partition *p, struct kafka_lane *l)
 
 void kafka_partition_give(struct kafka_partition *p, struct kafka_reader *r)
 {
+	if (p->owner != r)
+		p->told_end = KAFKA_NO_POSITION;
 	p->owner = r;
 	p->next_owner = NULL;
+	p->is_paused = r && kafka_pause_has(r, p);
 	/* What the last owner was never going to acknowledge. */
 	p->acked = p->next;
 	p->n_unacked = 0;
-	route(p, r ? &r->lane : &p->consumer->parking);
+	route(p);
 }
 
 void kafka_partition_promise(struct kafka_partition *p, struct kafka_reader *r)
 {
 	p->next_owner = r;
-	route(p, r ? &p->consumer->parking : &p->owner->lane);
+	route(p);
+}
+
+void kafka_partition_pause(struct kafka_partition *p, bool is_paused)
+{
+	p->is_paused = is_paused;
+	route(p);
 }
 
 /* What is acknowledged has changed. */
@@ -155,6 +167,20 @@ void kafka_partition_go_back(struct kafka_partition *p, int64_t offset)
 	p->n_unacked = 0;
 	if (p->owner && p->owner->ack != KAFKA_ACK_NONE)
 		touch(p);
+}
+
+/*
+ * librdkafka refuses, without a word, to seek in a partition that it has not begun to read, as while it
+ * asks the brokers for the group's position; that something has come shows that it has.
+ */
+void kafka_partition_move(struct kafka_partition *p, int64_t offset)
+{
+	p->is_sought |= p->next == KAFKA_NO_POSITION;
+	p->told_end = KAFKA_NO_POSITION;
+	kafka_partition_go_back(p, offset);
+	if (p->lane)
+		kafka_lane_forget(p->lane, p);
+	kafka_partition_seek(p);
 }
 
 void kafka_partition_ack(struct kafka_partition *p, int64_t offset)

@@ -161,6 +161,7 @@ static void tick(struct kafka_producer *p)
 	kafka_topics_tick(&p->topics);
 	kafka_window_tick(p);
 	kafka_client_check(p->client);
+	kafka_watch_tick(p->client);
 }
 
 void kafka_producer_drain(struct kafka_source *s)

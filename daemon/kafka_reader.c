@@ -13,6 +13,9 @@ static void free_topics(struct kafka_reader *r)
 	for (size_t i = 0; i < r->n_topics; i++)
 		free(r->topics[i]);
 	free(r->topics);
+	for (size_t i = 0; i < r->n_patterns; i++)
+		kafka_pattern_fini(&r->patterns[i]);
+	free(r->patterns);
 }
 
 static bool has_topic(const struct kafka_reader *r, struct comm_bytes topic)
@@ -21,6 +24,50 @@ static bool has_topic(const struct kafka_reader *r, struct comm_bytes topic)
 		if (comm_bytes_is(topic, r->topics[i]))
 			return true;
 	return false;
+}
+
+static bool has_pattern(const struct kafka_reader *r, struct comm_bytes expression)
+{
+	for (size_t i = 0; i < r->n_patterns; i++)
+		if (comm_bytes_is(expression, r->patterns[i].expression))
+			return true;
+	return false;
+}
+
+/* Add what a subscription names, unless it is there. */
+static int add(struct kafka_reader *r, struct comm_bytes topic)
+{
+	if (kafka_pattern_is(topic)) {
+		if (has_pattern(r, topic))
+			return 0;
+		if (kafka_pattern_init(&r->patterns[r->n_patterns], topic))
+			return -ENOMEM;
+		r->n_patterns++;
+		return 0;
+	}
+	if (has_topic(r, topic))
+		return 0;
+	r->topics[r->n_topics] = comm_bytes_dup(topic);
+	if (!r->topics[r->n_topics])
+		return -ENOMEM;
+	r->n_topics++;
+	return 0;
+}
+
+static int add_all(struct kafka_reader *r, const struct kafka_reader_options *o)
+{
+	size_t n_patterns = 0;
+	int error = 0;
+
+	for (size_t i = 0; i < o->n_topics; i++)
+		n_patterns += kafka_pattern_is(o->topics[i].topic);
+	r->topics = calloc(o->n_topics, sizeof *r->topics);
+	r->patterns = calloc(n_patterns + 1, sizeof *r->patterns);
+	if (!r->topics || !r->patterns)
+		return -ENOMEM;
+	for (size_t i = 0; i < o->n_topics && !error; i++)
+		error = add(r, o->topics[i].topic);
+	return error;
 }
 
 struct kafka_reader *kafka_reader_new(struct kafka_client *c, const struct kafka_reader_options *o)
@@ -38,16 +85,7 @@ struct kafka_reader *kafka_reader_new(struct kafka_client *c, const struct kafka
 		if (!r->group)
 			return kafka_reader_free(r);
 	}
-	r->topics = calloc(o->n_topics, sizeof *r->topics);
-	for (size_t i = 0; i < o->n_topics && r->topics; i++) {
-		if (has_topic(r, o->topics[i].topic))
-			continue;
-		r->topics[r->n_topics] = comm_bytes_dup(o->topics[i].topic);
-		if (!r->topics[r->n_topics])
-			return kafka_reader_free(r);
-		r->n_topics++;
-	}
-	return r->topics ? r : kafka_reader_free(r);
+	return add_all(r, o) ? kafka_reader_free(r) : r;
 }
 
 struct kafka_reader *kafka_reader_free(struct kafka_reader *r)
@@ -57,14 +95,49 @@ struct kafka_reader *kafka_reader_free(struct kafka_reader *r)
 	kafka_hold_fini(&r->hold);
 	free_topics(r);
 	free(r->partitions);
+	if (r->paused)
+		rd_kafka_topic_partition_list_destroy(r->paused);
+	free(r->ends);
 	free(r->group);
 	free(r);
 	return NULL;
 }
 
-bool kafka_reader_wants(const struct kafka_reader *r, const char *topic)
+bool kafka_reader_names(const struct kafka_reader *r, const char *topic)
 {
 	return has_topic(r, comm_bytes_of(topic));
+}
+
+void kafka_reader_forget_made_up(struct kafka_reader *r)
+{
+	const struct kafka_dev *dev = r->client->kafka->dev;
+
+	for (size_t i = 0; i < r->n_patterns && dev; i++) {
+		struct kafka_pattern *p = &r->patterns[i];
+
+		for (size_t j = p->n_topics; j > 0; j--)
+			if (!kafka_dev_has_topic(dev, comm_bytes_of(p->topics[j - 1])))
+				(void)kafka_pattern_drop(p, p->topics[j - 1]);
+	}
+}
+
+bool kafka_reader_wants(const struct kafka_reader *r, const char *topic)
+{
+	if (kafka_reader_names(r, topic))
+		return true;
+	for (size_t i = 0; i < r->n_patterns; i++)
+		if (kafka_pattern_has(&r->patterns[i], topic))
+			return true;
+	return false;
+}
+
+size_t kafka_reader_n_matches(const struct kafka_reader *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_patterns; i++)
+		n += r->patterns[i].n_topics;
+	return n;
 }
 
 void kafka_reader_fail(struct kafka_reader *r, const struct kafka_failure *why)
@@ -104,12 +177,15 @@ int kafka_reader_list(struct kafka_reader *r, struct kafka_partition *p)
 
 static bool is_at_end(const struct kafka_reader *r)
 {
-	if (!r->consumer || !r->consumer->has_assignment || r->n_incoming ||
+	if (!r->consumer || !kafka_group_is_settled(r->consumer) || r->n_incoming ||
 	    kafka_lane_length(&r->lane))
 		return false;
-	for (size_t i = 0; i < r->n_partitions; i++)
-		if (!r->partitions[i]->is_at_end && !r->partitions[i]->next_owner)
+	for (size_t i = 0; i < r->n_partitions; i++) {
+		const struct kafka_partition *p = r->partitions[i];
+
+		if (!p->is_at_end && !p->next_owner && !p->is_paused)
 			return false;
+	}
 	return true;
 }
 
@@ -209,15 +285,23 @@ void kafka_reader_status(const struct kafka_reader *r, struct comm_wire_subscrip
 	ret->group = comm_bytes_of(r->group);
 	ret->partitions = (int64_t)r->n_partitions;
 	ret->delivered = r->n_delivered;
+	ret->lag = kafka_reader_lag(r);
 	ret->unacknowledged = 0;
-	for (size_t i = 0; i < r->n_partitions && r->ack != KAFKA_ACK_NONE; i++)
-		ret->unacknowledged += (int64_t)r->partitions[i]->n_unacked;
+	ret->paused = 0;
+	for (size_t i = 0; i < r->n_partitions; i++) {
+		const struct kafka_partition *p = r->partitions[i];
+
+		ret->paused += p->is_paused;
+		if (r->ack != KAFKA_ACK_NONE)
+			ret->unacknowledged += (int64_t)p->n_unacked;
+	}
 }
 
 void kafka_reader_close(struct kafka_reader *r)
 {
 	struct kafka_consumer *c = r->consumer;
 
+	kafka_reader_seek_cancel(r);
 	kafka_hold_release(&r->hold);
 	if (c)
 		kafka_group_leave(c, r);

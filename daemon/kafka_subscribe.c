@@ -89,6 +89,28 @@ static int check_topic(struct subscribe *s, const char *topic, int32_t *ret_n_pa
 	return code;
 }
 
+static int match_patterns(struct subscribe *s)
+{
+	struct kafka_reader *r = s->reader;
+	size_t n_topics;
+	rd_kafka_resp_err_t err = kafka_patterns_look_up(r->patterns, r->n_patterns, &s->job,
+							 remaining_ms(s), &n_topics);
+
+	s->is_silent = err == RD_KAFKA_RESP_ERR__TIMED_OUT || err == RD_KAFKA_RESP_ERR__TRANSPORT;
+	if (err) {
+		kafka_failure_set(&s->why,
+				  kafka_error_code(err) == COMM_EBROKER ? 0 : COMM_ETOPIC_QUERY,
+				  err, "the topics were not listed");
+		return s->why.code;
+	}
+	if (kafka_reader_n_matches(r) <= KAFKA_PATTERN_TOPICS_MAX)
+		return 0;
+	return kafka_failure_refuse(&s->why, COMM_ETOO_BIG, "topics",
+				    "the patterns match %zu topics, and at most %d are read by one "
+				    "subscription; use several",
+				    kafka_reader_n_matches(r), KAFKA_PATTERN_TOPICS_MAX);
+}
+
 static int prepare(struct subscribe *s)
 {
 	rd_kafka_conf_t *conf;
@@ -101,6 +123,8 @@ static int prepare(struct subscribe *s)
 			error = kafka_tail_add_topic(&s->tail, s->reader->topics[i],
 						     s->tail.is_whole[i], n_partitions, &s->why);
 	}
+	if (!error && s->reader->n_patterns)
+		error = match_patterns(s);
 	if (!error && s->tail.list)
 		error = kafka_tail_resolve(&s->tail, &s->job, s->deadline_ms, &s->why);
 	if (error || !s->conf)
@@ -156,6 +180,7 @@ static void start(struct subscribe *s)
 
 	if (!c)
 		return;
+	kafka_reader_forget_made_up(s->reader);
 	error = kafka_group_join(c, s->reader);
 	if (!error && is_tail)
 		error = kafka_assignment_take(c, s->tail.list);

@@ -38,7 +38,7 @@ void op_receive(struct request *r, const void *params)
 {
 	const struct comm_receive_params *p = params;
 	struct subscription *sub = session_find_subscription(r->session, p->subscription);
-	size_t max_records, max_bytes;
+	struct receive_wish wish = { .until_end = p->until_end, .ends = p->ends };
 	int64_t timeout_ms;
 	int error;
 
@@ -48,8 +48,8 @@ void op_receive(struct request *r, const void *params)
 		return;
 	}
 	if (budget(r, "max_records", p->max_records, RECORDS_DEFAULT, COMM_RECORDS_MAX,
-		   &max_records) ||
-	    budget(r, "max_bytes", p->max_bytes, BYTES_DEFAULT, BYTES_MAX, &max_bytes) ||
+		   &wish.max_records) ||
+	    budget(r, "max_bytes", p->max_bytes, BYTES_DEFAULT, BYTES_MAX, &wish.max_bytes) ||
 	    request_timeout(r, p->timeout_ms, &timeout_ms))
 		return;
 	if (sub->ack == KAFKA_ACK_AUTO && is_busy(sub)) {
@@ -65,7 +65,7 @@ void op_receive(struct request *r, const void *params)
 	}
 	if (sub->ack == KAFKA_ACK_AUTO)
 		kafka_reader_ack_all(sub->reader);
-	error = subscription_receive(sub, r, max_records, max_bytes, p->until_end, timeout_ms);
+	error = subscription_receive(sub, r, &wish, timeout_ms);
 	if (error)
 		request_fail_with(r, error, NULL);
 }

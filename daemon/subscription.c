@@ -12,9 +12,7 @@
 struct receive {
 	struct subscription *subscription; /* borrowed */
 	struct request *request;           /* borrowed */
-	size_t max_records;
-	size_t max_bytes;
-	bool until_end;
+	struct receive_wish wish;
 	STAILQ_ENTRY(receive) entry;
 };
 
@@ -84,12 +82,15 @@ static bool serve_one(struct subscription *sub, struct receive *w)
 {
 	struct comm_receive_result result = { 0 };
 	struct request *r = w->request;
+	struct receive_wish wish = w->wish;
 	struct kafka_failure why;
 	struct kafka_haul haul;
 	int error;
 
-	error = kafka_reader_fetch(sub->reader, w->max_records, w->max_bytes, &haul, &why);
-	if (!error && !haul.n_records && !(w->until_end && haul.at_end)) {
+	error = kafka_reader_fetch(sub->reader, wish.max_records, wish.max_bytes, &haul, &why);
+	if (!error && wish.ends)
+		kafka_reader_ends(sub->reader, &result.ends);
+	if (!error && !haul.n_records && !(wish.until_end && haul.at_end) && !result.ends.n) {
 		kafka_reader_release(sub->reader);
 		return false;
 	}
@@ -162,15 +163,15 @@ static void on_late(struct request *r)
 	}
 }
 
-int subscription_receive(struct subscription *sub, struct request *r, size_t max_records,
-			 size_t max_bytes, bool until_end, int64_t timeout_ms)
+int subscription_receive(struct subscription *sub, struct request *r,
+			 const struct receive_wish *wish, int64_t timeout_ms)
 {
 	struct receive *w = calloc(1, sizeof *w);
 	int error;
 
 	if (!w)
 		return -ENOMEM;
-	*w = (struct receive){ sub, r, max_records, max_bytes, until_end, { NULL } };
+	*w = (struct receive){ sub, r, *wish, { NULL } };
 	r->op = w;
 	STAILQ_INSERT_TAIL(&sub->receives, w, entry);
 	sub->n_receives++;

@@ -51,9 +51,14 @@ void subscription_close(struct subscription *sub);
 /* Answer every waiting receive with an error. */
 void subscription_fail_receives(struct subscription *sub, int code, const char *sentence);
 
-/*
- * Wait for records on behalf of @r: at most @max_records and @max_bytes, until @timeout_ms.
- * Returns 0 or -ENOMEM.
- */
-int subscription_receive(struct subscription *sub, struct request *r, size_t max_records,
-			 size_t max_bytes, bool until_end, int64_t timeout_ms);
+/* What a receive waits for. */
+struct receive_wish {
+	size_t max_records;
+	size_t max_bytes;
+	bool until_end; /* or that every partition is at its end */
+	bool ends;      /* or that one has come to its end, which is told */
+};
+
+/* Wait for records on behalf of @r, until @timeout_ms. Returns 0 or -ENOMEM. */
+int subscription_receive(struct subscription *sub, struct request *r,
+			 const struct receive_wish *wish, int64_t timeout_ms);

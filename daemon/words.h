@@ -18,6 +18,6 @@ struct word {
 int words_find(const struct word *words, size_t n, struct comm_bytes word, int absent,
 	       const char *parameter, int *ret, struct kafka_failure *ret_why);
 
-/* The same for the words that say where to begin, of enum kafka_start. */
+/* The same for the word of an enum kafka_start, the parameter "start". */
 int words_find_start(struct comm_bytes word, enum kafka_start absent, enum kafka_start *ret,
 		     struct kafka_failure *ret_why);

@@ -424,7 +424,7 @@ START_TEST(test_topics_that_are_not_there)
 	ck_assert_int_eq(refusal(&world, o, ""), COMM_ETOPIC_UNAVAILABLE);
 	o.group = comm_bytes_of("g");
 	ck_assert_int_eq(refusal(&world, o, ""), COMM_ETOPIC_UNAVAILABLE);
-	ref.topic = comm_bytes_of("^not.*regular");
+	ref.topic = comm_bytes_of("not.*regular");
 	ck_assert_int_eq(refusal(&world, o, "topics[0].topic"), COMM_ETOPIC_UNAVAILABLE);
 	world_fini(&world);
 }

@@ -1,0 +1,306 @@
+/*
+ * Going on elsewhere, pausing, and ends, over the wire; against the embedded cluster.
+ */
+#include "tests/lib/main.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/lib/daemon.h"
+#include "tests/lib/wire.h"
+
+static void create_topic(int fd, const char *name, int64_t n_partitions)
+{
+	const struct comm_create_topic_params params = { .topic = comm_bytes_of(name),
+							 .partitions = n_partitions,
+							 .replication = COMM_NONE,
+							 .timeout_ms = COMM_NONE };
+	struct wire_reply reply;
+
+	wire_call(fd, 1000, COMM_METHOD_CREATE_TOPIC, &params, &reply, NULL);
+	wire_reply_fini(&reply);
+}
+
+/* Send the numbers from @first on, @n of them, to partition 0 of @topic. */
+static void send_numbers(int fd, const char *topic, int first, int n)
+{
+	struct comm_wire_record records[200];
+	char values[200][8];
+	const struct comm_send_params params = { .topic = comm_bytes_of(topic),
+						 .records = { records, (size_t)n },
+						 .timeout_ms = COMM_NONE };
+	struct wire_reply reply;
+
+	for (int i = 0; i < n; i++) {
+		snprintf(values[i], sizeof values[i], "%d", first + i);
+		records[i] = (struct comm_wire_record){ .value = comm_bytes_of(values[i]),
+							.partition = 0,
+							.timestamp_ms = COMM_NONE };
+	}
+	wire_call(fd, 1001, COMM_METHOD_SEND, &params, &reply, NULL);
+	wire_reply_fini(&reply);
+}
+
+static int64_t subscribe(int fd, const char *topic, const char *start)
+{
+	const struct comm_wire_topic_ref ref = { .topic = comm_bytes_of(topic),
+						 .partition = COMM_NONE,
+						 .offset = COMM_NONE };
+	const struct comm_subscribe_params params = { .topics = { &ref, 1 },
+						      .start = comm_bytes_of(start),
+						      .at = COMM_NONE };
+	struct comm_subscribe_result result;
+	struct wire_reply reply;
+
+	wire_call(fd, 1002, COMM_METHOD_SUBSCRIBE, &params, &reply, &result);
+	wire_reply_fini(&reply);
+	return result.subscription;
+}
+
+static struct comm_receive_params receive(int64_t subscription)
+{
+	return (struct comm_receive_params){ .subscription = subscription,
+					     .max_records = COMM_NONE,
+					     .max_bytes = COMM_NONE,
+					     .timeout_ms = 9000 };
+}
+
+static size_t n_records(const struct comm_receive_result *result)
+{
+	const struct comm_wire_batch *batches = result->topics.items;
+
+	return result->topics.n ? batches[0].records.n : 0;
+}
+
+static int64_t first_offset(const struct comm_receive_result *result)
+{
+	const struct comm_wire_batch *batch = result->topics.items;
+	const struct comm_wire_received *records = batch->records.items;
+
+	return records[0].offset;
+}
+
+/* Receive to the end. Returns how many records came. */
+static size_t read_to_end(int fd, int64_t subscription)
+{
+	struct comm_receive_params params = receive(subscription);
+	struct comm_receive_result result;
+	struct wire_reply reply;
+	size_t n = 0;
+
+	params.until_end = true;
+	do {
+		wire_call(fd, 1003, COMM_METHOD_RECEIVE, &params, &reply, &result);
+		n += n_records(&result);
+		wire_reply_fini(&reply);
+	} while (!result.at_end);
+	return n;
+}
+
+static struct comm_seek_params seek(int64_t subscription, const char *start, int64_t at)
+{
+	return (struct comm_seek_params){ .subscription = subscription,
+					  .start = comm_bytes_of(start),
+					  .at = at,
+					  .timeout_ms = COMM_NONE };
+}
+
+START_TEST(a_waiting_receive_gets_what_a_seek_finds)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	const struct comm_wire_position *positions;
+	struct comm_receive_params params;
+	struct comm_receive_result result;
+	struct comm_seek_params where;
+	struct comm_seek_result begins;
+	struct wire_reply reply;
+
+	create_topic(fd, "t", 1);
+	send_numbers(fd, "t", 0, 100);
+	params = receive(subscribe(fd, "t", "earliest"));
+	ck_assert_uint_eq(read_to_end(fd, params.subscription), 100);
+	wire_request(fd, 1, COMM_METHOD_RECEIVE, &params);
+	where = seek(params.subscription, "tail", 10);
+	wire_call(fd, 2, COMM_METHOD_SEEK, &where, &reply, &begins);
+	ck_assert_uint_eq(begins.positions.n, 1);
+	positions = begins.positions.items;
+	ck_assert(comm_bytes_is(positions[0].topic, "t"));
+	ck_assert_int_eq(positions[0].partition, 0);
+	ck_assert_int_eq(positions[0].offset, 90);
+	wire_reply_fini(&reply);
+	wire_read_id(fd, 1, &reply);
+	wire_result(&reply, COMM_METHOD_RECEIVE, &result);
+	ck_assert_int_eq(first_offset(&result), 90);
+	wire_reply_fini(&reply);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(what_a_seek_refuses)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	const struct comm_wire_topic_ref ref = { .topic = comm_bytes_of("t"),
+						 .partition = 7,
+						 .offset = COMM_NONE };
+	struct comm_seek_params where;
+
+	create_topic(fd, "t", 1);
+	send_numbers(fd, "t", 0, 3);
+	where = seek(subscribe(fd, "t", "earliest"), "offset", 4);
+	wire_request(fd, 1, COMM_METHOD_SEEK, &where);
+	wire_expect_error(fd, 1, COMM_EBAD_VALUE, "no offset 4");
+	where.start = comm_bytes_of("beginning");
+	wire_request(fd, 2, COMM_METHOD_SEEK, &where);
+	wire_expect_error(fd, 2, COMM_EBAD_VALUE, "earliest");
+	where.start = comm_bytes_of("latest");
+	where.topics = (struct comm_list){ &ref, 1 };
+	wire_request(fd, 3, COMM_METHOD_SEEK, &where);
+	wire_expect_error(fd, 3, COMM_ESTALE, "topic t, partition 7");
+	where.subscription++;
+	wire_request(fd, 4, COMM_METHOD_SEEK, &where);
+	wire_expect_error(fd, 4, COMM_ENO_SUBSCRIPTION, NULL);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+static void call_plain(int fd, enum comm_method_id method, int64_t subscription)
+{
+	const struct comm_pause_params params = { .subscription = subscription };
+	struct wire_reply reply;
+
+	wire_call(fd, 10, method, &params, &reply, NULL);
+	wire_reply_fini(&reply);
+}
+
+static int64_t n_paused(int fd)
+{
+	const struct comm_wire_subscription *subscriptions;
+	struct comm_status_result status;
+	struct wire_reply reply;
+	int64_t n;
+
+	wire_call(fd, 11, COMM_METHOD_STATUS, NULL, &reply, &status);
+	ck_assert_uint_eq(status.subscriptions.n, 1);
+	subscriptions = status.subscriptions.items;
+	n = subscriptions[0].paused;
+	wire_reply_fini(&reply);
+	return n;
+}
+
+START_TEST(what_is_paused_is_read_when_it_is_resumed)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	const struct comm_wire_topic_ref ref = { .topic = comm_bytes_of("u"),
+						 .partition = COMM_NONE,
+						 .offset = COMM_NONE };
+	struct comm_pause_params alien = { .topics = { &ref, 1 } };
+	struct comm_receive_params params;
+	struct comm_receive_result result;
+	struct wire_reply reply;
+
+	create_topic(fd, "t", 2);
+	params = receive(subscribe(fd, "t", "earliest"));
+	call_plain(fd, COMM_METHOD_PAUSE, params.subscription);
+	ck_assert_int_eq(n_paused(fd), 2);
+	send_numbers(fd, "t", 0, 5);
+	ck_assert_uint_eq(read_to_end(fd, params.subscription), 0);
+	wire_request(fd, 1, COMM_METHOD_RECEIVE, &params);
+	call_plain(fd, COMM_METHOD_RESUME, params.subscription);
+	wire_read_id(fd, 1, &reply);
+	wire_result(&reply, COMM_METHOD_RECEIVE, &result);
+	ck_assert_int_eq(first_offset(&result), 0);
+	wire_reply_fini(&reply);
+	ck_assert_int_eq(n_paused(fd), 0);
+	alien.subscription = params.subscription;
+	wire_request(fd, 2, COMM_METHOD_PAUSE, &alien);
+	wire_expect_error(fd, 2, COMM_ESTALE, "topic u");
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+/* Receive with ends until partition 0 has come to its end, which is told with its position. */
+static size_t read_to_told_end(int fd, int64_t subscription, int64_t offset)
+{
+	struct comm_receive_params params = receive(subscription);
+	struct comm_receive_result result;
+	const struct comm_wire_position *ends;
+	struct wire_reply reply;
+	size_t n = 0, n_ends;
+
+	params.ends = true;
+	do {
+		wire_call(fd, 12, COMM_METHOD_RECEIVE, &params, &reply, &result);
+		n += n_records(&result);
+		n_ends = result.ends.n;
+		ends = result.ends.items;
+		if (n_ends) {
+			ck_assert(comm_bytes_is(ends[0].topic, "t"));
+			ck_assert_int_eq(ends[0].partition, 0);
+			ck_assert_int_eq(ends[0].offset, offset);
+		} else {
+			ck_assert_uint_gt(n_records(&result), 0);
+		}
+		wire_reply_fini(&reply);
+	} while (!n_ends);
+	return n;
+}
+
+START_TEST(ends_are_answers)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	struct comm_receive_params params;
+	struct comm_receive_result result;
+	struct wire_reply reply;
+
+	create_topic(fd, "t", 1);
+	params = receive(subscribe(fd, "t", "earliest"));
+	ck_assert_uint_eq(read_to_told_end(fd, params.subscription, 0), 0);
+	send_numbers(fd, "t", 0, 5);
+	ck_assert_uint_eq(read_to_told_end(fd, params.subscription, 5), 5);
+	/* Once; and nothing of them for who does not ask. */
+	params.ends = true;
+	params.timeout_ms = 50;
+	wire_call(fd, 1, COMM_METHOD_RECEIVE, &params, &reply, &result);
+	ck_assert_uint_eq(result.ends.n, 0);
+	wire_reply_fini(&reply);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+static void refuse_pattern(int fd, const char *group, const char *pattern, const char *part)
+{
+	const struct comm_wire_topic_ref ref = { .topic = comm_bytes_of(pattern),
+						 .partition = COMM_NONE,
+						 .offset = COMM_NONE };
+	const struct comm_subscribe_params params = { .group = comm_bytes_of(group),
+						      .topics = { &ref, 1 },
+						      .at = COMM_NONE };
+
+	wire_request(fd, 13, COMM_METHOD_SUBSCRIBE, &params);
+	wire_expect_error(fd, 13, COMM_EBAD_VALUE, part);
+}
+
+START_TEST(patterns_are_refused_at_once)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+
+	refuse_pattern(fd, NULL, "^t", "need a group");
+	refuse_pattern(fd, "g", "^(t", "\"^(t\" is no pattern");
+	refuse_pattern(fd, "g", "^((t{99}){99}){99}", "too many characters");
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+TEST_MAIN("wire position", a_waiting_receive_gets_what_a_seek_finds, what_a_seek_refuses,
+	  what_is_paused_is_read_when_it_is_resumed, ends_are_answers, patterns_are_refused_at_once)
