@@ -40,6 +40,7 @@ int kafka_new(const struct kafka_options *o, struct kafka **ret)
 	LIST_INIT(&k->clients);
 	LIST_INIT(&k->refusals);
 	discards_init(&k->discards);
+	events_init(&k->events);
 	if (o->dev)
 		error = kafka_dev_new(&k->dev);
 	if (!error)

@@ -13,6 +13,7 @@
 #include <uv.h>
 
 #include "daemon/discards.h"
+#include "daemon/events.h"
 #include "daemon/kafka.h"
 #include "daemon/ledger.h"
 #include "proto/errors.h"
@@ -165,6 +166,7 @@ struct kafka {
 	LIST_HEAD(, kafka_client) clients;   /* owned */
 	LIST_HEAD(, kafka_refusal) refusals; /* owned; one of a profile */
 	struct discards discards;
+	struct events events;
 	size_t n_consumers;     /* open or closing */
 	size_t n_planned;       /* to be opened by subscribes that are under way */
 	atomic_bool is_closing; /* read by jobs that should come to an end */
