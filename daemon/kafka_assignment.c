@@ -81,9 +81,9 @@ void kafka_assignment_store(struct kafka_consumer *c)
 	rd_kafka_topic_partition_list_destroy(list);
 }
 
-static bool is_cooperative(const struct kafka_consumer *c)
+bool kafka_assignment_is_whole(const struct kafka_consumer *c)
 {
-	return !strcmp(rd_kafka_rebalance_protocol(c->rk), "COOPERATIVE");
+	return strcmp(rd_kafka_rebalance_protocol(c->rk), "COOPERATIVE") != 0;
 }
 
 static void complain(const struct kafka_consumer *c, const char *what, rd_kafka_resp_err_t err)
@@ -107,7 +107,7 @@ static void unassign(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *
 {
 	rd_kafka_resp_err_t err;
 
-	if (is_cooperative(c)) {
+	if (!kafka_assignment_is_whole(c)) {
 		complain_about(c, "partitions could not be given back",
 			       rd_kafka_incremental_unassign(c->rk, list));
 		return;
@@ -119,19 +119,19 @@ static void unassign(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *
 
 int kafka_assignment_take(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list)
 {
-	bool cooperative = is_cooperative(c);
+	bool is_whole = kafka_assignment_is_whole(c);
 	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
 
-	if (!cooperative)
+	if (is_whole)
 		kafka_assignment_drop(c, NULL);
 	if (add(c, list))
 		return -ENOMEM;
 	/* From here on records come; they wait in the partitions' queues until these are routed. */
-	if (cooperative)
+	if (is_whole)
+		err = rd_kafka_assign(c->rk, list);
+	else
 		complain_about(c, "partitions could not be taken",
 			       rd_kafka_incremental_assign(c->rk, list));
-	else
-		err = rd_kafka_assign(c->rk, list);
 	if (err)
 		complain(c, "partitions could not be taken", err);
 	c->has_assignment = true;
@@ -139,17 +139,17 @@ int kafka_assignment_take(struct kafka_consumer *c, rd_kafka_topic_partition_lis
 	return 0;
 }
 
-static void on_revoked(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list)
+void kafka_assignment_give_back(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list,
+				bool is_lost)
 {
+	bool is_whole = kafka_assignment_is_whole(c);
+
 	/* What others may own already is not for us to commit. */
-	if (!rd_kafka_assignment_lost(c->rk))
+	if (!is_lost)
 		kafka_assignment_store(c);
-	if (is_cooperative(c)) {
-		kafka_assignment_drop(c, list);
-	} else {
-		kafka_assignment_drop(c, NULL);
+	kafka_assignment_drop(c, is_whole ? NULL : list);
+	if (is_whole)
 		c->has_assignment = false;
-	}
 	unassign(c, list);
 	kafka_share_out(c);
 }
@@ -165,7 +165,7 @@ void kafka_assignment_on_event(struct kafka_consumer *c, rd_kafka_event_t *e)
 	if (!c->is_open)
 		unassign(c, list);
 	else if (is_revoked)
-		on_revoked(c, list);
+		kafka_drain_begin(c, list);
 	else if (kafka_assignment_take(c, list)) {
 		(void)kafka_failure_refuse(&why, COMM_ENO_MEMORY, NULL, "out of memory");
 		kafka_consumer_close(c, &why);

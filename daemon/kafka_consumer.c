@@ -21,8 +21,7 @@
  * leaves the group, which needs the brokers and some time, and a thread waits for librdkafka's threads.
  * Only then it is freed. A reader that comes while it closes gets another one.
  *
- * Kafka may take partitions away at any time. Their readers then lose them with all that they have not
- * acknowledged, which whoever gets them next reads again. A fatal error ends the consumer, and its
+ * Kafka may take partitions away at any time: kafka_drain.c. A fatal error ends the consumer, and its
  * readers are told by each fetch.
  *
  * A tail is a consumer with one reader and partitions of its own choice: nothing is stored. It ends in
@@ -153,6 +152,7 @@ static void on_drain(struct kafka_source *s)
 	}
 	if (c->must_spread)
 		kafka_share_out(c);
+	kafka_drain_step(c);
 	kafka_share_take_due(c);
 	kafka_assignment_store(c);
 	kafka_group_tell(c);
@@ -172,14 +172,17 @@ static bool get_number(rd_kafka_t *rk, const char *key, size_t *ret)
 	return true;
 }
 
-/* When librdkafka stops to fetch, and whether it looks again in time. */
+/* When librdkafka stops to fetch, whether it looks again in time, and how long a group waits. */
 static void get_thresholds(struct kafka_consumer *c)
 {
-	size_t n_kilobytes = 0, backoff_ms;
+	size_t n_kilobytes = 0, session_ms = 0, poll_ms = 0, backoff_ms;
 
 	(void)get_number(c->rk, "queued.min.messages", &c->full_records);
 	(void)get_number(c->rk, "queued.max.messages.kbytes", &n_kilobytes);
+	(void)get_number(c->rk, "session.timeout.ms", &session_ms);
+	(void)get_number(c->rk, "max.poll.interval.ms", &poll_ms);
 	c->full_bytes = n_kilobytes * 1024;
+	c->patience_ms = MIN(session_ms, poll_ms);
 	c->looks_once_a_second = !get_number(c->rk, "fetch.queue.backoff.ms", &backoff_ms);
 }
 
@@ -296,6 +299,7 @@ void kafka_consumer_close(struct kafka_consumer *c, const struct kafka_failure *
 
 	if (!c->is_open)
 		return;
+	kafka_drain_end(c);
 	c->is_open = false;
 	kafka_assignment_store(c);
 	kafka_assignment_drop(c, NULL);

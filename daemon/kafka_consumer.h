@@ -51,6 +51,7 @@ struct kafka_partition {
 	bool is_at_end;                  /* the last that came was its end */
 	bool is_dirty;                   /* acked is not stored yet */
 	bool is_missed;                  /* while a lane is flushed */
+	bool is_leaving;                 /* Kafka wants it back: nobody gets more of it */
 };
 
 struct kafka_consumer {
@@ -74,6 +75,9 @@ struct kafka_consumer {
 	size_t n_dirty;      /* partitions that are */
 	uint64_t give_by_ms; /* when the first promised partition is due; 0: none is promised */
 	bool must_spread;    /* there was no memory for it */
+	rd_kafka_topic_partition_list_t *leaving; /* owned; what Kafka wants back; NULL: nothing */
+	uint64_t drained_ms;                      /* since when, on the loop's clock */
+	uint64_t patience_ms; /* what the group puts a member out for, that is silent for so long */
 	/* librdkafka does not fetch while a partition's queue has more than this; */
 	size_t full_records;
 	size_t full_bytes;
@@ -138,11 +142,32 @@ int kafka_assignment_take(struct kafka_consumer *c, rd_kafka_topic_partition_lis
 /* Forget the partitions of @list, NULL: all; readers have none until they are spread again. */
 void kafka_assignment_drop(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list);
 
+/* Whether Kafka takes all partitions of @c whenever it takes one: the usual protocol. */
+bool kafka_assignment_is_whole(const struct kafka_consumer *c);
+
+/*
+ * Let the partitions of @list go, the whole assignment if it is one; what is acknowledged is committed
+ * unless it is lost.
+ */
+void kafka_assignment_give_back(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list,
+				bool is_lost);
+
 /* Hand what is acknowledged to librdkafka, which commits it. */
 void kafka_assignment_store(struct kafka_consumer *c);
 
 void kafka_assignment_on_event(struct kafka_consumer *c, rd_kafka_event_t *e);
 void kafka_assignment_on_commit(struct kafka_consumer *c, rd_kafka_event_t *e);
+
+/* ---- kafka_drain.c: partitions that Kafka wants back ---- */
+
+/* Give @list back once it is acknowledged, or in due time; at once if it is lost. */
+void kafka_drain_begin(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list);
+
+/* See whether that is now. */
+void kafka_drain_step(struct kafka_consumer *c);
+
+/* Give it back now; harmless when nothing is to be given back. */
+void kafka_drain_end(struct kafka_consumer *c);
 
 /* ---- kafka_group.c: a consumer and its readers ---- */
 
@@ -208,6 +233,9 @@ void kafka_partition_give(struct kafka_partition *p, struct kafka_reader *r);
 
 /* @r gets it when its owner has acknowledged what it has; NULL: the owner keeps it after all. */
 void kafka_partition_promise(struct kafka_partition *p, struct kafka_reader *r);
+
+/* Its owner gets no more of it, and may still acknowledge what it has. */
+void kafka_partition_withdraw(struct kafka_partition *p);
 
 /*
  * If its position is not known yet, it is @offset. That is committed too: what is handed out from here

@@ -122,6 +122,12 @@ void kafka_partition_give(struct kafka_partition *p, struct kafka_reader *r)
 	route(p, r ? &r->lane : &p->consumer->parking);
 }
 
+void kafka_partition_withdraw(struct kafka_partition *p)
+{
+	p->next_owner = NULL;
+	route(p, &p->consumer->parking);
+}
+
 void kafka_partition_promise(struct kafka_partition *p, struct kafka_reader *r)
 {
 	p->next_owner = r;
