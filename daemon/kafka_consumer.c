@@ -1,9 +1,10 @@
-#include "daemon/kafka_consumer.h"
+#include "daemon/kafka_rebuild.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
+#include "daemon/kafka_event.h"
 #include "daemon/log.h"
 #include "proto/errors.h"
 #include "proto/util.h"
@@ -21,8 +22,8 @@
  * leaves the group, which needs the brokers and some time, and a thread waits for librdkafka's threads.
  * Only then it is freed. A reader that comes while it closes gets another one.
  *
- * Kafka may take partitions away at any time: kafka_drain.c. A fatal error ends the consumer, and its
- * readers are told by each fetch.
+ * Kafka may take partitions away at any time: kafka_drain.c. A fatal error ends the consumer, and
+ * its readers get another one: kafka_rebuild.c.
  *
  * A tail is a consumer with one reader and partitions of its own choice: nothing is stored. It ends in
  * the same way although it has no group to leave, for otherwise librdkafka 2.0 leaks the partitions of
@@ -34,6 +35,12 @@
 
 /* librdkafka gives the brokers 5 s to let a member go, after as many for the last commit. */
 #define CLOSE_MAX_MS 12000
+
+/*
+ * One that has failed cannot be closed, but librdkafka still tells the group that its member leaves,
+ * and lets go of partitions. It gives no sign of either: how long they may take.
+ */
+#define FAILED_MS 500
 
 /* A tail has no group, but librdkafka wants one. Nothing is ever committed to it. */
 #define TAIL_GROUP "commd-tail"
@@ -76,6 +83,45 @@ static void fail_readers(struct kafka_consumer *c, const struct kafka_failure *w
 		kafka_reader_fail(r, why);
 }
 
+/* The consumer is to be replaced as soon as nobody is at work with it. */
+static void on_fatal_error(struct kafka_consumer *c, rd_kafka_event_t *e)
+{
+	char words[256] = "";
+	rd_kafka_resp_err_t err = rd_kafka_fatal_error(c->rk, words, sizeof words);
+	bool is_fenced = err == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
+
+	if (c->has_failed)
+		return;
+	if (!err)
+		err = rd_kafka_event_error(e);
+	c->has_failed = true;
+	(void)kafka_failure_refuse(
+		&c->failure, COMM_ERECEIVE, NULL,
+		"the consumer has failed and is replaced; what was not acknowledged comes again: "
+		"%s: %s%s",
+		rd_kafka_err2name(err), words[0] ? words : rd_kafka_event_error_string(e),
+		is_fenced ? "; another member has the same group.instance.id: give each commd its "
+			    "own "
+			    "in the profile"
+			  : "");
+	kafka_event_note(c->client, is_fenced ? EVENT_FENCED : EVENT_FAILED, c->group, 1,
+			 c->failure.message);
+}
+
+static void note_error(struct kafka_consumer *c, const struct kafka_partition *p,
+		       const struct kafka_failure *why, rd_kafka_resp_err_t err)
+{
+	enum event event = err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED ? EVENT_LATE
+			   : why->code == COMM_ETOPIC_UNAVAILABLE      ? EVENT_UNAVAILABLE
+								       : EVENT_REFUSED;
+
+	if (p)
+		kafka_event_note_topic(c->client, event, c->group, p->topic, p->number,
+				       why->message);
+	else
+		kafka_event_note(c->client, event, c->group, 1, why->message);
+}
+
 void kafka_consumer_on_error(struct kafka_consumer *c, struct kafka_partition *p,
 			     rd_kafka_event_t *e)
 {
@@ -84,6 +130,11 @@ void kafka_consumer_on_error(struct kafka_consumer *c, struct kafka_partition *p
 	int code = kafka_error_code(err);
 	struct kafka_failure why;
 
+	if (rd_kafka_event_error_is_fatal(e) || err == RD_KAFKA_RESP_ERR__FATAL) {
+		on_fatal_error(c, e);
+		kafka_source_again(&c->source);
+		return;
+	}
 	if (code == COMM_EBROKER) {
 		kafka_client_note_error(c->client, err, words);
 		return;
@@ -103,11 +154,9 @@ void kafka_consumer_on_error(struct kafka_consumer *c, struct kafka_partition *p
 	else
 		(void)kafka_failure_refuse(&why, code, NULL, "%s: %s", rd_kafka_err2name(err),
 					   words);
-	log_msg(LOG_WARNING, "group \"%s\": %s", c->group ? c->group : "", why.message);
+	note_error(c, p, &why, err);
 	if (p && p->owner)
 		kafka_reader_fail(p->owner, &why);
-	else if (!p && rd_kafka_event_error_is_fatal(e))
-		kafka_consumer_close(c, &why);
 	else if (!p && err != RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED)
 		fail_readers(c, &why);
 }
@@ -148,6 +197,10 @@ static void on_drain(struct kafka_source *s)
 		return;
 	if (!c->is_open) {
 		look_after_end(c);
+		return;
+	}
+	if (c->has_failed) {
+		kafka_rebuild_begin(c, &c->failure);
 		return;
 	}
 	if (c->must_spread)
@@ -200,6 +253,7 @@ struct kafka_consumer *kafka_consumer_new(struct kafka_client *client, const cha
 	}
 	c->client = client;
 	c->start = start;
+	c->opened_ms = kafka_now_ms(client->kafka);
 	c->is_open = true;
 	c->rk = rk;
 	TAILQ_INIT(&c->readers);
@@ -265,6 +319,9 @@ static void look_after_end(struct kafka_consumer *c)
 
 	if (rd_kafka_consumer_closed(c->rk)) {
 		end_threads(c);
+	} else if (c->has_failed) {
+		if (now_ms - c->closing_ms > FAILED_MS)
+			end_threads(c);
 	} else if (now_ms - c->closing_ms > CLOSE_MAX_MS) {
 		log_msg(LOG_WARNING,
 			"group \"%s\": it could not be left in order; its partitions "
@@ -283,11 +340,11 @@ static void leave(struct kafka_consumer *c)
 {
 	rd_kafka_error_t *error = rd_kafka_consumer_close_queue(c->rk, c->queue);
 
-	/* After a fatal error there is nothing left to leave. */
 	if (error) {
 		rd_kafka_error_destroy(error);
-		end_threads(c);
-		return;
+		(void)rd_kafka_unsubscribe(c->rk);
+		(void)rd_kafka_assign(c->rk, NULL);
+		c->has_failed = true;
 	}
 	c->closing_ms = kafka_now_ms(c->client->kafka);
 	(void)uv_timer_start(&c->timer, on_poll, CLOSE_POLL_MS, CLOSE_POLL_MS);
@@ -321,4 +378,5 @@ void kafka_consumers_close(struct kafka_client *client)
 	(void)kafka_failure_refuse(&why, COMM_ESHUTDOWN, NULL, "commd is shutting down");
 	LIST_FOREACH(c, &client->consumers, entry)
 		kafka_consumer_close(c, &why);
+	kafka_rebuilds_close(client, &why);
 }

@@ -84,15 +84,21 @@ struct kafka_consumer {
 	bool looks_once_a_second; /* and this is how often it looks */
 	uv_timer_t timer;         /* while open: nobody needs it; while not: has it ended? */
 	uint64_t closing_ms;      /* since when it is not open, on the loop's clock */
-	uv_work_t work;           /* ends librdkafka's threads */
+	uint64_t opened_ms;       /* since when it is there, likewise */
+	uint64_t pause_ms;        /* before it, since the one before had failed; 0: none had */
+	bool has_failed;          /* for good; failure says why */
+	struct kafka_failure failure;
+	uv_work_t work;                   /* ends librdkafka's threads */
 	LIST_ENTRY(kafka_consumer) entry; /* on kafka_client::consumers */
 };
 
 struct kafka_reader {
-	struct kafka_client *client;     /* borrowed */
-	struct kafka_consumer *consumer; /* borrowed; NULL before it has joined and after its end */
-	char *group;                     /* owned; NULL: a tail */
-	enum kafka_ack ack;              /* KAFKA_ACK_NONE for a tail */
+	struct kafka_client *client; /* borrowed */
+	struct kafka_consumer
+		*consumer;             /* borrowed; NULL before it has joined, after its end, and */
+	struct kafka_rebuild *rebuild; /* borrowed; while it waits for another one; NULL */
+	char *group;                   /* owned; NULL: a tail */
+	enum kafka_ack ack;            /* KAFKA_ACK_NONE for a tail */
 	void (*ready)(struct kafka_reader *r, void *arg);
 	void *arg;
 	char **topics; /* owned; without doubles */
@@ -105,6 +111,7 @@ struct kafka_reader {
 	bool is_waiting;        /* for ready() */
 	bool is_told_end;       /* the last haul said that it is at its end */
 	bool has_failure;       /* to be told by the next fetch */
+	bool has_ended;         /* by each of them */
 	struct kafka_failure failure;
 	int64_t n_delivered;
 	struct kafka_hold hold;          /* what was fetched and not released yet */
@@ -317,7 +324,10 @@ void kafka_reader_fail(struct kafka_reader *r, const struct kafka_failure *why);
  */
 bool kafka_reader_tell(struct kafka_reader *r);
 
-/* Its consumer is no more: every fetch says @why from here on. */
+/* Its consumer is no more; what it had of it is dropped. */
+void kafka_reader_detach(struct kafka_reader *r);
+
+/* It gets no other one: every fetch says @why from here on. */
 void kafka_reader_end(struct kafka_reader *r, const struct kafka_failure *why);
 
 /* @p is its own: have room for it, and list it behind those that are. Returns 0 or -ENOMEM. */

@@ -193,6 +193,7 @@ struct kafka_client {
 	struct kafka_producer *producer;       /* owned; also asks for metadata and administers */
 	LIST_HEAD(, kafka_consumer) consumers; /* owned; those that are closing included */
 	size_t n_consumers;
+	LIST_HEAD(, kafka_rebuild) rebuilds; /* owned */
 	enum kafka_health health;
 	char last_error[512]; /* in the brokers' words; "" */
 	char reason[256];     /* of one broker, for when all are down */
@@ -230,6 +231,11 @@ void kafka_closed_one(struct kafka *k);
 
 /* End every consumer of @c, committing what is acknowledged; kafka_closed_one() follows each. */
 void kafka_consumers_close(struct kafka_client *c);
+
+/* ---- kafka_rebuild.c ---- */
+
+/* End the readers of @c that wait for a new consumer; kafka_closed_one() follows. */
+void kafka_rebuilds_close(struct kafka_client *c, const struct kafka_failure *why);
 
 /* ---- kafka_dev.c: the mock cluster, and what it cannot do by itself ---- */
 
