@@ -60,6 +60,16 @@ void kafka_assignment_drop(struct kafka_consumer *c, rd_kafka_topic_partition_li
 	c->n_partitions = n;
 }
 
+/* By itself librdkafka commits no offset that is below the one committed before. */
+static void commit_back(struct kafka_consumer *c, const struct kafka_partition *p)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+
+	rd_kafka_topic_partition_list_add(list, p->topic, p->number)->offset = p->acked;
+	(void)rd_kafka_commit(c->rk, list, true);
+	rd_kafka_topic_partition_list_destroy(list);
+}
+
 void kafka_assignment_store(struct kafka_consumer *c)
 {
 	rd_kafka_topic_partition_list_t *list;
@@ -73,6 +83,9 @@ void kafka_assignment_store(struct kafka_consumer *c)
 		if (!p->is_dirty)
 			continue;
 		p->is_dirty = false;
+		if (p->is_back)
+			commit_back(c, p);
+		p->is_back = false;
 		rd_kafka_topic_partition_list_add(list, p->topic, p->number)->offset = p->acked;
 	}
 	c->n_dirty = 0;

@@ -1,4 +1,5 @@
 #include "daemon/kafka_rebuild.h"
+#include "daemon/kafka_reset.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -174,7 +175,8 @@ static void handle(struct kafka_consumer *c, rd_kafka_event_t *e)
 		kafka_consumer_on_error(c, NULL, e);
 		break;
 	case RD_KAFKA_EVENT_LOG:
-		kafka_log_event(c->client, e);
+		if (!kafka_reset_on_log(c, e))
+			kafka_log_event(c->client, e);
 		break;
 	default:
 		break;

@@ -51,6 +51,9 @@ struct kafka_partition {
 	bool is_at_end;                  /* the last that came was its end */
 	bool is_dirty;                   /* acked is not stored yet */
 	bool is_missed;                  /* while a lane is flushed */
+	bool is_reset;                   /* its reader knows that it goes on elsewhere */
+	bool is_back_told;               /* as before, but librdkafka has not said so yet */
+	bool is_back;                    /* acked is before what was acknowledged */
 	bool is_leaving;                 /* Kafka wants it back: nobody gets more of it */
 };
 

@@ -159,6 +159,8 @@ void kafka_partition_go_back(struct kafka_partition *p, int64_t offset)
 {
 	p->next = p->acked = offset;
 	p->n_unacked = 0;
+	p->is_reset = false;
+	p->is_back = true;
 	if (p->owner && p->owner->ack != KAFKA_ACK_NONE)
 		touch(p);
 }
