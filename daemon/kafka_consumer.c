@@ -1,3 +1,4 @@
+#include "daemon/kafka_member.h"
 #include "daemon/kafka_rebuild.h"
 #include "daemon/kafka_reset.h"
 
@@ -37,6 +38,9 @@
 /* librdkafka gives the brokers 5 s to let a member go, after as many for the last commit. */
 #define CLOSE_MAX_MS 12000
 
+/* The longest that a static member takes to leave before it is closed all the same. */
+#define LEAVE_MAX_MS 5000
+
 /*
  * One that has failed cannot be closed, but librdkafka still tells the group that its member leaves,
  * and lets go of partitions. It gives no sign of either: how long they may take.
@@ -55,6 +59,8 @@ void kafka_consumer_configure(rd_kafka_conf_t *conf, const char *group, enum kaf
 	bool from_end = group && start == KAFKA_LATEST;
 
 	kafka_conf_set(conf, "group.id", group ? group : TAIL_GROUP);
+	if (!group)
+		kafka_conf_set(conf, "group.instance.id", NULL);
 	kafka_conf_set(conf, "enable.auto.commit", group ? "true" : "false");
 	kafka_conf_set(conf, "enable.auto.offset.store", "false");
 	kafka_conf_set(conf, "auto.offset.reset", from_end ? "latest" : "earliest");
@@ -315,11 +321,16 @@ static void end_threads(struct kafka_consumer *c)
 	(void)uv_queue_work(c->client->kafka->options.loop, &c->work, on_work, on_worked);
 }
 
+static void close_handle(struct kafka_consumer *c);
+
 static void look_after_end(struct kafka_consumer *c)
 {
 	uint64_t now_ms = kafka_now_ms(c->client->kafka);
 
-	if (rd_kafka_consumer_closed(c->rk)) {
+	if (c->is_leaving) {
+		if (kafka_member_has_left(c) || now_ms - c->closing_ms > LEAVE_MAX_MS)
+			close_handle(c);
+	} else if (rd_kafka_consumer_closed(c->rk)) {
 		end_threads(c);
 	} else if (c->has_failed) {
 		if (now_ms - c->closing_ms > FAILED_MS)
@@ -338,10 +349,22 @@ static void on_poll(uv_timer_t *timer)
 	on_drain(&container_of(timer, struct kafka_consumer, timer)->source);
 }
 
+/* A static member's place is kept for the next commd, but not when nobody here needs it any more. */
 static void leave(struct kafka_consumer *c)
+{
+	c->closing_ms = kafka_now_ms(c->client->kafka);
+	(void)uv_timer_start(&c->timer, on_poll, CLOSE_POLL_MS, CLOSE_POLL_MS);
+	c->is_leaving = c->group && !c->has_failed && !c->client->kafka->is_closing &&
+			kafka_member_is_static(c) && !rd_kafka_unsubscribe(c->rk);
+	if (!c->is_leaving)
+		close_handle(c);
+}
+
+static void close_handle(struct kafka_consumer *c)
 {
 	rd_kafka_error_t *error = rd_kafka_consumer_close_queue(c->rk, c->queue);
 
+	c->is_leaving = false;
 	if (error) {
 		rd_kafka_error_destroy(error);
 		(void)rd_kafka_unsubscribe(c->rk);
@@ -349,7 +372,6 @@ static void leave(struct kafka_consumer *c)
 		c->has_failed = true;
 	}
 	c->closing_ms = kafka_now_ms(c->client->kafka);
-	(void)uv_timer_start(&c->timer, on_poll, CLOSE_POLL_MS, CLOSE_POLL_MS);
 }
 
 void kafka_consumer_close(struct kafka_consumer *c, const struct kafka_failure *why)

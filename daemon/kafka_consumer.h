@@ -89,6 +89,7 @@ struct kafka_consumer {
 	uint64_t closing_ms;      /* since when it is not open, on the loop's clock */
 	uint64_t opened_ms;       /* since when it is there, likewise */
 	uint64_t pause_ms;        /* before it, since the one before had failed; 0: none had */
+	bool is_leaving;          /* its group, before it closes */
 	bool has_failed;          /* for good; failure says why */
 	struct kafka_failure failure;
 	uv_work_t work;                   /* ends librdkafka's threads */
