@@ -5,6 +5,7 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "daemon/kafka_event.h"
 #include "daemon/log.h"
 #include "proto/errors.h"
 #include "proto/util.h"
@@ -194,6 +195,19 @@ static bool is_usual(rd_kafka_resp_err_t err)
 	       err == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID;
 }
 
+/* It is tried again every second, and said once. */
+static void note_failure(struct kafka_consumer *c, rd_kafka_resp_err_t err)
+{
+	struct kafka_failure why;
+
+	if (c->is_uncommitted)
+		return;
+	c->is_uncommitted = true;
+	kafka_failure_set(&why, COMM_ERECEIVE, err,
+			  "offsets were not committed, so that records may come again later");
+	kafka_event_note(c->client, EVENT_UNCOMMITTED, c->group, 1, why.message);
+}
+
 /* librdkafka has committed, or tried to. */
 void kafka_assignment_on_commit(struct kafka_consumer *c, rd_kafka_event_t *e)
 {
@@ -201,6 +215,8 @@ void kafka_assignment_on_commit(struct kafka_consumer *c, rd_kafka_event_t *e)
 
 	if (!err)
 		kafka_client_note_success(c->client);
+	if (!err)
+		c->is_uncommitted = false;
 	else if (err != RD_KAFKA_RESP_ERR__NO_OFFSET && !is_usual(err))
-		complain(c, "offsets were not committed", err);
+		note_failure(c, err);
 }

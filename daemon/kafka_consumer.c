@@ -1,6 +1,7 @@
 #include "daemon/kafka_member.h"
 #include "daemon/kafka_rebuild.h"
 #include "daemon/kafka_reset.h"
+#include "daemon/kafka_stall.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -161,6 +162,11 @@ void kafka_consumer_on_error(struct kafka_consumer *c, struct kafka_partition *p
 	else
 		(void)kafka_failure_refuse(&why, code, NULL, "%s: %s", rd_kafka_err2name(err),
 					   words);
+	/* librdkafka has several ways to say so, and they come one after the other. */
+	if (p && code == COMM_ETOPIC_UNAVAILABLE && p->is_gone)
+		return;
+	if (p)
+		p->is_gone = code == COMM_ETOPIC_UNAVAILABLE;
 	note_error(c, p, &why, err);
 	if (p && p->owner)
 		kafka_reader_fail(p->owner, &why);
@@ -216,6 +222,7 @@ static void on_drain(struct kafka_source *s)
 	kafka_drain_step(c);
 	kafka_share_take_due(c);
 	kafka_assignment_store(c);
+	kafka_stall_step(c);
 	kafka_group_tell(c);
 }
 
@@ -261,7 +268,7 @@ struct kafka_consumer *kafka_consumer_new(struct kafka_client *client, const cha
 	}
 	c->client = client;
 	c->start = start;
-	c->opened_ms = kafka_now_ms(client->kafka);
+	c->opened_ms = c->looked_ms = kafka_now_ms(client->kafka);
 	c->is_open = true;
 	c->rk = rk;
 	TAILQ_INIT(&c->readers);
@@ -284,6 +291,7 @@ static void on_timer_closed(uv_handle_t *h)
 	struct kafka_consumer *c = container_of((uv_timer_t *)h, struct kafka_consumer, timer);
 	struct kafka *k = c->client->kafka;
 
+	kafka_stall_forget(c);
 	LIST_REMOVE(c, entry);
 	c->client->n_consumers--;
 	k->n_consumers--;

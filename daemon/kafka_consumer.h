@@ -14,6 +14,7 @@
 
 #include "daemon/kafka_hold.h"
 #include "daemon/kafka_internal.h"
+#include "daemon/stall.h"
 
 /* Nothing has been handed out yet, so that a position is not known. */
 #define KAFKA_NO_POSITION (-1)
@@ -47,10 +48,12 @@ struct kafka_partition {
 	uint64_t give_by_ms;             /* or at this time of the loop's clock */
 	int64_t next;                    /* offset behind the last handed out */
 	int64_t acked;                   /* everything before is acknowledged */
+	int64_t end;                     /* of the next record to be written, when last asked */
 	size_t n_unacked;                /* records handed out and not acknowledged */
 	bool is_at_end;                  /* the last that came was its end */
 	bool is_dirty;                   /* acked is not stored yet */
 	bool is_missed;                  /* while a lane is flushed */
+	bool is_gone;                    /* its reader knows that the topic is not there */
 	bool is_reset;                   /* its reader knows that it goes on elsewhere */
 	bool is_back_told;               /* as before, but librdkafka has not said so yet */
 	bool is_back;                    /* acked is before what was acknowledged */
@@ -75,9 +78,12 @@ struct kafka_consumer {
 	size_t n_readers;
 	char **topics; /* owned; what it is subscribed to */
 	size_t n_topics;
-	size_t n_dirty;      /* partitions that are */
-	uint64_t give_by_ms; /* when the first promised partition is due; 0: none is promised */
-	bool must_spread;    /* there was no memory for it */
+	size_t n_dirty;          /* partitions that are */
+	uint64_t give_by_ms;     /* when the first promised partition is due; 0: none is promised */
+	struct kafka_look *look; /* borrowed; under way; NULL */
+	uint64_t looked_ms;      /* when the last one began, on the loop's clock */
+	bool is_uncommitted;     /* the last commit has failed */
+	bool must_spread;        /* there was no memory for it */
 	rd_kafka_topic_partition_list_t *leaving; /* owned; what Kafka wants back; NULL: nothing */
 	uint64_t drained_ms;                      /* since when, on the loop's clock */
 	uint64_t patience_ms; /* what the group puts a member out for, that is silent for so long */
@@ -118,6 +124,8 @@ struct kafka_reader {
 	bool has_ended;         /* by each of them */
 	struct kafka_failure failure;
 	int64_t n_delivered;
+	int64_t n_ends; /* of partitions that it has come to */
+	struct stall stall;
 	struct kafka_hold hold;          /* what was fetched and not released yet */
 	size_t number;                   /* while partitions are spread */
 	bool is_told;                    /* while readers are told one after the other */

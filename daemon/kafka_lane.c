@@ -75,6 +75,8 @@ static void on_error(struct kafka_lane *l, rd_kafka_event_t *e)
 		kafka_consumer_on_error(c, p, e);
 	} else if (p) {
 		p->is_at_end = true;
+		if (p->owner)
+			p->owner->n_ends++;
 		if (offset >= 0)
 			kafka_partition_begin(p, offset);
 	}

@@ -22,6 +22,7 @@ struct kafka_partition *kafka_partition_new(struct kafka_consumer *c, const char
 	p->number = number;
 	p->next = KAFKA_NO_POSITION;
 	p->acked = KAFKA_NO_POSITION;
+	p->end = KAFKA_NO_POSITION;
 	kafka_grave_open(c, topic, number);
 	p->own = rd_kafka_queue_get_partition(c->rk, topic, number);
 	/* Nowhere yet; but from here on librdkafka leaves it to us. */
@@ -160,6 +161,7 @@ void kafka_partition_go_back(struct kafka_partition *p, int64_t offset)
 	p->next = p->acked = offset;
 	p->n_unacked = 0;
 	p->is_reset = false;
+	p->is_gone = false;
 	p->is_back = true;
 	if (p->owner && p->owner->ack != KAFKA_ACK_NONE)
 		touch(p);

@@ -1,4 +1,5 @@
 #include "daemon/kafka_rebuild.h"
+#include "daemon/kafka_stall.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -213,6 +214,7 @@ void kafka_reader_status(const struct kafka_reader *r, struct comm_wire_subscrip
 	ret->partitions = (int64_t)r->n_partitions;
 	ret->delivered = r->n_delivered;
 	ret->unacknowledged = 0;
+	ret->stalled = kafka_stall_is(r);
 	for (size_t i = 0; i < r->n_partitions && r->ack != KAFKA_ACK_NONE; i++)
 		ret->unacknowledged += (int64_t)r->partitions[i]->n_unacked;
 }
