@@ -149,6 +149,8 @@ struct kafka_consumer *kafka_consumer_find(const struct kafka_client *c, const c
 /* End it; it frees itself. Its readers have none from here on, and are told @why by every fetch. */
 void kafka_consumer_close(struct kafka_consumer *c, const struct kafka_failure *why);
 
+/* ---- kafka_consumer_error.c ---- */
+
 /* What librdkafka says went wrong, with @p or, NULL, with anything. */
 void kafka_consumer_on_error(struct kafka_consumer *c, struct kafka_partition *p,
 			     rd_kafka_event_t *e);

@@ -168,7 +168,18 @@ END_TEST
 /* A session as long as the test, so that nothing here happens since it has timed out. */
 #define STATIC_PROFILE(id) PROFILE "group.instance.id=" id "\nsession.timeout.ms=120000\n"
 
-/* After a crash the same client goes on at once, and the other member does not notice. */
+/* The client goes on with another daemon, which gets the partition of the one before. */
+static void go_on(struct host *h, struct e2e_place *place, int n)
+{
+	struct tally had = { .n_failed = 0 };
+
+	h->d = dut_start_files(NULL, STATIC_PROFILE("one-%p"), NULL);
+	e2e_place_set(place, h->d);
+	while (total(&had) < n)
+		receive(h, &had, E2E_LIMIT_MS);
+}
+
+/* After a crash or a restart the same client goes on at once, and the other member does not notice. */
 START_TEST(a_static_member_comes_back_unnoticed)
 {
 	const struct comm_options options = { .timeout_ms = E2E_LIMIT_MS };
@@ -193,13 +204,12 @@ START_TEST(a_static_member_comes_back_unnoticed)
 		receive(&other, &other_had, E2E_LIMIT_MS);
 	acknowledge_all(&other, topic, &other_had);
 
-	dut_kill(host.d);
-	host.d = dut_start_files(NULL, STATIC_PROFILE("one-%p"), NULL);
-	e2e_place_set(&place, host.d);
 	send_to_all(other.c, topic, N_RECORDS, 1);
-	had = (struct tally){ .n_failed = 0 };
-	while (total(&had) < N_RECORDS + 1)
-		receive(&host, &had, E2E_LIMIT_MS);
+	dut_kill(host.d);
+	go_on(&host, &place, N_RECORDS + 1);
+	dut_stop(host.d);
+	outside_await_group(dut_kafka(other.d), topic, "Stable", 2);
+	go_on(&host, &place, N_RECORDS + 1);
 	while (total(&other_had) < N_RECORDS + 1)
 		receive(&other, &other_had, E2E_LIMIT_MS);
 	ck_assert_int_le(outside_times(other.d, "revoked"), 1);
