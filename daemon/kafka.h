@@ -21,6 +21,7 @@
 struct profile;
 
 struct discards;
+struct events;
 struct kafka;        /* all of it: one per daemon */
 struct kafka_client; /* one profile: its producer and consumers */
 struct kafka_topic;
@@ -198,6 +199,9 @@ int kafka_delete_topic(struct kafka_client *c, struct comm_bytes topic, int time
 		       kafka_done_fn done, void *arg, struct kafka_failure *ret_why);
 
 /* ---- receiving ---- */
+
+/* What has happened to consumers; borrowed. */
+const struct events *kafka_events(const struct kafka *k);
 
 enum kafka_start {
 	KAFKA_EARLIEST,

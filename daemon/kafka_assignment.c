@@ -5,6 +5,7 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "daemon/kafka_event.h"
 #include "daemon/log.h"
 #include "proto/errors.h"
 #include "proto/util.h"
@@ -60,6 +61,16 @@ void kafka_assignment_drop(struct kafka_consumer *c, rd_kafka_topic_partition_li
 	c->n_partitions = n;
 }
 
+/* By itself librdkafka commits no offset that is below the one committed before. */
+static void commit_back(struct kafka_consumer *c, const struct kafka_partition *p)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+
+	rd_kafka_topic_partition_list_add(list, p->topic, p->number)->offset = p->acked;
+	(void)rd_kafka_commit(c->rk, list, true);
+	rd_kafka_topic_partition_list_destroy(list);
+}
+
 void kafka_assignment_store(struct kafka_consumer *c)
 {
 	rd_kafka_topic_partition_list_t *list;
@@ -73,6 +84,9 @@ void kafka_assignment_store(struct kafka_consumer *c)
 		if (!p->is_dirty)
 			continue;
 		p->is_dirty = false;
+		if (p->is_back)
+			commit_back(c, p);
+		p->is_back = false;
 		rd_kafka_topic_partition_list_add(list, p->topic, p->number)->offset = p->acked;
 	}
 	c->n_dirty = 0;
@@ -90,9 +104,9 @@ void kafka_assignment_commit(struct kafka_consumer *c, const rd_kafka_topic_part
 	(void)rd_kafka_commit(c->rk, list, true);
 }
 
-static bool is_cooperative(const struct kafka_consumer *c)
+bool kafka_assignment_is_whole(const struct kafka_consumer *c)
 {
-	return !strcmp(rd_kafka_rebalance_protocol(c->rk), "COOPERATIVE");
+	return strcmp(rd_kafka_rebalance_protocol(c->rk), "COOPERATIVE") != 0;
 }
 
 static void complain(const struct kafka_consumer *c, const char *what, rd_kafka_resp_err_t err)
@@ -116,7 +130,7 @@ static void unassign(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *
 {
 	rd_kafka_resp_err_t err;
 
-	if (is_cooperative(c)) {
+	if (!kafka_assignment_is_whole(c)) {
 		complain_about(c, "partitions could not be given back",
 			       rd_kafka_incremental_unassign(c->rk, list));
 		return;
@@ -128,19 +142,19 @@ static void unassign(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *
 
 int kafka_assignment_take(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list)
 {
-	bool cooperative = is_cooperative(c);
+	bool is_whole = kafka_assignment_is_whole(c);
 	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
 
-	if (!cooperative)
+	if (is_whole)
 		kafka_assignment_drop(c, NULL);
 	if (add(c, list))
 		return -ENOMEM;
 	/* From here on records come; they wait in the partitions' queues until these are routed. */
-	if (cooperative)
+	if (is_whole)
+		err = rd_kafka_assign(c->rk, list);
+	else
 		complain_about(c, "partitions could not be taken",
 			       rd_kafka_incremental_assign(c->rk, list));
-	else
-		err = rd_kafka_assign(c->rk, list);
 	if (err)
 		complain(c, "partitions could not be taken", err);
 	c->has_assignment = true;
@@ -148,17 +162,17 @@ int kafka_assignment_take(struct kafka_consumer *c, rd_kafka_topic_partition_lis
 	return 0;
 }
 
-static void on_revoked(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list)
+void kafka_assignment_give_back(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list,
+				bool is_lost)
 {
+	bool is_whole = kafka_assignment_is_whole(c);
+
 	/* What others may own already is not for us to commit. */
-	if (!rd_kafka_assignment_lost(c->rk))
+	if (!is_lost)
 		kafka_assignment_store(c);
-	if (is_cooperative(c)) {
-		kafka_assignment_drop(c, list);
-	} else {
-		kafka_assignment_drop(c, NULL);
+	kafka_assignment_drop(c, is_whole ? NULL : list);
+	if (is_whole)
 		c->has_assignment = false;
-	}
 	unassign(c, list);
 	kafka_share_out(c);
 }
@@ -174,7 +188,7 @@ void kafka_assignment_on_event(struct kafka_consumer *c, rd_kafka_event_t *e)
 	if (!c->is_open)
 		unassign(c, list);
 	else if (is_revoked)
-		on_revoked(c, list);
+		kafka_drain_begin(c, list);
 	else if (kafka_assignment_take(c, list)) {
 		(void)kafka_failure_refuse(&why, COMM_ENO_MEMORY, NULL, "out of memory");
 		kafka_consumer_close(c, &why);
@@ -190,6 +204,19 @@ static bool is_usual(rd_kafka_resp_err_t err)
 	       err == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID;
 }
 
+/* It is tried again every second, and said once. */
+static void note_failure(struct kafka_consumer *c, rd_kafka_resp_err_t err)
+{
+	struct kafka_failure why;
+
+	if (c->is_uncommitted)
+		return;
+	c->is_uncommitted = true;
+	kafka_failure_set(&why, COMM_ERECEIVE, err,
+			  "offsets were not committed, so that records may come again later");
+	kafka_event_note(c->client, EVENT_UNCOMMITTED, c->group, 1, why.message);
+}
+
 /* librdkafka has committed, or tried to. */
 void kafka_assignment_on_commit(struct kafka_consumer *c, rd_kafka_event_t *e)
 {
@@ -197,6 +224,8 @@ void kafka_assignment_on_commit(struct kafka_consumer *c, rd_kafka_event_t *e)
 
 	if (!err)
 		kafka_client_note_success(c->client);
+	if (!err)
+		c->is_uncommitted = false;
 	else if (err != RD_KAFKA_RESP_ERR__NO_OFFSET && !is_usual(err))
-		complain(c, "offsets were not committed", err);
+		note_failure(c, err);
 }

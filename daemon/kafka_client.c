@@ -40,6 +40,7 @@ int kafka_new(const struct kafka_options *o, struct kafka **ret)
 	LIST_INIT(&k->clients);
 	LIST_INIT(&k->refusals);
 	discards_init(&k->discards);
+	events_init(&k->events);
 	if (o->dev)
 		error = kafka_dev_new(&k->dev);
 	if (!error)
@@ -110,6 +111,7 @@ static int open_client(struct kafka *k, const struct profile *p, struct kafka_cl
 	c->kafka = k;
 	c->profile = p;
 	LIST_INIT(&c->consumers);
+	LIST_INIT(&c->rebuilds);
 	STAILQ_INIT(&c->jobs);
 	TAILQ_INIT(&c->errands);
 	error = kafka_producer_new(c, ret_why);
@@ -176,8 +178,9 @@ rd_kafka_t *kafka_client_handle(const struct kafka_client *c)
 /* Whether nothing but the handles is left. */
 static bool is_quiet(const struct kafka_client *c)
 {
-	return LIST_EMPTY(&c->consumers) && !c->n_jobs_running && !c->n_jobs_waiting &&
-	       TAILQ_EMPTY(&c->errands) && kafka_producer_is_quiet(c->producer);
+	return LIST_EMPTY(&c->consumers) && LIST_EMPTY(&c->rebuilds) && !c->n_jobs_running &&
+	       !c->n_jobs_waiting && TAILQ_EMPTY(&c->errands) &&
+	       kafka_producer_is_quiet(c->producer);
 }
 
 static void end_client(struct kafka_client *c)

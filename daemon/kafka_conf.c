@@ -1,4 +1,4 @@
-#include "daemon/kafka_internal.h"
+#include "daemon/kafka_member.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -227,9 +227,16 @@ static void suggest_key(const char *key, rd_kafka_conf_t *conf, char *out, size_
 static int set_property(rd_kafka_conf_t *conf, const struct profile *p,
 			const struct property *property, struct kafka_failure *ret_why)
 {
-	char why[256], hint[128] = "";
+	char why[256], hint[128] = "", id[COMM_NAME_MAX + 1];
+	const char *value = property->value, *refused;
 
-	switch (rd_kafka_conf_set(conf, property->key, property->value, why, sizeof why)) {
+	if (!strcmp(property->key, "group.instance.id")) {
+		refused = kafka_member_expand(p, value, id, sizeof id);
+		if (refused)
+			return kafka_open_refuse(p, property, refused, "", ret_why);
+		value = id;
+	}
+	switch (rd_kafka_conf_set(conf, property->key, value, why, sizeof why)) {
 	case RD_KAFKA_CONF_OK:
 		return 0;
 	case RD_KAFKA_CONF_UNKNOWN:

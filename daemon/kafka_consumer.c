@@ -1,4 +1,7 @@
-#include "daemon/kafka_consumer.h"
+#include "daemon/kafka_member.h"
+#include "daemon/kafka_rebuild.h"
+#include "daemon/kafka_reset.h"
+#include "daemon/kafka_stall.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,9 +24,8 @@
  * leaves the group, which needs the brokers and some time, and a thread waits for librdkafka's threads.
  * Only then it is freed. A reader that comes while it closes gets another one.
  *
- * Kafka may take partitions away at any time. Their readers then lose them with all that they have not
- * acknowledged, which whoever gets them next reads again. A fatal error ends the consumer, and its
- * readers are told by each fetch.
+ * Kafka may take partitions away at any time: kafka_drain.c. A fatal error ends the consumer, and
+ * its readers get another one: kafka_rebuild.c.
  *
  * A tail is a consumer with one reader and partitions of its own choice: nothing is stored. It ends in
  * the same way although it has no group to leave, for otherwise librdkafka 2.0 leaks the partitions of
@@ -35,6 +37,15 @@
 
 /* librdkafka gives the brokers 5 s to let a member go, after as many for the last commit. */
 #define CLOSE_MAX_MS 12000
+
+/* The longest that a static member takes to leave before it is closed all the same. */
+#define LEAVE_MAX_MS 5000
+
+/*
+ * One that has failed cannot be closed, but librdkafka still tells the group that its member leaves,
+ * and lets go of partitions. It gives no sign of either: how long they may take.
+ */
+#define FAILED_MS 500
 
 /* A tail has no group, but librdkafka wants one. Nothing is ever committed to it. */
 #define TAIL_GROUP "commd-tail"
@@ -48,6 +59,8 @@ void kafka_consumer_configure(rd_kafka_conf_t *conf, const char *group, enum kaf
 	bool from_end = group && start == KAFKA_LATEST;
 
 	kafka_conf_set(conf, "group.id", group ? group : TAIL_GROUP);
+	if (!group)
+		kafka_conf_set(conf, "group.instance.id", NULL);
 	kafka_conf_set(conf, "enable.auto.commit", group ? "true" : "false");
 	kafka_conf_set(conf, "enable.auto.offset.store", "false");
 	kafka_conf_set(conf, "auto.offset.reset", from_end ? "latest" : "earliest");
@@ -69,51 +82,6 @@ struct kafka_consumer *kafka_consumer_find(const struct kafka_client *client, co
 
 /* ---- what librdkafka tells ---- */
 
-static void fail_readers(struct kafka_consumer *c, const struct kafka_failure *why)
-{
-	struct kafka_reader *r;
-
-	TAILQ_FOREACH(r, &c->readers, entry)
-		kafka_reader_fail(r, why);
-}
-
-void kafka_consumer_on_error(struct kafka_consumer *c, struct kafka_partition *p,
-			     rd_kafka_resp_err_t err, const char *words, bool is_fatal)
-{
-	int code = kafka_error_code(err);
-	struct kafka_failure why;
-
-	if (code == COMM_EBROKER) {
-		kafka_client_note_error(c->client, err, words);
-		return;
-	}
-	if (code == COMM_ETOPIC_UNAVAILABLE && !p && c->group) {
-		kafka_doubt_topic(c, err, words);
-		return;
-	}
-	/* That the tails' group may not be used harms no tail. */
-	if (!c->group && err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED)
-		return;
-	if (code == COMM_EINTERNAL)
-		code = COMM_ERECEIVE;
-	if (p)
-		kafka_failure_set(&why, code, err, "topic %s, partition %d", p->topic,
-				  (int)p->number);
-	else
-		(void)kafka_failure_refuse(&why, code, NULL, "%s: %s", rd_kafka_err2name(err),
-					   words);
-	log_msg(LOG_WARNING, "group \"%s\": %s", c->group ? c->group : "", why.message);
-	if (p && p->owner && code == COMM_ETOPIC_UNAVAILABLE &&
-	    !kafka_reader_names(p->owner, p->topic))
-		p->is_at_end = true; /* a pattern matches what can be read, and no more */
-	else if (p && p->owner)
-		kafka_reader_fail(p->owner, &why);
-	else if (!p && is_fatal)
-		kafka_consumer_close(c, &why);
-	else if (!p && err != RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED)
-		fail_readers(c, &why);
-}
-
 static void handle(struct kafka_consumer *c, rd_kafka_event_t *e)
 {
 	switch (rd_kafka_event_type(e)) {
@@ -129,7 +97,8 @@ static void handle(struct kafka_consumer *c, rd_kafka_event_t *e)
 					rd_kafka_event_error_is_fatal(e));
 		break;
 	case RD_KAFKA_EVENT_LOG:
-		kafka_log_event(c->client, e);
+		if (!kafka_reset_on_log(c, e))
+			kafka_log_event(c->client, e);
 		break;
 	default:
 		break;
@@ -154,10 +123,16 @@ static void on_drain(struct kafka_source *s)
 		look_after_end(c);
 		return;
 	}
+	if (c->has_failed) {
+		kafka_rebuild_begin(c, &c->failure);
+		return;
+	}
 	if (c->must_spread)
 		kafka_share_out(c);
+	kafka_drain_step(c);
 	kafka_share_take_due(c);
 	kafka_assignment_store(c);
+	kafka_stall_step(c);
 	kafka_group_tell(c);
 }
 
@@ -175,14 +150,17 @@ static bool get_number(rd_kafka_t *rk, const char *key, size_t *ret)
 	return true;
 }
 
-/* When librdkafka stops to fetch, and whether it looks again in time. */
+/* When librdkafka stops to fetch, whether it looks again in time, and how long a group waits. */
 static void get_thresholds(struct kafka_consumer *c)
 {
-	size_t n_kilobytes = 0, backoff_ms;
+	size_t n_kilobytes = 0, session_ms = 0, poll_ms = 0, backoff_ms;
 
 	(void)get_number(c->rk, "queued.min.messages", &c->full_records);
 	(void)get_number(c->rk, "queued.max.messages.kbytes", &n_kilobytes);
+	(void)get_number(c->rk, "session.timeout.ms", &session_ms);
+	(void)get_number(c->rk, "max.poll.interval.ms", &poll_ms);
 	c->full_bytes = n_kilobytes * 1024;
+	c->patience_ms = MIN(session_ms, poll_ms);
 	c->looks_once_a_second = !get_number(c->rk, "fetch.queue.backoff.ms", &backoff_ms);
 }
 
@@ -204,6 +182,7 @@ struct kafka_consumer *kafka_consumer_new(struct kafka_client *client, const cha
 		return NULL;
 	}
 	c->start = start;
+	c->opened_ms = c->looked_ms = kafka_now_ms(client->kafka);
 	c->is_open = true;
 	TAILQ_INIT(&c->readers);
 	TAILQ_INIT(&c->graves);
@@ -224,6 +203,7 @@ static void on_timer_closed(uv_handle_t *h)
 	struct kafka_consumer *c = container_of((uv_timer_t *)h, struct kafka_consumer, timer);
 	struct kafka *k = c->client->kafka;
 
+	kafka_stall_forget(c);
 	LIST_REMOVE(c, entry);
 	c->client->n_consumers--;
 	k->n_consumers--;
@@ -261,12 +241,20 @@ static void end_threads(struct kafka_consumer *c)
 	(void)uv_queue_work(c->client->kafka->options.loop, &c->work, on_work, on_worked);
 }
 
+static void close_handle(struct kafka_consumer *c);
+
 static void look_after_end(struct kafka_consumer *c)
 {
 	uint64_t now_ms = kafka_now_ms(c->client->kafka);
 
-	if (rd_kafka_consumer_closed(c->rk)) {
+	if (c->is_leaving) {
+		if (kafka_member_has_left(c) || now_ms - c->closing_ms > LEAVE_MAX_MS)
+			close_handle(c);
+	} else if (rd_kafka_consumer_closed(c->rk)) {
 		end_threads(c);
+	} else if (c->has_failed) {
+		if (now_ms - c->closing_ms > FAILED_MS)
+			end_threads(c);
 	} else if (now_ms - c->closing_ms > CLOSE_MAX_MS) {
 		log_msg(LOG_WARNING,
 			"group \"%s\": it could not be left in order; its partitions "
@@ -281,18 +269,29 @@ static void on_poll(uv_timer_t *timer)
 	on_drain(&container_of(timer, struct kafka_consumer, timer)->source);
 }
 
+/* A static member's place is kept for the next commd, but not when nobody here needs it any more. */
 static void leave(struct kafka_consumer *c)
+{
+	c->closing_ms = kafka_now_ms(c->client->kafka);
+	(void)uv_timer_start(&c->timer, on_poll, CLOSE_POLL_MS, CLOSE_POLL_MS);
+	c->is_leaving = c->group && !c->has_failed && !c->client->kafka->is_closing &&
+			kafka_member_is_static(c) && !rd_kafka_unsubscribe(c->rk);
+	if (!c->is_leaving)
+		close_handle(c);
+}
+
+static void close_handle(struct kafka_consumer *c)
 {
 	rd_kafka_error_t *error = rd_kafka_consumer_close_queue(c->rk, c->queue);
 
-	/* After a fatal error there is nothing left to leave. */
+	c->is_leaving = false;
 	if (error) {
 		rd_kafka_error_destroy(error);
-		end_threads(c);
-		return;
+		(void)rd_kafka_unsubscribe(c->rk);
+		(void)rd_kafka_assign(c->rk, NULL);
+		c->has_failed = true;
 	}
 	c->closing_ms = kafka_now_ms(c->client->kafka);
-	(void)uv_timer_start(&c->timer, on_poll, CLOSE_POLL_MS, CLOSE_POLL_MS);
 }
 
 void kafka_consumer_close(struct kafka_consumer *c, const struct kafka_failure *why)
@@ -301,6 +300,7 @@ void kafka_consumer_close(struct kafka_consumer *c, const struct kafka_failure *
 
 	if (!c->is_open)
 		return;
+	kafka_drain_end(c);
 	c->is_open = false;
 	kafka_assignment_store(c);
 	kafka_assignment_drop(c, NULL);
@@ -322,4 +322,5 @@ void kafka_consumers_close(struct kafka_client *client)
 	(void)kafka_failure_refuse(&why, COMM_ESHUTDOWN, NULL, "commd is shutting down");
 	LIST_FOREACH(c, &client->consumers, entry)
 		kafka_consumer_close(c, &why);
+	kafka_rebuilds_close(client, &why);
 }

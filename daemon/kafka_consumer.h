@@ -15,6 +15,7 @@
 #include "daemon/kafka_hold.h"
 #include "daemon/kafka_internal.h"
 #include "daemon/kafka_pattern.h"
+#include "daemon/stall.h"
 
 /* Nothing has been handed out yet, so that a position is not known. */
 #define KAFKA_NO_POSITION (-1)
@@ -61,14 +62,20 @@ struct kafka_partition {
 	uint64_t give_by_ms;             /* or at this time of the loop's clock */
 	int64_t next;                    /* offset behind the last handed out */
 	int64_t acked;                   /* everything before is acknowledged */
+	int64_t asked_end;               /* of the next record to be written, when last asked */
 	size_t n_unacked;                /* records handed out and not acknowledged */
 	bool is_at_end;                  /* the last that came was its end */
 	int64_t end;                     /* where that was the last time */
 	int64_t told_end;                /* what next was when the owner was told of an end */
 	bool is_paused;                  /* its owner wants nothing of it for now */
-	bool is_sought; /* it is to go on at next, as soon as librdkafka has begun to read it */
-	bool is_dirty;  /* acked is not stored yet */
-	bool is_missed; /* while a lane is flushed */
+	bool is_sought;    /* it is to go on at next, as soon as librdkafka has begun to read it */
+	bool is_dirty;     /* acked is not stored yet */
+	bool is_missed;    /* while a lane is flushed */
+	bool is_gone;      /* its reader knows that the topic is not there */
+	bool is_reset;     /* its reader knows that it goes on elsewhere */
+	bool is_back_told; /* as before, but librdkafka has not said so yet */
+	bool is_back;      /* acked is before what was acknowledged */
+	bool is_leaving;   /* Kafka wants it back: nobody gets more of it */
 };
 
 struct kafka_seek;
@@ -91,9 +98,15 @@ struct kafka_consumer {
 	size_t n_readers;
 	char **topics; /* owned; what it is subscribed to */
 	size_t n_topics;
-	size_t n_dirty;      /* partitions that are */
-	uint64_t give_by_ms; /* when the first promised partition is due; 0: none is promised */
-	bool must_spread;    /* there was no memory for it */
+	size_t n_dirty;          /* partitions that are */
+	uint64_t give_by_ms;     /* when the first promised partition is due; 0: none is promised */
+	struct kafka_look *look; /* borrowed; under way; NULL */
+	uint64_t looked_ms;      /* when the last one began, on the loop's clock */
+	bool is_uncommitted;     /* the last commit has failed */
+	bool must_spread;        /* there was no memory for it */
+	rd_kafka_topic_partition_list_t *leaving; /* owned; what Kafka wants back; NULL: nothing */
+	uint64_t drained_ms;                      /* since when, on the loop's clock */
+	uint64_t patience_ms; /* what the group puts a member out for, that is silent for so long */
 	/* librdkafka does not fetch while a partition's queue has more than this; */
 	size_t full_records;
 	size_t full_bytes;
@@ -101,15 +114,22 @@ struct kafka_consumer {
 	uint64_t nudged_ms;       /* when it was made to look last */
 	uv_timer_t timer;         /* while open: nobody needs it; while not: has it ended? */
 	uint64_t closing_ms;      /* since when it is not open, on the loop's clock */
-	uv_work_t work;           /* ends librdkafka's threads */
+	uint64_t opened_ms;       /* since when it is there, likewise */
+	uint64_t pause_ms;        /* before it, since the one before had failed; 0: none had */
+	bool is_leaving;          /* its group, before it closes */
+	bool has_failed;          /* for good; failure says why */
+	struct kafka_failure failure;
+	uv_work_t work;                   /* ends librdkafka's threads */
 	LIST_ENTRY(kafka_consumer) entry; /* on kafka_client::consumers */
 };
 
 struct kafka_reader {
-	struct kafka_client *client;     /* borrowed */
-	struct kafka_consumer *consumer; /* borrowed; NULL before it has joined and after its end */
-	char *group;                     /* owned; NULL: a tail */
-	enum kafka_ack ack;              /* KAFKA_ACK_NONE for a tail */
+	struct kafka_client *client; /* borrowed */
+	struct kafka_consumer
+		*consumer;             /* borrowed; NULL before it has joined, after its end, and */
+	struct kafka_rebuild *rebuild; /* borrowed; while it waits for another one; NULL */
+	char *group;                   /* owned; NULL: a tail */
+	enum kafka_ack ack;            /* KAFKA_ACK_NONE for a tail */
 	void (*ready)(struct kafka_reader *r, void *arg);
 	void *arg;
 	char **topics; /* owned; without doubles; those that it names */
@@ -125,11 +145,14 @@ struct kafka_reader {
 	bool is_waiting;        /* for ready() */
 	bool is_told_end;       /* the last haul said that it is at its end */
 	bool has_failure;       /* to be told by the next fetch */
+	bool has_ended;         /* by each of them */
 	struct kafka_failure failure;
 	rd_kafka_topic_partition_list_t *paused; /* owned; sorted; NULL: never paused any */
 	struct comm_wire_position *ends;         /* owned; what it was told last */
 	struct kafka_seek *seek; /* borrowed; the one that is under way; NULL: none */
 	int64_t n_delivered;
+	int64_t n_ends; /* of partitions that it has come to */
+	struct stall stall;
 	struct kafka_hold hold;          /* what was fetched and not released yet */
 	size_t number;                   /* while partitions are spread */
 	bool is_told;                    /* while readers are told one after the other */
@@ -153,6 +176,8 @@ struct kafka_consumer *kafka_consumer_find(const struct kafka_client *c, const c
 /* End it; it frees itself. Its readers have none from here on, and are told @why by every fetch. */
 void kafka_consumer_close(struct kafka_consumer *c, const struct kafka_failure *why);
 
+/* ---- kafka_consumer_error.c ---- */
+
 /* What librdkafka says went wrong, with @p or, NULL, with anything. */
 void kafka_consumer_on_error(struct kafka_consumer *c, struct kafka_partition *p,
 			     rd_kafka_resp_err_t err, const char *words, bool is_fatal);
@@ -165,6 +190,16 @@ int kafka_assignment_take(struct kafka_consumer *c, rd_kafka_topic_partition_lis
 /* Forget the partitions of @list, NULL: all; readers have none until they are spread again. */
 void kafka_assignment_drop(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list);
 
+/* Whether Kafka takes all partitions of @c whenever it takes one: the usual protocol. */
+bool kafka_assignment_is_whole(const struct kafka_consumer *c);
+
+/*
+ * Let the partitions of @list go, the whole assignment if it is one; what is acknowledged is committed
+ * unless it is lost.
+ */
+void kafka_assignment_give_back(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list,
+				bool is_lost);
+
 /* Hand what is acknowledged to librdkafka, which commits it. */
 void kafka_assignment_store(struct kafka_consumer *c);
 
@@ -176,6 +211,17 @@ void kafka_assignment_commit(struct kafka_consumer *c, const rd_kafka_topic_part
 
 void kafka_assignment_on_event(struct kafka_consumer *c, rd_kafka_event_t *e);
 void kafka_assignment_on_commit(struct kafka_consumer *c, rd_kafka_event_t *e);
+
+/* ---- kafka_drain.c: partitions that Kafka wants back ---- */
+
+/* Give @list back once it is acknowledged, or in due time; at once if it is lost. */
+void kafka_drain_begin(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list);
+
+/* See whether that is now. */
+void kafka_drain_step(struct kafka_consumer *c);
+
+/* Give it back now; harmless when nothing is to be given back. */
+void kafka_drain_end(struct kafka_consumer *c);
 
 /* ---- kafka_group.c: a consumer and its readers ---- */
 
@@ -250,6 +296,9 @@ void kafka_partition_give(struct kafka_partition *p, struct kafka_reader *r);
 
 /* @r gets it when its owner has acknowledged what it has; NULL: the owner keeps it after all. */
 void kafka_partition_promise(struct kafka_partition *p, struct kafka_reader *r);
+
+/* Its owner gets no more of it, and may still acknowledge what it has. */
+void kafka_partition_withdraw(struct kafka_partition *p);
 
 /*
  * If its position is not known yet, it is @offset. That is committed too: what is handed out from here
@@ -370,7 +419,10 @@ void kafka_reader_fail(struct kafka_reader *r, const struct kafka_failure *why);
  */
 bool kafka_reader_tell(struct kafka_reader *r);
 
-/* Its consumer is no more: every fetch says @why from here on. */
+/* Its consumer is no more; what it had of it is dropped. */
+void kafka_reader_detach(struct kafka_reader *r);
+
+/* It gets no other one: every fetch says @why from here on. */
 void kafka_reader_end(struct kafka_reader *r, const struct kafka_failure *why);
 
 /* @p is its own: have room for it, and list it behind those that are. Returns 0 or -ENOMEM. */

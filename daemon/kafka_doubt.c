@@ -2,10 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 
+#include "daemon/kafka_event.h"
 #include "daemon/kafka_metadata.h"
-#include "daemon/log.h"
 #include "proto/errors.h"
 #include "proto/util.h"
 
@@ -47,7 +46,7 @@ static void tell(const struct doubt *d)
 		return;
 	kafka_failure_set(&why, COMM_ETOPIC_UNAVAILABLE, d->said, "topic %s",
 			  d->topic ? d->topic : "of this group");
-	log_msg(LOG_WARNING, "group \"%s\": %s", c->group, why.message);
+	kafka_event_note_topic(c->client, EVENT_UNAVAILABLE, c->group, d->topic, -1, why.message);
 	TAILQ_FOREACH(r, &c->readers, entry)
 		if (!d->topic || kafka_reader_names(r, d->topic))
 			kafka_reader_fail(r, &why);

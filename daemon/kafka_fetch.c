@@ -1,4 +1,5 @@
 #include "daemon/kafka_consumer.h"
+#include "daemon/kafka_event.h"
 
 #include <errno.h>
 #include <syslog.h>
@@ -51,8 +52,10 @@ static void tell_going_back(struct kafka_reader *r, const struct candidate *c)
 		"another topic of this name; reading goes on at offset %lld, not "
 		"%lld",
 		p->topic, (int)p->number, (long long)c->message->offset, (long long)p->next);
-	log_msg(LOG_WARNING, "%s", why.message);
+	kafka_event_note_topic(p->consumer->client, EVENT_RESET, p->consumer->group, p->topic,
+			       p->number, why.message);
 	kafka_partition_go_back(p, c->message->offset);
+	p->is_back_told = true;
 	kafka_reader_fail(r, &why);
 	kafka_lane_put_back(&r->lane);
 }
@@ -104,9 +107,12 @@ int kafka_fetch(struct kafka_reader *r, struct kafka_budget *b)
 
 	kafka_lane_look(&r->lane, b->records, b->bytes);
 	while (b->records && find_next(r, &c)) {
-		bool is_odd = goes_back(&c) || is_too_big(&c);
-		bool fits =
-			!is_odd && c.pending->size <= b->bytes && r->hold.n_objects < OBJECTS_MAX;
+		bool is_odd, fits;
+
+		if (goes_back(&c) && c.partition->is_reset)
+			kafka_partition_go_back(c.partition, c.message->offset);
+		is_odd = goes_back(&c) || is_too_big(&c);
+		fits = !is_odd && c.pending->size <= b->bytes && r->hold.n_objects < OBJECTS_MAX;
 
 		if (r->hold.n_records && !fits) {
 			b->is_spent = true;

@@ -5,11 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
 
+#include "daemon/kafka_event.h"
 #include "daemon/kafka_metadata.h"
 #include "daemon/kafka_producer.h"
-#include "daemon/log.h"
 #include "daemon/profile.h"
 #include "proto/util.h"
 
@@ -45,11 +44,14 @@ static const char *hint(const struct kafka_client *c, rd_kafka_resp_err_t err)
 
 static void set_down(struct kafka_client *c)
 {
+	char sentence[EVENT_MESSAGE_MAX + 64];
+
 	c->health = KAFKA_DOWN;
 	if (c->was_down)
 		return;
 	c->was_down = true;
-	log_msg(LOG_WARNING, "profile %s: no broker answers: %s", c->profile->name, c->last_error);
+	(void)snprintf(sentence, sizeof sentence, "no broker answers: %s", c->last_error);
+	kafka_event_note(c, EVENT_DOWN, NULL, 1, sentence);
 }
 
 void kafka_client_note_error(struct kafka_client *c, rd_kafka_resp_err_t err, const char *reason)
@@ -149,7 +151,7 @@ void kafka_client_check(struct kafka_client *c)
 {
 	if (c->health == KAFKA_UP && c->was_down) {
 		c->was_down = false;
-		log_msg(LOG_NOTICE, "profile %s: the brokers answer again", c->profile->name);
+		kafka_event_note(c, EVENT_UP, NULL, 1, "the brokers answer again");
 	}
 	if (c->health == KAFKA_DOWN && !c->is_probing)
 		c->is_probing = !start(c);

@@ -13,6 +13,7 @@
 #include <uv.h>
 
 #include "daemon/discards.h"
+#include "daemon/events.h"
 #include "daemon/kafka.h"
 #include "daemon/ledger.h"
 #include "proto/errors.h"
@@ -183,6 +184,7 @@ struct kafka {
 	LIST_HEAD(, kafka_client) clients;   /* owned */
 	LIST_HEAD(, kafka_refusal) refusals; /* owned; one of a profile */
 	struct discards discards;
+	struct events events;
 	size_t n_consumers;     /* open or closing */
 	size_t n_planned;       /* to be opened by subscribes that are under way */
 	atomic_bool is_closing; /* read by jobs that should come to an end */
@@ -209,6 +211,7 @@ struct kafka_client {
 	struct kafka_producer *producer;       /* owned; also asks for metadata and administers */
 	LIST_HEAD(, kafka_consumer) consumers; /* owned; those that are closing included */
 	size_t n_consumers;
+	LIST_HEAD(, kafka_rebuild) rebuilds; /* owned */
 	enum kafka_health health;
 	char last_error[512]; /* in the brokers' words; "" */
 	char reason[256];     /* of one broker, for when all are down */
@@ -271,6 +274,11 @@ rd_kafka_AdminOptions_t *kafka_admin_options(rd_kafka_t *rk, rd_kafka_admin_op_t
 
 /* End every consumer of @c, committing what is acknowledged; kafka_closed_one() follows each. */
 void kafka_consumers_close(struct kafka_client *c);
+
+/* ---- kafka_rebuild.c ---- */
+
+/* End the readers of @c that wait for a new consumer; kafka_closed_one() follows. */
+void kafka_rebuilds_close(struct kafka_client *c, const struct kafka_failure *why);
 
 /* ---- kafka_dev.c: the mock cluster, and what it cannot do by itself ---- */
 

@@ -89,6 +89,8 @@ static void on_error(struct kafka_lane *l, const rd_kafka_message_t *m)
 	} else if (p) {
 		p->is_at_end = true;
 		p->end = m->offset;
+		if (p->owner)
+			p->owner->n_ends++;
 		if (m->offset >= 0)
 			kafka_partition_begin(p, m->offset);
 	}

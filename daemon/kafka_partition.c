@@ -23,6 +23,7 @@ struct kafka_partition *kafka_partition_new(struct kafka_consumer *c, const char
 	p->next = KAFKA_NO_POSITION;
 	p->acked = KAFKA_NO_POSITION;
 	p->told_end = KAFKA_NO_POSITION;
+	p->asked_end = KAFKA_NO_POSITION;
 	kafka_grave_open(c, topic, number);
 	p->own = rd_kafka_queue_get_partition(c->rk, topic, number);
 	/* Nowhere yet; but from here on librdkafka leaves it to us. */
@@ -98,7 +99,7 @@ void kafka_partition_seek(struct kafka_partition *p)
 static void route(struct kafka_partition *p)
 {
 	struct kafka_lane *old = p->lane, *parking = &p->consumer->parking;
-	bool is_read = p->owner && !p->next_owner && !p->is_paused;
+	bool is_read = p->owner && !p->next_owner && !p->is_paused && !p->is_leaving;
 	struct kafka_lane *l = is_read ? &p->owner->lane : parking;
 
 	if (l == old)
@@ -125,6 +126,12 @@ void kafka_partition_give(struct kafka_partition *p, struct kafka_reader *r)
 	/* What the last owner was never going to acknowledge. */
 	p->acked = p->next;
 	p->n_unacked = 0;
+	route(p);
+}
+
+void kafka_partition_withdraw(struct kafka_partition *p)
+{
+	p->next_owner = NULL;
 	route(p);
 }
 
@@ -165,6 +172,9 @@ void kafka_partition_go_back(struct kafka_partition *p, int64_t offset)
 {
 	p->next = p->acked = offset;
 	p->n_unacked = 0;
+	p->is_reset = false;
+	p->is_gone = false;
+	p->is_back = true;
 	if (p->owner && p->owner->ack != KAFKA_ACK_NONE)
 		touch(p);
 }

@@ -1,4 +1,5 @@
-#include "daemon/kafka_consumer.h"
+#include "daemon/kafka_rebuild.h"
+#include "daemon/kafka_stall.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -148,13 +149,20 @@ void kafka_reader_fail(struct kafka_reader *r, const struct kafka_failure *why)
 	r->failure = *why;
 }
 
-void kafka_reader_end(struct kafka_reader *r, const struct kafka_failure *why)
+void kafka_reader_detach(struct kafka_reader *r)
 {
 	kafka_hold_release(&r->hold);
 	kafka_lane_close(&r->lane);
 	r->consumer = NULL;
 	r->n_partitions = 0;
 	r->n_incoming = 0;
+	r->is_told_end = false;
+}
+
+void kafka_reader_end(struct kafka_reader *r, const struct kafka_failure *why)
+{
+	kafka_reader_detach(r);
+	r->has_ended = true;
 	r->has_failure = true;
 	r->failure = *why;
 }
@@ -204,8 +212,7 @@ bool kafka_reader_tell(struct kafka_reader *r)
 static int tell_failure(struct kafka_reader *r, struct kafka_failure *ret_why)
 {
 	*ret_why = r->failure;
-	/* One without a consumer has nothing else to say any more. */
-	r->has_failure = !r->consumer;
+	r->has_failure = r->has_ended;
 	return ret_why->code;
 }
 
@@ -219,7 +226,7 @@ int kafka_reader_fetch(struct kafka_reader *r, size_t max_records, size_t max_by
 	kafka_hold_release(&r->hold);
 	if (r->has_failure)
 		return tell_failure(r, ret_why);
-	error = kafka_fetch(r, &b);
+	error = r->consumer ? kafka_fetch(r, &b) : 0;
 	if (!r->hold.n_records && error)
 		return error;
 	if (!r->hold.n_records && r->has_failure)
@@ -295,6 +302,7 @@ void kafka_reader_status(const struct kafka_reader *r, struct comm_wire_subscrip
 		if (r->ack != KAFKA_ACK_NONE)
 			ret->unacknowledged += (int64_t)p->n_unacked;
 	}
+	ret->stalled = kafka_stall_is(r);
 }
 
 void kafka_reader_close(struct kafka_reader *r)
@@ -303,6 +311,8 @@ void kafka_reader_close(struct kafka_reader *r)
 
 	kafka_reader_seek_cancel(r);
 	kafka_hold_release(&r->hold);
+	if (r->rebuild)
+		kafka_rebuild_leave(r);
 	if (c)
 		kafka_group_leave(c, r);
 	if (c && !c->group)

@@ -74,6 +74,8 @@ static void apply(struct kafka_consumer *c, struct kafka_reader *const *readers,
 		struct kafka_partition *p = c->partitions[i];
 		struct kafka_reader *r = owners[i] == SPREAD_NONE ? NULL : readers[owners[i]];
 
+		if (p->is_leaving)
+			continue;
 		if (may_go(p) && (r != p->owner || !p->lane))
 			kafka_partition_give(p, r);
 		else if (p->owner)

@@ -1,4 +1,4 @@
-#include "daemon/kafka_consumer.h"
+#include "daemon/kafka_rebuild.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -182,6 +182,8 @@ static void start(struct subscribe *s)
 		return;
 	kafka_reader_forget_made_up(s->reader);
 	error = kafka_group_join(c, s->reader);
+	if (!error)
+		kafka_rebuild_join(c);
 	if (!error && is_tail)
 		error = kafka_assignment_take(c, s->tail.list);
 	if (!error)

@@ -7,6 +7,7 @@
 #include "daemon/accounts.h"
 #include "daemon/daemon.h"
 #include "daemon/discards.h"
+#include "daemon/events.h"
 #include "daemon/kafka.h"
 #include "daemon/session.h"
 #include "daemon/subscription.h"
@@ -70,6 +71,44 @@ static struct comm_list list_subscriptions(const struct daemon *d)
 	return (struct comm_list){ items, i };
 }
 
+static struct comm_wire_event describe_event(const struct event_row *row)
+{
+	return (struct comm_wire_event){
+		.first_ms = row->first_ms,
+		.last_ms = row->last_ms,
+		.event = comm_bytes_of(event_word(row->event)),
+		.profile = comm_bytes_of(row->profile),
+		.group = comm_bytes_of(row->group[0] ? row->group : NULL),
+		.topic = comm_bytes_of(row->topic[0] ? row->topic : NULL),
+		.partition = row->partition < 0 ? COMM_NONE : row->partition,
+		.message = comm_bytes_of(row->message),
+		.times = row->times,
+	};
+}
+
+/* The last is the first. */
+static struct comm_list list_events(const struct daemon *d)
+{
+	const struct events *events = d->kafka ? kafka_events(d->kafka) : NULL;
+	struct comm_wire_event *items = calloc(EVENTS_MAX, sizeof *items);
+	const struct event_row *row;
+	size_t n = 0;
+
+	if (!items || !events)
+		return (struct comm_list){ items, 0 };
+	TAILQ_FOREACH_REVERSE(row, &events->rows, event_list, entry)
+	items[n++] = describe_event(row);
+	return (struct comm_list){ items, n };
+}
+
+static void count_events(const struct events *events, struct stats *ret)
+{
+#define COUNT(C, NAME, word, counter, doc) ret->counter = events->counts[EVENT_##NAME];
+	EVENTS(COUNT, )
+#undef COUNT
+	ret->events_evicted_total = events->n_evicted;
+}
+
 /* What is known elsewhere is counted when somebody asks. */
 static void list_counters(const struct daemon *d, const struct accounts *a,
 			  struct comm_wire_counter *ret)
@@ -80,6 +119,7 @@ static void list_counters(const struct daemon *d, const struct accounts *a,
 	if (d->kafka) {
 		stats.discarded_total = kafka_discards(d->kafka)->n_records;
 		stats.discards_evicted_total = kafka_discards(d->kafka)->n_evicted;
+		count_events(kafka_events(d->kafka), &stats);
 	}
 	stats.topics_left_out = (int64_t)a->n_topics_left_out;
 	stats.clients_left_out = (int64_t)a->n_clients_left_out;
@@ -108,15 +148,17 @@ void op_status(struct request *r, const void *params)
 		.topics = accounts.topics,
 		.clients = accounts.clients,
 		.discards = accounts.discards,
+		.events = list_events(d),
 	};
 
 	(void)params;
 	list_counters(d, &accounts, counters);
-	if (!error && result.profiles.items && result.subscriptions.items)
+	if (!error && result.profiles.items && result.subscriptions.items && result.events.items)
 		request_answer_many(r, &result);
 	else
 		request_fail_with(r, -ENOMEM, NULL);
 	accounts_fini(&accounts);
 	free((void *)result.profiles.items);
 	free((void *)result.subscriptions.items);
+	free((void *)result.events.items);
 }

@@ -28,7 +28,6 @@ static const struct refused {
 	const char *reason;
 } refused[] = {
 	{ "group.id", "each subscription names its group" },
-	{ "group.instance.id", "commd's consumers serve programs that come and go" },
 	{ "enable.auto.commit", ACKNOWLEDGED },
 	{ "auto.commit.enable", ACKNOWLEDGED },
 	{ "enable.auto.offset.store", ACKNOWLEDGED },

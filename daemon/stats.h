@@ -7,7 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/events.h"
 #include "proto/message.h"
+
+#define EVENT_COUNTER(C, NAME, word, counter, doc) C(counter, doc)
 
 /* C(member, doc): names ending in _total only grow, the others say how many there are now. */
 #define STATS(C)                                                                                  \
@@ -30,6 +33,8 @@
 	C(receives_waiting, "receive requests waiting for records")                               \
 	C(discarded_total, "records that failed after they had been accepted")                    \
 	C(discards_evicted_total, "rows of the discards that gave way to others")                 \
+	EVENTS(EVENT_COUNTER, C)                                                                  \
+	C(events_evicted_total, "rows of the events that gave way to others")                     \
 	C(topics_left_out, "topics that status has no room for")                                  \
 	C(clients_left_out, "clients that status has no room for")                                \
 	C(read_bytes_total, "bytes read from clients")                                            \

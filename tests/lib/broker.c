@@ -3,10 +3,15 @@
 #include <check.h>
 #include <stdio.h>
 
-/* The only broker of its cluster. */
+/* The first broker of its cluster, mostly the only one. */
 #define ID 1
 
 void broker_init(struct broker *b, const char *more)
+{
+	broker_init_many(b, 1, more);
+}
+
+void broker_init_many(struct broker *b, int n_brokers, const char *more)
 {
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 	char why[256];
@@ -15,7 +20,7 @@ void broker_init(struct broker *b, const char *more)
 	rd_kafka_conf_set_log_cb(conf, NULL);
 	b->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
 	ck_assert_ptr_nonnull(b->rk);
-	b->cluster = rd_kafka_mock_cluster_new(b->rk, 1);
+	b->cluster = rd_kafka_mock_cluster_new(b->rk, n_brokers);
 	ck_assert_ptr_nonnull(b->cluster);
 	n = snprintf(b->properties, sizeof b->properties, "bootstrap.servers=%s\n%s",
 		     rd_kafka_mock_cluster_bootstraps(b->cluster), more);

@@ -18,6 +18,9 @@ struct broker {
 
 /* Start it; @more properties are added to those of the profile. */
 void broker_init(struct broker *b, const char *more);
+
+/* The first of a cluster of several, with the numbers from 1 on. */
+void broker_init_many(struct broker *b, int n_brokers, const char *more);
 void broker_fini(struct broker *b);
 
 void broker_create_topic(struct broker *b, const char *topic, int n_partitions);

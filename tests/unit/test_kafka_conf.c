@@ -76,6 +76,36 @@ START_TEST(test_defaults)
 }
 END_TEST
 
+/* The id is Kafka's; what stands for something is replaced. */
+START_TEST(test_group_instance_id)
+{
+	const char *key = "group.instance.id";
+	char expected[300], host[100];
+
+	ck_assert_int_eq(gethostname(host, sizeof host), 0);
+	ck_assert_str_eq(effect(BROKER "group.instance.id=a.B_c-9\n", RD_KAFKA_CONSUMER, key),
+			 "a.B_c-9");
+	(void)snprintf(expected, sizeof expected, "x-%s-p", host);
+	ck_assert_str_eq(effect(BROKER "group.instance.id=x-%h-%p\n", RD_KAFKA_CONSUMER, key),
+			 expected);
+	(void)snprintf(expected, sizeof expected, BROKER "group.instance.id=%0249d\n", 1);
+	ck_assert_uint_eq(strlen(effect(expected, RD_KAFKA_CONSUMER, key)), 249);
+}
+END_TEST
+
+START_TEST(test_group_instance_id_is_checked)
+{
+	char pattern[300];
+
+	ck_assert_ptr_nonnull(strstr(refusal(BROKER "group.instance.id=a b\n"), "/etc/p.conf:2"));
+	ck_assert_ptr_nonnull(strstr(refusal(BROKER "group.instance.id=..\n"), "letters"));
+	ck_assert_ptr_nonnull(strstr(refusal(BROKER "group.instance.id=%g\n"), "followed by h"));
+	ck_assert_ptr_nonnull(strstr(refusal(BROKER "group.instance.id=a%\n"), "followed by h"));
+	(void)snprintf(pattern, sizeof pattern, BROKER "group.instance.id=%0248d%%p%%p\n", 1);
+	ck_assert_ptr_nonnull(strstr(refusal(pattern), "249 characters"));
+}
+END_TEST
+
 START_TEST(test_the_profile_decides)
 {
 	ck_assert_str_eq(effect(BROKER "linger.ms=7\n", RD_KAFKA_PRODUCER, "linger.ms"), "7");
@@ -239,6 +269,7 @@ START_TEST(test_checking_connects_to_nothing)
 }
 END_TEST
 
-TEST_MAIN("kafka_conf", test_defaults, test_the_profile_decides, test_idempotence_gives_way,
-	  test_refusals, test_refusals_as_a_whole, test_refusals_are_printable,
-	  test_secrets_are_not_told, test_checking_connects_to_nothing)
+TEST_MAIN("kafka_conf", test_group_instance_id, test_group_instance_id_is_checked, test_defaults,
+	  test_the_profile_decides, test_idempotence_gives_way, test_refusals,
+	  test_refusals_as_a_whole, test_refusals_are_printable, test_secrets_are_not_told,
+	  test_checking_connects_to_nothing)

@@ -89,8 +89,6 @@ static const struct {
 	/* what the gateway sets */
 	{ "group.id=g\n", ":1: \"group.id" NO "each subscription names its group" },
 	{ "topic.group.id=g\n", ":1: \"topic.group.id" NO "each subscription names its group" },
-	{ "group.instance.id=g\n",
-	  ":1: \"group.instance.id" NO "commd's consumers serve programs that come and go" },
 	{ "enable.auto.commit=true\n", ":1: \"enable.auto.commit" NO ACKNOWLEDGED },
 	{ "topic.enable.auto.commit=true\n", ":1: \"topic.enable.auto.commit" NO ACKNOWLEDGED },
 	{ "auto.commit.enable=true\n", ":1: \"auto.commit.enable" NO ACKNOWLEDGED },

@@ -1,0 +1,57 @@
+#include "daemon/kafka_event.h"
+
+#include <syslog.h>
+
+#include "daemon/clock.h"
+#include "daemon/log.h"
+#include "daemon/profile.h"
+
+/* What is usual where members of groups come and go, or is good news. */
+static int level_of(enum event event)
+{
+	return event == EVENT_REVOKED || event == EVENT_REBUILT || event == EVENT_UP ? LOG_NOTICE
+										     : LOG_WARNING;
+}
+
+static void note(struct kafka_client *c, const struct event_kind *kind, int64_t n,
+		 const char *sentence)
+{
+	events_add(&c->kafka->events, kind, n, sentence, clock_ms());
+	if (kind->group)
+		log_msg(level_of(kind->event), "profile %s: group \"%s\": %s", c->profile->name,
+			kind->group, sentence);
+	else
+		log_msg(level_of(kind->event), "profile %s: %s", c->profile->name, sentence);
+}
+
+void kafka_event_note(struct kafka_client *c, enum event event, const char *group, int64_t n,
+		      const char *sentence)
+{
+	const struct event_kind kind = {
+		.event = event,
+		.profile = c->profile->name,
+		.group = group,
+		.partition = -1,
+	};
+
+	note(c, &kind, n, sentence);
+}
+
+void kafka_event_note_topic(struct kafka_client *c, enum event event, const char *group,
+			    const char *topic, int32_t partition, const char *sentence)
+{
+	const struct event_kind kind = {
+		.event = event,
+		.profile = c->profile->name,
+		.group = group,
+		.topic = topic,
+		.partition = partition,
+	};
+
+	note(c, &kind, 1, sentence);
+}
+
+const struct events *kafka_events(const struct kafka *k)
+{
+	return &k->events;
+}

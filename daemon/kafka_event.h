@@ -1,0 +1,18 @@
+#pragma once
+
+/*
+ * What happens to consumers from outside: a row of status, a counter, and a line in the journal.
+ */
+
+#include "daemon/events.h"
+#include "daemon/kafka_internal.h"
+
+struct kafka_partition;
+
+/* It is about @c as a whole, or about @group of it; NULL: none. It counts @n. */
+void kafka_event_note(struct kafka_client *c, enum event event, const char *group, int64_t n,
+		      const char *sentence);
+
+/* It is about @topic, and about its @partition unless that is -1. */
+void kafka_event_note_topic(struct kafka_client *c, enum event event, const char *group,
+			    const char *topic, int32_t partition, const char *sentence);
