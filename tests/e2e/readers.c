@@ -1,0 +1,228 @@
+#include "tests/e2e/readers.h"
+
+#include <check.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "proto/util.h"
+#include "tests/e2e/e2e.h"
+
+/* Most records that a reader asks for, and how long it waits for them, so that it gets to the end. */
+#define RECORDS_MAX 500
+#define RECEIVE_MS  500
+
+/* Records of one partition, without a gap. */
+struct run {
+	int partition;
+	int64_t first, last;
+};
+
+/* Written at once, so that no kill tears it and no other gets in between. */
+struct word {
+	int reader;
+	bool is_acked; /* otherwise they have come */
+	struct run run;
+};
+
+/* ---- a reader ---- */
+
+struct self {
+	const struct readers *readers;
+	int number;
+	struct comm *c;
+	struct comm_subscription *s;
+	struct run runs[RECORDS_MAX]; /* that have come, and are not acknowledged */
+	size_t n_runs;
+};
+
+static void say(const struct self *self, const struct run *run, bool is_acked)
+{
+	const struct word word = { self->number, is_acked, *run };
+
+	e2e_check(write(self->readers->fds[1], &word, sizeof word) == sizeof word,
+		  "a reader is not heard");
+}
+
+static void take(struct self *self, const struct comm_record *record)
+{
+	struct run *run = self->n_runs ? &self->runs[self->n_runs - 1] : NULL;
+
+	e2e_check(e2e_number(record) == record->offset, "partition %d, offset %jd is %d",
+		  (int)record->partition, (intmax_t)record->offset, e2e_number(record));
+	if (run && run->partition == record->partition && run->last + 1 == record->offset)
+		run->last++;
+	else
+		self->runs[self->n_runs++] =
+			(struct run){ record->partition, record->offset, record->offset };
+}
+
+static void acknowledge(struct self *self, const struct run *run)
+{
+	struct comm_record record = COMM_RECORD_INIT;
+	int error;
+
+	record.topic = self->readers->topic;
+	record.partition = run->partition;
+	record.offset = run->last;
+	error = comm_ack(self->s, &record);
+	if (!error)
+		say(self, run, true);
+	else
+		e2e_check(error == COMM_ESTALE || comm_is_retriable(error), "%s",
+			  comm_error_message(self->c));
+}
+
+/* An answer to this one acknowledges what has come before. */
+static void receive(struct self *self)
+{
+	size_t max_records = 1 + (size_t)random() % RECORDS_MAX, n_records = 0;
+	bool is_auto = self->readers->ack == COMM_ACK_AUTO;
+	const struct comm_record *records;
+	int error = comm_receive(self->s, max_records, RECEIVE_MS, &records, &n_records);
+
+	e2e_check(!error || comm_is_retriable(error), "%s", comm_error_message(self->c));
+	for (size_t i = 0; i < self->n_runs && is_auto && !error; i++)
+		say(self, &self->runs[i], true);
+	self->n_runs = 0;
+	for (size_t i = 0; i < n_records; i++)
+		take(self, &records[i]);
+	for (size_t i = 0; i < self->n_runs; i++)
+		say(self, &self->runs[i], false);
+}
+
+static _Noreturn void be_reader(const struct readers *rs, const char *socket, int number)
+{
+	const struct comm_options options = { .timeout_ms = E2E_LIMIT_MS };
+	const struct comm_subscribe_options how = { .ack = rs->ack };
+	struct self self = { .readers = rs, .number = number };
+
+	srandom(rs->seed + (unsigned int)number);
+	self.c = e2e_connect_path(socket, &options);
+	assert_ok(self.c, comm_subscribe(self.c, rs->topic, &rs->topic, 1, &how, &self.s));
+	for (;;) {
+		receive(&self);
+		for (size_t i = 0; i < self.n_runs && rs->ack == COMM_ACK_MANUAL; i++)
+			acknowledge(&self, &self.runs[i]);
+	}
+}
+
+/* ---- all of them ---- */
+
+void readers_init(struct readers *rs, const char *topic, int n_partitions, enum comm_ack_mode ack)
+{
+	*rs = (struct readers){ .topic = topic, .n_partitions = n_partitions, .ack = ack };
+	for (int i = 0; i < n_partitions; i++)
+		rs->acker[i] = -1;
+	ck_assert_int_eq(pipe(rs->fds), 0);
+}
+
+void readers_fini(struct readers *rs)
+{
+	close(rs->fds[0]);
+	close(rs->fds[1]);
+	free(rs->all);
+}
+
+int readers_start(struct readers *rs, const char *socket)
+{
+	int number = rs->n++;
+	pid_t pid;
+
+	rs->all = reallocarray(rs->all, (size_t)rs->n, sizeof *rs->all);
+	ck_assert_ptr_nonnull(rs->all);
+	pid = e2e_fork();
+	if (pid == 0)
+		be_reader(rs, socket, number);
+	rs->all[number] = (struct reader){ .pid = pid };
+	return number;
+}
+
+void readers_kill(struct readers *rs, int number)
+{
+	struct reader *r = &rs->all[number];
+	int status;
+
+	ck_assert_int_eq(kill(r->pid, SIGKILL), 0);
+	ck_assert_int_eq(waitpid(r->pid, &status, 0), r->pid);
+	ck_assert_msg(WIFSIGNALED(status), "reader %d has ended by itself", number);
+	r->pid = 0;
+}
+
+/* ---- the judge ---- */
+
+static void on_come(struct readers *rs, int number, const struct run *run)
+{
+	struct reader *r = &rs->all[number];
+	int p = run->partition;
+
+	e2e_check(run->first >= rs->acked[p],
+		  "partition %d: offset %jd has come again, to reader %d; reader %d had an answer "
+		  "that all before %jd are acknowledged",
+		  p, (intmax_t)run->first, number, rs->acker[p], (intmax_t)rs->acked[p]);
+	e2e_check(run->first <= rs->next[p],
+		  "partition %d: offset %jd has come to reader %d, and nobody was given %jd", p,
+		  (intmax_t)run->first, number, (intmax_t)rs->next[p]);
+	e2e_check(rs->may_repeat || run->first >= r->next[p],
+		  "partition %d: offset %jd has come to reader %d after %jd", p,
+		  (intmax_t)run->first, number, (intmax_t)r->next[p] - 1);
+	r->next[p] = run->last + 1;
+	r->is_forgetful = false;
+	rs->next[p] = MAX(rs->next[p], run->last + 1);
+}
+
+static void on_acked(struct readers *rs, int number, const struct run *run)
+{
+	int p = run->partition;
+
+	if (rs->all[number].is_forgetful || run->last < rs->acked[p])
+		return;
+	rs->acked[p] = run->last + 1;
+	rs->acker[p] = number;
+}
+
+bool readers_listen(struct readers *rs, int timeout_ms, int *ret_reader)
+{
+	struct pollfd p = { .fd = rs->fds[0], .events = POLLIN };
+	struct word word;
+
+	if (poll(&p, 1, timeout_ms) != 1)
+		return false;
+	e2e_check(read(p.fd, &word, sizeof word) == sizeof word, "a reader is not understood");
+	if (word.is_acked)
+		on_acked(rs, word.reader, &word.run);
+	else
+		on_come(rs, word.reader, &word.run);
+	if (ret_reader)
+		*ret_reader = word.reader;
+	return true;
+}
+
+void readers_forget(struct readers *rs, int number, const int64_t *committed)
+{
+	/* What it has not said yet was answered by the daemon that is no more. */
+	rs->all[number].is_forgetful = true;
+	for (int i = 0; i < rs->n_partitions; i++)
+		if (rs->acker[i] == number)
+			rs->acked[i] = committed[i];
+}
+
+void readers_stop(struct readers *rs)
+{
+	for (int i = 0; i < rs->n; i++)
+		if (rs->all[i].pid)
+			readers_kill(rs, i);
+	while (readers_listen(rs, 0, NULL))
+		;
+}
+
+bool readers_have(const struct readers *rs, int64_t n)
+{
+	for (int i = 0; i < rs->n_partitions; i++)
+		if (rs->next[i] < n)
+			return false;
+	return true;
+}

@@ -1,0 +1,69 @@
+#pragma once
+
+/*
+ * Readers: processes that read a topic together, as members of one group, and that may be killed at
+ * any time; and the judge of what they say.
+ *
+ * Each says what has come before it goes on, and what is acknowledged once that was answered. The
+ * topic's records are numbers that are their offsets. Whatever they say is held against what a group
+ * is promised: no record is passed over, none comes again after its acknowledgement was answered, and
+ * each reader gets a partition's records in order.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "client/commclient.h"
+
+#define READERS_PARTITIONS_MAX 8
+
+struct reader {
+	pid_t pid;                            /* 0: it was killed */
+	int64_t next[READERS_PARTITIONS_MAX]; /* behind the last offset that it was given */
+	bool is_forgetful;                    /* until it says that something has come */
+};
+
+struct readers {
+	const char *topic; /* borrowed; the group's name as well */
+	enum comm_ack_mode ack;
+	int n_partitions;
+	bool may_repeat;    /* a reader may be given again what it has not acknowledged */
+	unsigned int seed;  /* of how much they ask for */
+	int fds[2];         /* what they say */
+	struct reader *all; /* owned; by number */
+	int n;
+	int64_t next[READERS_PARTITIONS_MAX];  /* behind the last offset that anyone was given */
+	int64_t acked[READERS_PARTITIONS_MAX]; /* before this nothing may come again, */
+	int acker[READERS_PARTITIONS_MAX];     /* as this reader has said; -1: nobody yet */
+};
+
+void readers_init(struct readers *rs, const char *topic, int n_partitions, enum comm_ack_mode ack);
+
+/* After readers_stop(). */
+void readers_fini(struct readers *rs);
+
+/* Start another at @socket. Returns its number. */
+int readers_start(struct readers *rs, const char *socket);
+
+/* What it has said already still counts. */
+void readers_kill(struct readers *rs, int number);
+
+/* Kill those that are left, and judge what they have said. */
+void readers_stop(struct readers *rs);
+
+/*
+ * Wait at most @timeout_ms for one of them to say something, and judge it. Returns whether one has; then
+ * @ret_reader (may be NULL) is its number.
+ */
+bool readers_listen(struct readers *rs, int timeout_ms, int *ret_reader);
+
+/*
+ * The daemon of @number has died: what was acknowledged to its readers after @committed, by partition,
+ * may come again.
+ */
+void readers_forget(struct readers *rs, int number, const int64_t *committed);
+
+/* Whether the first @n records of each partition have come. */
+bool readers_have(const struct readers *rs, int64_t n);

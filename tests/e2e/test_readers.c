@@ -1,0 +1,146 @@
+/*
+ * `kill -9` of readers that share a group, one after the other, while a hundred thousand records of a
+ * real Kafka come through the daemon: each comes at least once, none comes again once its
+ * acknowledgement was answered, and every reader gets a partition's records in order.
+ */
+#include "tests/lib/main.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "proto/util.h"
+#include "tests/e2e/coordinator.h"
+#include "tests/e2e/e2e.h"
+#include "tests/e2e/readers.h"
+#include "tests/lib/daemon.h"
+
+#define N_READERS    8
+#define N_PARTITIONS 8
+#define N_RECORDS    100000 /* of all partitions */
+#define N_EACH       (N_RECORDS / N_PARTITIONS)
+
+/* A reader dies when so much time has passed or so many records have come, whichever is first. */
+#define KILL_MS      100
+#define KILL_RECORDS (N_RECORDS / 100)
+
+static int64_t n_come(const struct readers *rs)
+{
+	int64_t n = 0;
+
+	for (int i = 0; i < N_PARTITIONS; i++)
+		n += rs->next[i];
+	return n;
+}
+
+/* Returns how many were killed. */
+static int read_and_kill(struct readers *rs, const struct daemon_under_test *d)
+{
+	int living[N_READERS], n_killed = 0;
+	int64_t silent_ms = e2e_now_ms(), killed_ms = silent_ms, killed_at = 0;
+
+	for (int i = 0; i < N_READERS; i++)
+		living[i] = readers_start(rs, dut_socket(d));
+	while (!readers_have(rs, N_EACH)) {
+		int64_t now_ms = e2e_now_ms();
+
+		if (readers_listen(rs, KILL_MS, NULL))
+			silent_ms = now_ms;
+		ck_assert_msg(now_ms - silent_ms < E2E_LIMIT_MS, "the readers get nothing");
+		if (now_ms - killed_ms >= KILL_MS || n_come(rs) - killed_at >= KILL_RECORDS) {
+			int i = (int)(random() % N_READERS);
+
+			readers_kill(rs, living[i]);
+			living[i] = readers_start(rs, dut_socket(d));
+			killed_ms = now_ms;
+			killed_at = n_come(rs);
+			n_killed++;
+		}
+	}
+	return n_killed;
+}
+
+static bool is_all_committed(struct comm *c, const char *topic)
+{
+	struct coordinator_view view;
+
+	coordinator_look(c, topic, &view);
+	for (int i = 0; i < N_PARTITIONS; i++)
+		if (view.committed[i] != N_EACH)
+			return false;
+	return true;
+}
+
+/*
+ * Nobody dies any more: those who are left acknowledge what is left, and the daemon commits it. Who was
+ * killed may have acknowledged the last records and not have said so.
+ */
+static void let_end(struct readers *rs, struct comm *c)
+{
+	int64_t until_ms = e2e_now_ms() + E2E_LIMIT_MS;
+
+	while (!is_all_committed(c, rs->topic)) {
+		ck_assert_msg(e2e_now_ms() < until_ms, "not all is committed");
+		while (readers_listen(rs, 0, NULL))
+			;
+	}
+	readers_stop(rs);
+}
+
+/* Whoever comes next gets nothing of it. */
+static void check_nothing_is_left(struct comm *c, const char *topic)
+{
+	const struct comm_subscribe_options until_end = { .until_end = 1 };
+	const struct comm_record *records;
+	struct comm_subscription *s;
+	size_t n;
+
+	assert_ok(c, comm_subscribe(c, topic, &topic, 1, &until_end, &s));
+	do {
+		assert_ok(c, comm_receive(s, 0, E2E_LIMIT_MS, &records, &n));
+		e2e_check(n == 0, "partition %d: offset %jd comes again", (int)records[0].partition,
+			  (intmax_t)records[0].offset);
+	} while (!comm_is_at_end(s));
+	assert_ok(c, comm_unsubscribe(s));
+}
+
+static void run(const char *name, enum comm_ack_mode ack)
+{
+	struct daemon_under_test *d = dut_start_kafka(NULL);
+	struct comm *c = e2e_connect(d);
+	_cleanup_free_ char *topic = e2e_topic(name);
+	unsigned int seed = (unsigned int)time(NULL);
+	struct readers rs;
+	int n_killed;
+
+	fprintf(stderr, "seed %u\n", seed);
+	srandom(seed);
+	e2e_create(c, topic, N_PARTITIONS);
+	e2e_send_everywhere(c, topic, N_PARTITIONS, 0, N_EACH);
+	readers_init(&rs, topic, N_PARTITIONS, ack);
+	rs.seed = seed;
+	n_killed = read_and_kill(&rs, d);
+	fprintf(stderr, "%d readers were killed\n", n_killed);
+	let_end(&rs, c);
+	readers_fini(&rs);
+	check_nothing_is_left(c, topic);
+	e2e_delete(c, topic);
+	e2e_close(c);
+	dut_stop(d);
+}
+
+START_TEST(killed_readers_lose_nothing_that_the_next_receive_acknowledges)
+{
+	run("auto", COMM_ACK_AUTO);
+}
+END_TEST
+
+START_TEST(killed_readers_lose_nothing_that_they_acknowledge)
+{
+	run("manual", COMM_ACK_MANUAL);
+}
+END_TEST
+
+TEST_MAIN("kill of readers", killed_readers_lose_nothing_that_the_next_receive_acknowledges,
+	  killed_readers_lose_nothing_that_they_acknowledge)
