@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "proto/util.h"
+#include "tests/e2e/coordinator.h"
 #include "tests/e2e/e2e.h"
 
 /* Most records that a reader asks for, and how long it waits for them, so that it gets to the end. */
@@ -120,13 +121,6 @@ void readers_init(struct readers *rs, const char *topic, int n_partitions, enum 
 	ck_assert_int_eq(pipe(rs->fds), 0);
 }
 
-void readers_fini(struct readers *rs)
-{
-	close(rs->fds[0]);
-	close(rs->fds[1]);
-	free(rs->all);
-}
-
 int readers_start(struct readers *rs, const char *socket)
 {
 	int number = rs->n++;
@@ -203,20 +197,13 @@ bool readers_listen(struct readers *rs, int timeout_ms, int *ret_reader)
 
 void readers_forget(struct readers *rs, int number, const int64_t *committed)
 {
+	while (readers_listen(rs, 0, NULL))
+		;
 	/* What it has not said yet was answered by the daemon that is no more. */
 	rs->all[number].is_forgetful = true;
 	for (int i = 0; i < rs->n_partitions; i++)
 		if (rs->acker[i] == number)
 			rs->acked[i] = committed[i];
-}
-
-void readers_stop(struct readers *rs)
-{
-	for (int i = 0; i < rs->n; i++)
-		if (rs->all[i].pid)
-			readers_kill(rs, i);
-	while (readers_listen(rs, 0, NULL))
-		;
 }
 
 bool readers_have(const struct readers *rs, int64_t n)
@@ -225,4 +212,55 @@ bool readers_have(const struct readers *rs, int64_t n)
 		if (rs->next[i] < n)
 			return false;
 	return true;
+}
+
+/* ---- the end ---- */
+
+static bool is_all_committed(const struct readers *rs, struct comm *c, int64_t n)
+{
+	struct coordinator_view view;
+
+	coordinator_look(c, rs->topic, &view);
+	for (int i = 0; i < rs->n_partitions; i++)
+		if (view.committed[i] != n)
+			return false;
+	return true;
+}
+
+/* Whoever comes next gets nothing of it. */
+static void check_nothing_is_left(struct comm *c, const char *topic)
+{
+	const struct comm_subscribe_options until_end = { .until_end = 1 };
+	const struct comm_record *records;
+	struct comm_subscription *s;
+	size_t n_records;
+
+	assert_ok(c, comm_subscribe(c, topic, &topic, 1, &until_end, &s));
+	do {
+		assert_ok(c, comm_receive(s, 0, E2E_LIMIT_MS, &records, &n_records));
+		e2e_check(n_records == 0, "partition %d: offset %jd comes again",
+			  (int)records[0].partition, (intmax_t)records[0].offset);
+	} while (!comm_is_at_end(s));
+	assert_ok(c, comm_unsubscribe(s));
+}
+
+/* Who was killed may have acknowledged the last records and not have said so. */
+void readers_end(struct readers *rs, struct comm *c, int64_t n)
+{
+	int64_t until_ms = e2e_now_ms() + E2E_LIMIT_MS;
+
+	while (!is_all_committed(rs, c, n)) {
+		ck_assert_msg(e2e_now_ms() < until_ms, "not all is committed");
+		while (readers_listen(rs, 0, NULL))
+			;
+	}
+	for (int i = 0; i < rs->n; i++)
+		if (rs->all[i].pid)
+			readers_kill(rs, i);
+	while (readers_listen(rs, 0, NULL))
+		;
+	check_nothing_is_left(c, rs->topic);
+	close(rs->fds[0]);
+	close(rs->fds[1]);
+	free(rs->all);
 }

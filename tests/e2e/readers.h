@@ -41,17 +41,17 @@ struct readers {
 
 void readers_init(struct readers *rs, const char *topic, int n_partitions, enum comm_ack_mode ack);
 
-/* After readers_stop(). */
-void readers_fini(struct readers *rs);
+/*
+ * Nobody else dies, and each partition has @n records: wait until Kafka knows that all are acknowledged,
+ * kill the readers, judge what they have said, and see with @c that whoever comes next gets nothing.
+ */
+void readers_end(struct readers *rs, struct comm *c, int64_t n);
 
 /* Start another at @socket. Returns its number. */
 int readers_start(struct readers *rs, const char *socket);
 
 /* What it has said already still counts. */
 void readers_kill(struct readers *rs, int number);
-
-/* Kill those that are left, and judge what they have said. */
-void readers_stop(struct readers *rs);
 
 /*
  * Wait at most @timeout_ms for one of them to say something, and judge it. Returns whether one has; then

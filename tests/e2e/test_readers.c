@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "proto/util.h"
-#include "tests/e2e/coordinator.h"
 #include "tests/e2e/e2e.h"
 #include "tests/e2e/readers.h"
 #include "tests/lib/daemon.h"
@@ -61,50 +60,6 @@ static int read_and_kill(struct readers *rs, const struct daemon_under_test *d)
 	return n_killed;
 }
 
-static bool is_all_committed(struct comm *c, const char *topic)
-{
-	struct coordinator_view view;
-
-	coordinator_look(c, topic, &view);
-	for (int i = 0; i < N_PARTITIONS; i++)
-		if (view.committed[i] != N_EACH)
-			return false;
-	return true;
-}
-
-/*
- * Nobody dies any more: those who are left acknowledge what is left, and the daemon commits it. Who was
- * killed may have acknowledged the last records and not have said so.
- */
-static void let_end(struct readers *rs, struct comm *c)
-{
-	int64_t until_ms = e2e_now_ms() + E2E_LIMIT_MS;
-
-	while (!is_all_committed(c, rs->topic)) {
-		ck_assert_msg(e2e_now_ms() < until_ms, "not all is committed");
-		while (readers_listen(rs, 0, NULL))
-			;
-	}
-	readers_stop(rs);
-}
-
-/* Whoever comes next gets nothing of it. */
-static void check_nothing_is_left(struct comm *c, const char *topic)
-{
-	const struct comm_subscribe_options until_end = { .until_end = 1 };
-	const struct comm_record *records;
-	struct comm_subscription *s;
-	size_t n;
-
-	assert_ok(c, comm_subscribe(c, topic, &topic, 1, &until_end, &s));
-	do {
-		assert_ok(c, comm_receive(s, 0, E2E_LIMIT_MS, &records, &n));
-		e2e_check(n == 0, "partition %d: offset %jd comes again", (int)records[0].partition,
-			  (intmax_t)records[0].offset);
-	} while (!comm_is_at_end(s));
-	assert_ok(c, comm_unsubscribe(s));
-}
-
 static void run(const char *name, enum comm_ack_mode ack)
 {
 	struct daemon_under_test *d = dut_start_kafka(NULL);
@@ -122,9 +77,7 @@ static void run(const char *name, enum comm_ack_mode ack)
 	rs.seed = seed;
 	n_killed = read_and_kill(&rs, d);
 	fprintf(stderr, "%d readers were killed\n", n_killed);
-	let_end(&rs, c);
-	readers_fini(&rs);
-	check_nothing_is_left(c, topic);
+	readers_end(&rs, c, N_EACH);
 	e2e_delete(c, topic);
 	e2e_close(c);
 	dut_stop(d);
