@@ -16,16 +16,26 @@
 #define RECORDS_MAX 500
 #define RECEIVE_MS  500
 
+/* Of so many times that a reader which may fail gets records, one is the last. */
+#define FAIL_ONE_IN 20
+
 /* Records of one partition, without a gap. */
 struct run {
 	int partition;
 	int64_t first, last;
 };
 
+/* What becomes of a run. */
+enum fate {
+	COME,   /* it is going to be acknowledged */
+	FAILED, /* it has come, and is not */
+	ACKED   /* that was answered */
+};
+
 /* Written at once, so that no kill tears it and no other gets in between. */
 struct word {
 	int reader;
-	bool is_acked; /* otherwise they have come */
+	enum fate fate;
 	struct run run;
 };
 
@@ -40,9 +50,9 @@ struct self {
 	size_t n_runs;
 };
 
-static void say(const struct self *self, const struct run *run, bool is_acked)
+static void say(const struct self *self, const struct run *run, enum fate fate)
 {
-	const struct word word = { self->number, is_acked, *run };
+	const struct word word = { self->number, fate, *run };
 
 	e2e_check(write(self->readers->fds[1], &word, sizeof word) == sizeof word,
 		  "a reader is not heard");
@@ -71,10 +81,17 @@ static void acknowledge(struct self *self, const struct run *run)
 	record.offset = run->last;
 	error = comm_ack(self->s, &record);
 	if (!error)
-		say(self, run, true);
+		say(self, run, ACKED);
 	else
 		e2e_check(error == COMM_ESTALE || comm_is_retriable(error), "%s",
 			  comm_error_message(self->c));
+}
+
+static bool must_fail(const struct readers *rs)
+{
+	struct pollfd calm = { .fd = rs->calm_fds[0], .events = POLLIN };
+
+	return rs->may_fail && random() % FAIL_ONE_IN == 0 && poll(&calm, 1, 0) == 0;
 }
 
 /* An answer to this one acknowledges what has come before. */
@@ -83,16 +100,21 @@ static void receive(struct self *self)
 	size_t max_records = 1 + (size_t)random() % RECORDS_MAX, n_records = 0;
 	bool is_auto = self->readers->ack == COMM_ACK_AUTO;
 	const struct comm_record *records;
+	enum fate fate = COME;
 	int error = comm_receive(self->s, max_records, RECEIVE_MS, &records, &n_records);
 
 	e2e_check(!error || comm_is_retriable(error), "%s", comm_error_message(self->c));
 	for (size_t i = 0; i < self->n_runs && is_auto && !error; i++)
-		say(self, &self->runs[i], true);
+		say(self, &self->runs[i], ACKED);
 	self->n_runs = 0;
 	for (size_t i = 0; i < n_records; i++)
 		take(self, &records[i]);
+	if (self->n_runs && must_fail(self->readers))
+		fate = FAILED;
 	for (size_t i = 0; i < self->n_runs; i++)
-		say(self, &self->runs[i], false);
+		say(self, &self->runs[i], fate);
+	while (fate == FAILED)
+		pause();
 }
 
 static _Noreturn void be_reader(const struct readers *rs, const char *socket, int number)
@@ -119,6 +141,7 @@ void readers_init(struct readers *rs, const char *topic, int n_partitions, enum 
 	for (int i = 0; i < n_partitions; i++)
 		rs->acker[i] = -1;
 	ck_assert_int_eq(pipe(rs->fds), 0);
+	ck_assert_int_eq(pipe(rs->calm_fds), 0);
 }
 
 int readers_start(struct readers *rs, const char *socket)
@@ -135,6 +158,14 @@ int readers_start(struct readers *rs, const char *socket)
 	return number;
 }
 
+int readers_find_failed(const struct readers *rs)
+{
+	for (int i = 0; i < rs->n; i++)
+		if (rs->all[i].pid && rs->all[i].has_failed)
+			return i;
+	return -1;
+}
+
 void readers_kill(struct readers *rs, int number)
 {
 	struct reader *r = &rs->all[number];
@@ -148,7 +179,7 @@ void readers_kill(struct readers *rs, int number)
 
 /* ---- the judge ---- */
 
-static void on_come(struct readers *rs, int number, const struct run *run)
+static void on_come(struct readers *rs, int number, const struct run *run, bool has_failed)
 {
 	struct reader *r = &rs->all[number];
 	int p = run->partition;
@@ -158,14 +189,17 @@ static void on_come(struct readers *rs, int number, const struct run *run)
 		  "that all before %jd are acknowledged",
 		  p, (intmax_t)run->first, number, rs->acker[p], (intmax_t)rs->acked[p]);
 	e2e_check(run->first <= rs->next[p],
-		  "partition %d: offset %jd has come to reader %d, and nobody was given %jd", p,
-		  (intmax_t)run->first, number, (intmax_t)rs->next[p]);
+		  "partition %d: offset %jd has come to reader %d, and nobody who went on was "
+		  "given %jd",
+		  p, (intmax_t)run->first, number, (intmax_t)rs->next[p]);
 	e2e_check(rs->may_repeat || run->first >= r->next[p],
 		  "partition %d: offset %jd has come to reader %d after %jd", p,
 		  (intmax_t)run->first, number, (intmax_t)r->next[p] - 1);
 	r->next[p] = run->last + 1;
 	r->is_forgetful = false;
-	rs->next[p] = MAX(rs->next[p], run->last + 1);
+	r->has_failed = has_failed;
+	if (!has_failed)
+		rs->next[p] = MAX(rs->next[p], run->last + 1);
 }
 
 static void on_acked(struct readers *rs, int number, const struct run *run)
@@ -186,10 +220,10 @@ bool readers_listen(struct readers *rs, int timeout_ms, int *ret_reader)
 	if (poll(&p, 1, timeout_ms) != 1)
 		return false;
 	e2e_check(read(p.fd, &word, sizeof word) == sizeof word, "a reader is not understood");
-	if (word.is_acked)
+	if (word.fate == ACKED)
 		on_acked(rs, word.reader, &word.run);
 	else
-		on_come(rs, word.reader, &word.run);
+		on_come(rs, word.reader, &word.run, word.fate == FAILED);
 	if (ret_reader)
 		*ret_reader = word.reader;
 	return true;
@@ -248,11 +282,15 @@ static void check_nothing_is_left(struct comm *c, const char *topic)
 void readers_end(struct readers *rs, struct comm *c, int64_t n)
 {
 	int64_t until_ms = e2e_now_ms() + E2E_LIMIT_MS;
+	int failed;
 
+	ck_assert_int_eq(write(rs->calm_fds[1], "c", 1), 1);
 	while (!is_all_committed(rs, c, n)) {
 		ck_assert_msg(e2e_now_ms() < until_ms, "not all is committed");
 		while (readers_listen(rs, 0, NULL))
 			;
+		while ((failed = readers_find_failed(rs)) >= 0)
+			readers_kill(rs, failed);
 	}
 	for (int i = 0; i < rs->n; i++)
 		if (rs->all[i].pid)
@@ -260,7 +298,9 @@ void readers_end(struct readers *rs, struct comm *c, int64_t n)
 	while (readers_listen(rs, 0, NULL))
 		;
 	check_nothing_is_left(c, rs->topic);
-	close(rs->fds[0]);
-	close(rs->fds[1]);
+	for (int i = 0; i < 2; i++) {
+		close(rs->fds[i]);
+		close(rs->calm_fds[i]);
+	}
 	free(rs->all);
 }
