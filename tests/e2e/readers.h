@@ -21,6 +21,7 @@
 #define READERS_PARTITIONS_MAX 8
 
 struct reader {
+	const char *socket;                   /* borrowed */
 	pid_t pid;                            /* 0: it was killed */
 	bool has_failed;                      /* it acknowledges nothing, and waits to be killed */
 	int64_t next[READERS_PARTITIONS_MAX]; /* behind the last offset that it was given */
@@ -51,7 +52,7 @@ void readers_init(struct readers *rs, const char *topic, int n_partitions, enum 
  */
 void readers_end(struct readers *rs, struct comm *c, int64_t n);
 
-/* Start another at @socket. Returns its number. */
+/* Start another at @socket, which is borrowed. Returns its number. */
 int readers_start(struct readers *rs, const char *socket);
 
 /* One that has failed; -1: none has. */
@@ -67,10 +68,10 @@ void readers_kill(struct readers *rs, int number);
 bool readers_listen(struct readers *rs, int timeout_ms, int *ret_reader);
 
 /*
- * The daemon of @number has died: what was acknowledged to its readers after @committed, by partition,
- * may come again.
+ * The daemon at @socket has died: what was acknowledged to its readers after @committed, by partition, may
+ * come again.
  */
-void readers_forget(struct readers *rs, int number, const int64_t *committed);
+void readers_forget(struct readers *rs, const char *socket, const int64_t *committed);
 
 /* Whether the first @n records of each partition have come. */
 bool readers_have(const struct readers *rs, int64_t n);
