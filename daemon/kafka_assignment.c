@@ -95,15 +95,6 @@ void kafka_assignment_store(struct kafka_consumer *c)
 	rd_kafka_topic_partition_list_destroy(list);
 }
 
-void kafka_assignment_commit(struct kafka_consumer *c, const rd_kafka_topic_partition_list_t *list)
-{
-	if (!c->group || !list->cnt)
-		return;
-	/* What is stored would be committed later, over this. */
-	kafka_assignment_store(c);
-	(void)rd_kafka_commit(c->rk, list, true);
-}
-
 bool kafka_assignment_is_whole(const struct kafka_consumer *c)
 {
 	return strcmp(rd_kafka_rebalance_protocol(c->rk), "COOPERATIVE") != 0;

@@ -45,8 +45,9 @@ struct kafka_lane {
 	size_t end;
 	size_t at_once;               /* how many to take out of the queue when there are none */
 	struct kafka_partition *last; /* borrowed; that of the last record */
-	size_t n_records;             /* taken since it was last empty, and half of those before */
+	size_t n_records;             /* taken since it was last empty */
 	size_t n_bytes;               /* of those */
+	size_t average;               /* bytes of one, before that */
 	bool was_full;                /* since then */
 };
 
@@ -111,7 +112,6 @@ struct kafka_consumer {
 	size_t full_records;
 	size_t full_bytes;
 	bool looks_once_a_second; /* and this is how often it looks */
-	uint64_t nudged_ms;       /* when it was made to look last */
 	uv_timer_t timer;         /* while open: nobody needs it; while not: has it ended? */
 	uint64_t closing_ms;      /* since when it is not open, on the loop's clock */
 	uint64_t opened_ms;       /* since when it is there, likewise */
@@ -202,12 +202,6 @@ void kafka_assignment_give_back(struct kafka_consumer *c, rd_kafka_topic_partiti
 
 /* Hand what is acknowledged to librdkafka, which commits it. */
 void kafka_assignment_store(struct kafka_consumer *c);
-
-/*
- * Commit where the partitions of @list are, also if that is before what is committed, which storing
- * would not do.
- */
-void kafka_assignment_commit(struct kafka_consumer *c, const rd_kafka_topic_partition_list_t *list);
 
 void kafka_assignment_on_event(struct kafka_consumer *c, rd_kafka_event_t *e);
 void kafka_assignment_on_commit(struct kafka_consumer *c, rd_kafka_event_t *e);
@@ -397,6 +391,9 @@ struct kafka_reader *kafka_reader_new(struct kafka_client *c, const struct kafka
 
 /* Returns NULL; @r may be NULL. It must have left its consumer. */
 struct kafka_reader *kafka_reader_free(struct kafka_reader *r);
+
+/* Why @r, which has no consumer, has none: it has ended, or waits for another. Returns the code. */
+int kafka_reader_explain(const struct kafka_reader *r, struct kafka_failure *ret_why);
 
 /* Whether it has subscribed to @topic, by its name. */
 bool kafka_reader_names(const struct kafka_reader *r, const char *topic);

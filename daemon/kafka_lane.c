@@ -5,9 +5,6 @@
 
 #include "proto/util.h"
 
-/* Between two nudges that are not known to be needed. */
-#define NUDGE_MS 10
-
 /* Something has come: the reader takes it if it waits. Otherwise it stays where it is. */
 static void on_drain(struct kafka_source *s)
 {
@@ -96,10 +93,10 @@ static void on_error(struct kafka_lane *l, const rd_kafka_message_t *m)
 	}
 }
 
-/* What a record has on average: of those that were taken since the lane was last empty, and before. */
+/* What a record has on average, of those that were taken since the lane was last empty, or before. */
 static size_t average_bytes(const struct kafka_lane *l)
 {
-	return l->n_records ? l->n_bytes / l->n_records : 0;
+	return l->n_records ? l->n_bytes / l->n_records : l->average;
 }
 
 /* Whether there are @n_records with @n_bytes, or more. */
@@ -137,7 +134,7 @@ static size_t choose_at_once(const struct kafka_lane *l, size_t max_records, siz
 {
 	size_t n = MAX(MIN(max_records, (size_t)KAFKA_LANE_PENDING), (size_t)1);
 
-	return l->n_bytes ? MIN(n, max_bytes / (average_bytes(l) + 1) + 1) : n;
+	return MIN(n, max_bytes / (average_bytes(l) + 1) + 1);
 }
 
 void kafka_lane_look(struct kafka_lane *l, size_t max_records, size_t max_bytes)
@@ -147,29 +144,21 @@ void kafka_lane_look(struct kafka_lane *l, size_t max_records, size_t max_bytes)
 		watch_level(l, max_records, max_bytes);
 }
 
-static bool is_at_end(const struct kafka_lane *l)
-{
-	const struct kafka_consumer *c = l->consumer;
-
-	for (size_t i = 0; i < c->n_partitions; i++)
-		if (c->partitions[i]->lane == l && !c->partitions[i]->is_at_end)
-			return false;
-	return true;
-}
-
-/* The level is an estimate: whether a second begins now in which nothing comes cannot be known. */
+/*
+ * All that was in the queue has been taken since the lane was last empty, but for what was of no use any
+ * more: if that is much less than what fills it, librdkafka has not stopped.
+ */
 static void on_empty(struct kafka_lane *l)
 {
 	struct kafka_consumer *c = l->consumer;
-	bool was_full = l->was_full;
+	bool may_have_stopped = l->was_full || l->n_records >= c->full_records / 4 * 3 ||
+				l->n_bytes >= c->full_bytes / 4 * 3;
 
-	l->n_records /= 2;
-	l->n_bytes /= 2;
+	l->average = average_bytes(l);
+	l->n_records = 0;
+	l->n_bytes = 0;
 	l->was_full = false;
-	if (!c->looks_once_a_second)
-		return;
-	if (was_full ||
-	    (kafka_now_ms(c->client->kafka) - c->nudged_ms >= NUDGE_MS && !is_at_end(l)))
+	if (c->looks_once_a_second && may_have_stopped)
 		kafka_nudge(c);
 }
 

@@ -159,10 +159,8 @@ static int refuse_stranger(const struct comm_wire_topic_ref *ref, size_t i,
 int kafka_names_check(const struct kafka_names *n, const struct kafka_reader *r,
 		      struct kafka_failure *ret_why)
 {
-	if (!r->consumer) {
-		*ret_why = r->failure;
-		return ret_why->code;
-	}
+	if (!r->consumer)
+		return kafka_reader_explain(r, ret_why);
 	for (size_t i = 0; i < n->n; i++)
 		if (!is_owned(r, &n->refs[i]))
 			return refuse_stranger(&n->refs[i], i, ret_why);

@@ -33,7 +33,6 @@ void kafka_nudge(struct kafka_consumer *c)
 	char *username = value_of(c->rk, "sasl.username");
 	char *password = value_of(c->rk, "sasl.password");
 
-	c->nudged_ms = kafka_now_ms(c->client->kafka);
 	if (username && password)
 		rd_kafka_error_destroy(rd_kafka_sasl_set_credentials(c->rk, username, password));
 	wipe(username);

@@ -122,6 +122,16 @@ void kafka_reader_forget_made_up(struct kafka_reader *r)
 	}
 }
 
+int kafka_reader_explain(const struct kafka_reader *r, struct kafka_failure *ret_why)
+{
+	if (!r->has_ended)
+		return kafka_failure_refuse(ret_why, COMM_EBUSY, NULL,
+					    "the consumer of this subscription is being replaced; "
+					    "try again");
+	*ret_why = r->failure;
+	return ret_why->code;
+}
+
 bool kafka_reader_wants(const struct kafka_reader *r, const char *topic)
 {
 	if (kafka_reader_names(r, topic))

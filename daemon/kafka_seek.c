@@ -40,11 +40,8 @@ static void on_run(struct kafka_job *job)
 		(void)kafka_tail_resolve(&s->tail, job, s->deadline_ms, &s->why);
 }
 
-/*
- * Move what is still the reader's, and leave the rest out of what is told. Returns how many there are
- * to tell, and which of them a group's position follows.
- */
-static size_t move_all(struct kafka_seek *s, rd_kafka_topic_partition_list_t *moved)
+/* Move what is still the reader's, and leave the rest out of what is told. Returns how many there are. */
+static size_t move_all(struct kafka_seek *s)
 {
 	struct comm_wire_position *begins = s->tail.begins;
 	struct kafka_reader *r = s->reader;
@@ -60,22 +57,16 @@ static size_t move_all(struct kafka_seek *s, rd_kafka_topic_partition_list_t *mo
 			continue;
 		kafka_partition_move(p, part->offset);
 		begins[n++] = begins[i];
-		if (r->ack != KAFKA_ACK_NONE)
-			rd_kafka_topic_partition_list_add(moved, p->topic, p->number)->offset =
-				part->offset;
 	}
 	return n;
 }
 
 static void move(struct kafka_seek *s, struct comm_list *ret)
 {
-	rd_kafka_topic_partition_list_t *moved =
-		rd_kafka_topic_partition_list_new(s->tail.list->cnt);
 	struct kafka_reader *r = s->reader;
 
-	*ret = (struct comm_list){ s->tail.begins, move_all(s, moved) };
-	kafka_assignment_commit(r->consumer, moved);
-	rd_kafka_topic_partition_list_destroy(moved);
+	*ret = (struct comm_list){ s->tail.begins, move_all(s) };
+	kafka_assignment_store(r->consumer);
 	/* It is not where it was told that it is. */
 	if (ret->n)
 		r->is_told_end = false;
@@ -101,7 +92,7 @@ static void on_done(struct kafka_job *job)
 		(void)kafka_failure_refuse(&s->why, COMM_ENO_SUBSCRIPTION, NULL,
 					   "the subscription has been ended");
 	else if (!r->consumer)
-		s->why = r->failure;
+		(void)kafka_reader_explain(r, &s->why);
 	if (r)
 		r->seek = NULL;
 	if (!s->why.code)

@@ -31,7 +31,7 @@ static int budget(struct request *r, const char *name, int64_t asked, int64_t ab
  */
 static bool is_busy(const struct subscription *sub)
 {
-	return sub->n_receives || sub->session->out.n_written < sub->answer_end;
+	return sub->n_receives || !outbox_has_written(&sub->session->out, sub->answer_end);
 }
 
 void op_receive(struct request *r, const void *params)

@@ -84,3 +84,12 @@ int outbox_flush(struct outbox *o, uv_stream_t *stream, size_t *ret_n_bytes)
 	}
 	return write_rest(o, stream);
 }
+
+bool outbox_has_written(const struct outbox *o, uint64_t end)
+{
+	size_t n_taken = 0;
+
+	if (o->is_writing)
+		n_taken = o->writing.len - uv_stream_get_write_queue_size(o->write.handle);
+	return o->n_written + n_taken >= end;
+}

@@ -22,7 +22,7 @@ struct outbox {
 	uv_write_t write;
 	bool is_writing;
 	struct spares *spares; /* borrowed */
-	uint64_t n_written;    /* bytes that the socket has taken, ever */
+	uint64_t n_written; /* bytes that the socket has taken, ever; but of what is in writing */
 	void (*written)(struct outbox *o, int status);
 };
 
@@ -42,11 +42,17 @@ static inline size_t outbox_n_bytes(const struct outbox *o)
 	return o->filling.len + o->writing.len;
 }
 
-/* Where what was added last ends, counted like n_written: it is on its way while that is less. */
+/* Where what was added last ends: it is on its way until outbox_has_written() that. */
 static inline uint64_t outbox_end(const struct outbox *o)
 {
 	return o->n_written + outbox_n_bytes(o);
 }
+
+/*
+ * Whether the socket has taken everything before @end. The client may have read it, and asked for more,
+ * before libuv calls back for a write that is done.
+ */
+bool outbox_has_written(const struct outbox *o, uint64_t end);
 
 /*
  * Write as much as the socket takes, and the rest when it takes more. @ret_n_bytes is how many were

@@ -2,9 +2,11 @@
 
 #include <check.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -84,22 +86,43 @@ static void on_sent(struct comm *c, const struct comm_outcome *outcome, void *ar
 	(*n_sent)++;
 }
 
-void e2e_send_numbers(struct comm *c, const char *topic, int first, int n)
+/* Returns how many outcomes are to be counted in @n_sent. */
+static int send_to(struct comm *c, const char *topic, int partition, int first, int n, int *n_sent)
 {
 	struct comm_record record = COMM_RECORD_INIT;
-	int n_sent = 0;
 
-	record.partition = 0;
+	record.partition = partition;
 	for (int i = first; i < first + n; i++) {
 		char value[16];
+		int error;
 
 		snprintf(value, sizeof value, "%d", i);
 		record.value = value;
 		record.value_len = strlen(value);
-		assert_ok(c, comm_send_async(c, topic, &record, on_sent, &n_sent));
+		while ((error = comm_send_async(c, topic, &record, on_sent, n_sent)) == COMM_EAGAIN)
+			assert_ok(c, comm_wait(c, -1));
+		assert_ok(c, error);
 	}
+	return n;
+}
+
+void e2e_send_numbers(struct comm *c, const char *topic, int first, int n)
+{
+	int n_sent = 0;
+
+	send_to(c, topic, 0, first, n, &n_sent);
 	assert_ok(c, comm_flush(c, -1, NULL));
 	ck_assert_int_eq(n_sent, n);
+}
+
+void e2e_send_everywhere(struct comm *c, const char *topic, int n_partitions, int first, int n)
+{
+	int n_wanted = 0, n_sent = 0;
+
+	for (int i = 0; i < n_partitions; i++)
+		n_wanted += send_to(c, topic, i, first, n, &n_sent);
+	assert_ok(c, comm_flush(c, -1, NULL));
+	ck_assert_int_eq(n_sent, n_wanted);
 }
 
 struct comm_subscription *e2e_read(struct comm *c, const char *topic)
@@ -154,6 +177,20 @@ void e2e_expect_numbers(struct comm *c, struct comm_subscription *s, int first, 
 				  e2e_number(&records[i]), first);
 		n -= (int)n_records;
 	}
+}
+
+pid_t e2e_fork(void)
+{
+	pid_t parent = getpid();
+	pid_t child = fork();
+
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(1);
+	}
+	return child;
 }
 
 void e2e_place_init(struct e2e_place *p)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "client/commclient.h"
 
@@ -75,6 +76,9 @@ bool e2e_has_topic(struct comm *c, const char *topic);
 /* Send the numbers from @first on, @n of them, to partition 0 of @topic, and wait for them. */
 void e2e_send_numbers(struct comm *c, const char *topic, int first, int n);
 
+/* The same to each of the partitions 0 to @n_partitions - 1. */
+void e2e_send_everywhere(struct comm *c, const char *topic, int n_partitions, int first, int n);
+
 /* Read @topic alone, from its beginning. */
 struct comm_subscription *e2e_read(struct comm *c, const char *topic);
 
@@ -89,6 +93,11 @@ void e2e_expect_numbers(struct comm *c, struct comm_subscription *s, int first, 
 
 /* The decimal number that is the value of @record. */
 int e2e_number(const struct comm_record *record);
+
+/* ---- processes of the test ---- */
+
+/* Returns twice, as fork() does; a child dies with the test. */
+pid_t e2e_fork(void);
 
 /* ---- a socket that outlives the daemon behind it ---- */
 

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -55,21 +54,6 @@ static void *share(size_t size)
 
 	ck_assert_ptr_ne(p, MAP_FAILED);
 	return p;
-}
-
-/* Returns twice, as fork() does; a child dies with the test. */
-static pid_t start_child(void)
-{
-	pid_t parent = getpid();
-	pid_t child = fork();
-
-	ck_assert_int_ge(child, 0);
-	if (child == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != parent)
-			_exit(1);
-	}
-	return child;
 }
 
 /* ---- the client that is killed ---- */
@@ -122,7 +106,7 @@ static void kill_at_random(const struct daemon_under_test *d, const char *topic,
 	shared->kill_at = 1 + (int)(random() % (N_RECORDS - 1));
 	shared->n_acknowledged = 0;
 	shared->fd = fds[1];
-	child = start_child();
+	child = e2e_fork();
 	if (child == 0)
 		be_killed(d, topic, round);
 	close(fds[1]);
@@ -233,7 +217,7 @@ START_TEST(a_killed_client_loses_nothing_and_harms_nobody)
 	srandom(seed);
 	e2e_create(c, topic, N_PARTITIONS);
 	e2e_create(c, calm, 1);
-	other = start_child();
+	other = e2e_fork();
 	if (other == 0)
 		be_calm(d, calm);
 	for (int round = 0; round < N_ROUNDS; round++) {
