@@ -101,7 +101,7 @@ static const struct change *find_change(const struct alteration *a, struct comm_
 	return NULL;
 }
 
-/* What the brokers will not refuse, for they are not told of it: no longer to set what does not exist. */
+/* What the brokers cannot refuse, for they are not told of it: to set no longer what does not exist. */
 static int check_names(struct alteration *a)
 {
 	for (size_t i = 0; i < a->n_changes; i++)

@@ -31,8 +31,8 @@ void kafka_call_set_unknown(const struct kafka_call *call, const char *reason,
 			    struct kafka_failure *ret);
 
 /*
- * Tell the caller when commd closes: Kafka was asked, and has not answered; or it was not asked at all. A
- * client repeats the second, for nothing has happened, and must not repeat the first.
+ * Tell the caller when commd closes: Kafka was asked, and has not answered; or it was not asked at all.
+ * A client repeats the second, for nothing has happened, and must not repeat the first.
  */
 void kafka_call_end_unknown(struct kafka_call *call);
 void kafka_call_end_unasked(struct kafka_call *call);

@@ -73,8 +73,8 @@ void kafka_errand_free(struct kafka_errand *e);
 void kafka_errands_skip(struct kafka_client *c);
 
 /*
- * In the thread: open a handle of its own with a copy of @conf, in the place of the one it may have, and ask that from
- * here on. Returns 0, or the code with which the errand has failed.
+ * In the thread: open a handle of its own with a copy of @conf, in the place of the one it may have, and
+ * ask that from here on. Returns 0, or the code with which the errand has failed.
  */
 int kafka_errand_open(struct kafka_errand *e, const rd_kafka_conf_t *conf);
 

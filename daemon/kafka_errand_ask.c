@@ -87,13 +87,26 @@ int kafka_errand_fail(struct kafka_errand *e, rd_kafka_resp_err_t err, const cha
 	return code;
 }
 
+/* The next answer within a short time, or NULL; what a handle of its own has to say besides is dropped:
+ * the client's says the same about the brokers. */
+static rd_kafka_event_t *poll_answer(struct kafka_errand *e)
+{
+	rd_kafka_event_t *event = rd_kafka_queue_poll(e->queue, SLICE_MS);
+
+	if (!event || (rd_kafka_event_type(event) != RD_KAFKA_EVENT_ERROR &&
+		       rd_kafka_event_type(event) != RD_KAFKA_EVENT_LOG))
+		return event;
+	rd_kafka_event_destroy(event);
+	return NULL;
+}
+
 rd_kafka_event_t *kafka_errand_await(struct kafka_errand *e)
 {
 	uint64_t end_ms = e->deadline_ms + GRACE_MS;
 	rd_kafka_event_t *event = NULL;
 
 	while (!event && !is_closing(e) && now_ms() < end_ms)
-		event = rd_kafka_queue_poll(e->queue, SLICE_MS);
+		event = poll_answer(e);
 	if (!event) {
 		(void)kafka_errand_fail(e, RD_KAFKA_RESP_ERR__TIMED_OUT, NULL);
 		return NULL;

@@ -51,6 +51,61 @@ START_TEST(test_failure)
 }
 END_TEST
 
+START_TEST(test_failure_with_words)
+{
+	const rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP;
+	struct kafka_failure f;
+
+	kafka_failure_set_words(&f, 0, err, "two members", "group %s", "g");
+	ck_assert_int_eq(f.code, COMM_EGROUP_ACTIVE);
+	ck_assert_str_eq(f.message, "group g: NON_EMPTY_GROUP: Broker: The group is not empty: two "
+				    "members; stop its members first");
+	/* Nothing is said twice. */
+	kafka_failure_set_words(&f, 0, err, rd_kafka_err2str(err), "group %s", "g");
+	ck_assert_str_eq(f.message,
+			 "group g: NON_EMPTY_GROUP: Broker: The group is not empty; stop "
+			 "its members first");
+}
+END_TEST
+
+START_TEST(test_refusals)
+{
+	ck_assert_int_eq(kafka_error_refusal(RD_KAFKA_RESP_ERR_INVALID_CONFIG, COMM_ETOPIC_ALTER),
+			 COMM_ETOPIC_ALTER);
+	ck_assert_int_eq(
+		kafka_error_refusal(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, COMM_ETOPIC_QUERY),
+		COMM_ETOPIC_QUERY);
+	ck_assert_int_eq(kafka_error_refusal(RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
+					     COMM_EGROUP_ALTER),
+			 COMM_EDENIED);
+	ck_assert_int_eq(kafka_error_refusal(RD_KAFKA_RESP_ERR_NOT_CONTROLLER, COMM_ETOPIC_ALTER),
+			 COMM_EBROKER);
+	/* Who commits for a group without being a member of it is told so when it has some. */
+	ck_assert_int_eq(kafka_error_of_group(RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID),
+			 RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP);
+	ck_assert_int_eq(kafka_error_of_group(RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND),
+			 RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND);
+}
+END_TEST
+
+/* A change that was not refused and not asked for in vain may have been made. */
+START_TEST(test_what_is_open)
+{
+	const rd_kafka_resp_err_t late = RD_KAFKA_RESP_ERR__TIMED_OUT;
+
+	ck_assert(kafka_error_is_open(late, NULL));
+	ck_assert(kafka_error_is_open(late, "Failed while waiting for response from broker: "
+					    "Local: Timed out"));
+	ck_assert(kafka_error_is_open(RD_KAFKA_RESP_ERR__TRANSPORT, ""));
+	ck_assert(kafka_error_is_open(RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, NULL));
+	ck_assert(!kafka_error_is_open(late, "Failed while waiting for controller: Local: Timed "
+					     "out"));
+	ck_assert(!kafka_error_is_open(late, "Failed while waiting for broker: Local: Timed out"));
+	ck_assert(!kafka_error_is_open(RD_KAFKA_RESP_ERR_NOT_CONTROLLER, NULL));
+	ck_assert(!kafka_error_is_open(RD_KAFKA_RESP_ERR_INVALID_CONFIG, NULL));
+}
+END_TEST
+
 START_TEST(test_what_is_too_long_is_cut)
 {
 	char long_text[4096];
@@ -66,4 +121,5 @@ START_TEST(test_what_is_too_long_is_cut)
 }
 END_TEST
 
-TEST_MAIN("kafka_error", test_codes, test_words, test_failure, test_what_is_too_long_is_cut)
+TEST_MAIN("kafka_error", test_codes, test_words, test_failure, test_failure_with_words,
+	  test_refusals, test_what_is_open, test_what_is_too_long_is_cut)
