@@ -22,6 +22,16 @@ int64_t e2e_now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+unsigned int e2e_seed(void)
+{
+	const char *set = getenv("COMMD_TEST_SEED");
+	unsigned int seed = set ? (unsigned int)strtoul(set, NULL, 10) : (unsigned int)time(NULL);
+
+	fprintf(stderr, "COMMD_TEST_SEED=%u\n", seed);
+	srandom(seed);
+	return seed;
+}
+
 struct comm *e2e_connect_path(const char *path, const struct comm_options *options)
 {
 	struct comm *c;

@@ -57,6 +57,9 @@ struct keeper;
 
 int64_t e2e_now_ms(void);
 
+/* What random() begins with from here on, and says so: $COMMD_TEST_SEED, or another one each time. */
+unsigned int e2e_seed(void);
+
 /* A connection to @d, or to the socket at @path, with the default profile. */
 struct comm *e2e_connect(const struct daemon_under_test *d);
 struct comm *e2e_connect_path(const char *path, const struct comm_options *options);

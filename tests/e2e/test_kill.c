@@ -12,7 +12,6 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "proto/util.h"
@@ -206,15 +205,13 @@ START_TEST(a_killed_client_loses_nothing_and_harms_nobody)
 	struct comm *c = e2e_connect(d);
 	_cleanup_free_ char *topic = e2e_topic("killed");
 	_cleanup_free_ char *calm = e2e_topic("calm");
-	unsigned int seed = (unsigned int)time(NULL);
 	int status;
 	pid_t other;
 
 	shared = share(sizeof *shared);
 	shared->calm_fd = eventfd(0, EFD_NONBLOCK);
 	seen = share((size_t)N_ROUNDS * N_RECORDS);
-	fprintf(stderr, "seed %u\n", seed);
-	srandom(seed);
+	(void)e2e_seed();
 	e2e_create(c, topic, N_PARTITIONS);
 	e2e_create(c, calm, 1);
 	other = e2e_fork();

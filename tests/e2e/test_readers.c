@@ -7,7 +7,6 @@
 
 #include <poll.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "proto/util.h"
@@ -76,17 +75,14 @@ static void run(const char *name, enum comm_ack_mode ack)
 	struct daemon_under_test *d = dut_start_kafka(NULL);
 	struct comm *c = e2e_connect(d);
 	_cleanup_free_ char *topic = e2e_topic(name);
-	unsigned int seed = (unsigned int)time(NULL);
 	struct readers rs;
 	int n_killed;
 
-	fprintf(stderr, "seed %u\n", seed);
-	srandom(seed);
 	e2e_create(c, topic, N_PARTITIONS);
 	e2e_send_everywhere(c, topic, N_PARTITIONS, 0, N_EACH);
 	readers_init(&rs, topic, N_PARTITIONS, ack);
 	rs.may_fail = true;
-	rs.seed = seed;
+	rs.seed = e2e_seed();
 	n_killed = read_and_kill(&rs, d);
 	fprintf(stderr, "%d readers were killed\n", n_killed);
 	readers_end(&rs, c, N_EACH);

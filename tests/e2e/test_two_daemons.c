@@ -7,9 +7,7 @@
  */
 #include "tests/lib/main.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "proto/util.h"
 #include "tests/e2e/coordinator.h"
@@ -181,8 +179,7 @@ START_TEST(two_daemons_lose_nothing_when_one_is_killed_or_stopped)
 	readers_init(&k.readers, topic, N_PARTITIONS, COMM_ACK_MANUAL);
 	k.readers.may_repeat = true;
 	k.readers.may_fail = true;
-	k.readers.seed = (unsigned int)time(NULL);
-	fprintf(stderr, "seed %u\n", k.readers.seed);
+	k.readers.seed = e2e_seed();
 	for (int i = 0; i < N_HOSTS * N_READERS; i++)
 		k.hosts[i / N_READERS].readers[i % N_READERS] =
 			readers_start(&k.readers, k.hosts[i / N_READERS].place.socket);
