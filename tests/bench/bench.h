@@ -4,7 +4,7 @@
  * Benchmark: one client of one side (librdkafka linked directly, or commd), once, in a process of
  * its own, so that nothing is warm that a user's program would not have warmed itself.
  *
- * The sides are link-time twins: bench.c is linked with bench_commd.c or with bench_direct.c, and
+ * The sides are link-time twins: bench.c is linked with bench_commd*.c or with bench_direct*.c, and
  * neither program loads the other's library, for that would cost time and memory too.
  *
  * Everything here ends the process with a sentence when something fails: a benchmark of failing
@@ -54,7 +54,7 @@ struct bench_result {
 	double *latencies_us; /* of each record, for BENCH_SYNC only; owned */
 };
 
-/* ---- bench_direct.c, bench_commd.c: the two sides ---- */
+/* ---- bench_direct*.c, bench_commd*.c: the two sides ---- */
 
 struct side;
 
