@@ -25,7 +25,14 @@ struct consumer {
 void producer_open(struct producer *p, const struct bench_run *run, struct comm *c);
 void producer_measure(struct producer *p, struct bench_result *ret_result);
 
+/* Give one away, and wait until all have their outcomes. */
+void producer_give(struct producer *p);
+void producer_wait(struct producer *p);
+
 /* ---- bench_commd_consumer.c ---- */
 
 void consumer_open(struct consumer *c, const struct bench_run *run, struct comm *comm);
 void consumer_measure(struct consumer *c, struct bench_result *ret_result);
+
+/* Receive one, which is record number @i. */
+void consumer_take(struct consumer *c, size_t i);

@@ -1,51 +1,77 @@
 #include "tests/bench/bench_commd.h"
 
+/* With a group everything is as it is by default: from the beginning, acknowledged and committed. */
 static void subscribe(struct consumer *c)
 {
-	const struct comm_subscribe_options options = {
-		.start = COMM_START_EARLIEST,
-		.ack = COMM_ACK_NONE,
-	};
+	const struct bench_run *run = c->run;
+	struct comm_subscribe_options options = { .until_end = run->kind == BENCH_GROUP };
 
-	if (comm_subscribe(c->c, NULL, &c->run->topic, 1, &options, &c->s))
+	if (!bench_is_in_group(run)) {
+		options.ack = COMM_ACK_NONE;
+		options.start = run->kind == BENCH_E2E ? COMM_START_LATEST : COMM_START_EARLIEST;
+	}
+	if (comm_subscribe(c->c, bench_is_in_group(run) ? run->group : NULL, &run->topic, 1,
+			   &options, &c->s))
 		bench_fail("subscribe: %s", comm_error_message(c->c));
 }
 
-/* As many at once as the library takes by default: ten times as many cost the same per record. */
-static size_t receive(struct consumer *c, size_t *n_bytes)
+/*
+ * As many at once as the library takes by default: ten times as many cost the same per record.
+ * Returns how many records there are, 0 at the end.
+ */
+static size_t receive(struct consumer *c, const struct comm_record **ret_records)
+{
+	size_t n_records;
+
+	if (comm_receive(c->s, 0, BENCH_LIMIT_MS, ret_records, &n_records))
+		bench_fail("receive: %s", comm_error_message(c->c));
+	if (!n_records && !comm_is_at_end(c->s))
+		bench_fail("no more records came");
+	return n_records;
+}
+
+static void receive_some(struct consumer *c, struct reading *reading)
 {
 	const struct comm_record *records;
-	size_t n_records, i;
+	size_t n_records = receive(c, &records), n_bytes = 0, i;
 
-	if (comm_receive(c->s, 0, BENCH_LIMIT_MS, &records, &n_records))
-		bench_fail("receive: %s", comm_error_message(c->c));
 	for (i = 0; i < n_records; i++)
-		*n_bytes += records[i].value_len;
-	return n_records;
+		n_bytes += records[i].value_len;
+	if (n_records)
+		reading_note(reading, n_records, n_bytes);
+}
+
+void consumer_take(struct consumer *c, size_t i)
+{
+	const struct comm_record *records;
+	size_t n_records = receive(c, &records);
+
+	if (n_records != 1 || records->value_len != c->run->value_len)
+		bench_fail("%zu records came instead of one", n_records);
+	bench_check_value(i, records->value, records->value_len);
 }
 
 void consumer_open(struct consumer *c, const struct bench_run *run, struct comm *comm)
 {
+	const struct comm_record *records;
+
 	*c = (struct consumer){ .run = run, .c = comm };
+	if (run->kind == BENCH_GROUP || run->kind == BENCH_JOIN)
+		return;
 	subscribe(c);
+	if (run->kind == BENCH_MEMBER)
+		(void)receive(c, &records);
 }
 
 void consumer_measure(struct consumer *c, struct bench_result *ret_result)
 {
-	const struct bench_run *run = c->run;
-	size_t n_bytes = 0, n_first, n_read, n;
+	struct reading reading = { .run = c->run, .result = ret_result };
 
-	n_first = n_read = receive(c, &n_bytes);
 	ret_result->start = bench_clock_now();
-	while (n_read < run->n_records) {
-		n = receive(c, &n_bytes);
-		if (!n)
-			bench_fail("only %zu of %zu records came", n_read, run->n_records);
-		n_read += n;
-	}
-	ret_result->end = bench_clock_now();
-	ret_result->n_records = n_read - n_first;
-	if (n_bytes != n_read * run->value_len)
-		bench_fail("the records in topic %s do not have %zu bytes", run->topic,
-			   run->value_len);
+	if (!c->s)
+		subscribe(c);
+	do
+		receive_some(c, &reading);
+	while (c->run->kind == BENCH_GROUP ? !comm_is_at_end(c->s) : !reading_is_done(&reading));
+	reading_end(&reading);
 }

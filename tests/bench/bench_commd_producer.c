@@ -49,13 +49,13 @@ static void on_sent_next(struct comm *c, const struct comm_outcome *outcome, voi
 		bench_fail("%zu records are too many at once", p->run->window);
 }
 
-static void give(struct producer *p)
+void producer_give(struct producer *p)
 {
 	while (!give_one(p, on_sent))
 		wait_some(p);
 }
 
-static void wait_all(struct producer *p)
+void producer_wait(struct producer *p)
 {
 	while (p->n_sent < p->n_given)
 		wait_some(p);
@@ -64,8 +64,8 @@ static void wait_all(struct producer *p)
 static void send_all(struct producer *p)
 {
 	while (!bench_is_done(p->run, p->n_given))
-		give(p);
-	wait_all(p);
+		producer_give(p);
+	producer_wait(p);
 }
 
 static void send_loop(struct producer *p)
