@@ -11,8 +11,8 @@
 #include "proto/util.h"
 
 static const char help[] =
-	"usage: bench-commd|bench-direct KIND --at WHERE --topic TOPIC [--size BYTES]\n"
-	"                                [--count N] [--window N] [--gate]\n"
+	"usage: bench-commd|bench-direct KIND --at WHERE --topic TOPIC [--group GROUP]\n"
+	"                                [--size BYTES] [--count N] [--window N] [--gate]\n"
 	"\n"
 	"Measures one client once. WHERE is commd's socket, or HOST:PORT of a broker. KIND is\n"
 	"  produce  N records, as many at once as the library takes\n"
@@ -21,13 +21,21 @@ static const char help[] =
 	"  sync     N records, one at a time\n"
 	"  once     a single record, and no word about it: the process as a whole is measured\n"
 	"  consume  N records from the beginning of the topic\n"
+	"  e2e      N records, one at a time, each sent and received again\n"
+	"  group    the topic as one of --group, until its own partitions are read to their end\n"
+	"  member   the topic as one of --group, until standard input ends\n"
+	"  join     from joining --group until the first records are there\n"
 	"\n"
-	"--gate prints \"ready\" when the first record has been acknowledged, waits for a line on\n"
-	"standard input before it measures, and for the end of standard input before it closes.\n";
+	"--gate prints \"ready\" when the first record has been acknowledged (e2e, member: "
+	"received),\n"
+	"or there is a connection for those that only receive, waits for a line on standard input\n"
+	"before it measures, and for the end of standard input before it closes.\n";
 
 static const char *const kind_names[] = {
 	[BENCH_PRODUCE] = "produce", [BENCH_FLOOD] = "flood", [BENCH_LOOP] = "loop",
 	[BENCH_SYNC] = "sync",       [BENCH_ONCE] = "once",   [BENCH_CONSUME] = "consume",
+	[BENCH_E2E] = "e2e",         [BENCH_GROUP] = "group", [BENCH_MEMBER] = "member",
+	[BENCH_JOIN] = "join",
 };
 
 static enum bench_kind find_kind(const char *name)
@@ -45,8 +53,7 @@ static void gate_wait(void)
 {
 	int c;
 
-	puts("ready");
-	fflush(stdout);
+	bench_say_ready();
 	do {
 		c = getchar();
 		/* Whoever has started this is gone, and nobody would read the result. */
@@ -73,9 +80,9 @@ static void print_latencies(const double *latencies_us, size_t n)
 
 static void print_result(const struct bench_result *result)
 {
-	printf("{\"records\":%zu,\"start_us\":%.1f,\"end_us\":%.1f,\"cpu_us\":%.1f"
-	       ",\"peak_rss_kib\":%ld",
-	       result->n_records, result->start.wall_us, result->end.wall_us,
+	printf("{\"records\":%zu,\"first\":%zu,\"start_us\":%.1f,\"end_us\":%.1f"
+	       ",\"cpu_us\":%.1f,\"peak_rss_kib\":%ld",
+	       result->n_records, result->n_first, result->start.wall_us, result->end.wall_us,
 	       result->end.cpu_us - result->start.cpu_us, bench_peak_rss_kib());
 	if (result->latencies_us)
 		print_latencies(result->latencies_us, result->n_records);
@@ -91,7 +98,9 @@ int main(int argc, char *argv[])
 	struct side *side;
 
 	run.kind = find_kind(kind);
-	if (run.kind == BENCH_SYNC) {
+	if (bench_is_in_group(&run) && !run.group)
+		bench_fail("%s: --group is missing", kind);
+	if (run.kind == BENCH_SYNC || run.kind == BENCH_E2E) {
 		result.latencies_us = calloc(run.n_records, sizeof *result.latencies_us);
 		if (!result.latencies_us)
 			bench_fail("out of memory");

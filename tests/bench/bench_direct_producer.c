@@ -19,20 +19,25 @@
 /* Longest sleep while nothing is delivered; the first delivery ends it. */
 #define POLL_MS 100
 
-static void give_one(struct producer *p)
+void producer_give(struct producer *p, int32_t partition)
 {
 	size_t len = p->run->value_len;
 	/* Without RD_KAFKA_MSG_F_FREE it is not written to. */
 	void *value = (void *)bench_value(p->n_given, len);
 	rd_kafka_resp_err_t error;
 
-	while (rd_kafka_produce(p->topic, RD_KAFKA_PARTITION_UA, 0, value, len, NULL, 0, NULL)) {
+	while (rd_kafka_produce(p->topic, partition, 0, value, len, NULL, 0, NULL)) {
 		error = rd_kafka_last_error();
 		if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL)
 			bench_fail("produce: %s", rd_kafka_err2str(error));
 		rd_kafka_poll(p->rk, POLL_MS);
 	}
 	p->n_given++;
+}
+
+static void give_one(struct producer *p)
+{
+	producer_give(p, RD_KAFKA_PARTITION_UA);
 }
 
 static void on_delivered(rd_kafka_t *rk, const rd_kafka_message_t *message, void *opaque)
@@ -59,14 +64,24 @@ static void delivery_wait(struct producer *p, size_t n_wanted)
 	}
 }
 
+void producer_serve(struct producer *p)
+{
+	rd_kafka_poll(p->rk, 0);
+}
+
+void producer_wait(struct producer *p)
+{
+	delivery_wait(p, p->n_given);
+}
+
 static void produce(struct producer *p)
 {
 	while (!bench_is_done(p->run, p->n_given)) {
 		give_one(p);
 		if (p->n_given % POLL_EVERY == 0)
-			rd_kafka_poll(p->rk, 0);
+			producer_serve(p);
 	}
-	delivery_wait(p, p->n_given);
+	producer_wait(p);
 }
 
 static void produce_loop(struct producer *p)
@@ -86,7 +101,7 @@ static void produce_sync(struct producer *p, double *ret_latencies_us)
 	for (i = 0; i < p->run->n_records; i++) {
 		start_us = bench_now_us();
 		give_one(p);
-		delivery_wait(p, p->n_given);
+		producer_wait(p);
 		ret_latencies_us[i] = bench_now_us() - start_us;
 	}
 }
@@ -103,15 +118,15 @@ void producer_open(struct producer *p, const struct bench_run *run)
 	rd_kafka_conf_set_opaque(conf, p);
 	p->rk = direct_open(RD_KAFKA_PRODUCER, conf, run);
 	p->topic = rd_kafka_topic_new(p->rk, run->topic, NULL);
-	if (run->kind != BENCH_ONCE) {
-		give_one(p);
-		delivery_wait(p, 1);
-	}
+	if (run->kind == BENCH_ONCE)
+		return;
+	give_one(p);
+	producer_wait(p);
+	p->n_given = p->n_delivered = 0;
 }
 
 void producer_measure(struct producer *p, struct bench_result *ret_result)
 {
-	p->n_given = p->n_delivered = 0;
 	ret_result->start = bench_clock_now();
 	if (p->run->kind == BENCH_SYNC)
 		produce_sync(p, ret_result->latencies_us);

@@ -6,14 +6,25 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
-enum { OPT_AT = 256, OPT_TOPIC, OPT_SIZE, OPT_COUNT, OPT_WINDOW, OPT_GATE };
+enum {
+	OPT_AT = 256,
+	OPT_TOPIC,
+	OPT_GROUP,
+	OPT_SIZE,
+	OPT_COUNT,
+	OPT_WINDOW,
+	OPT_PARTITIONS,
+	OPT_GATE
+};
 
 static const struct option options[] = {
 	{ "at", required_argument, NULL, OPT_AT },
 	{ "topic", required_argument, NULL, OPT_TOPIC },
+	{ "group", required_argument, NULL, OPT_GROUP },
 	{ "size", required_argument, NULL, OPT_SIZE },
 	{ "count", required_argument, NULL, OPT_COUNT },
 	{ "window", required_argument, NULL, OPT_WINDOW },
+	{ "partitions", required_argument, NULL, OPT_PARTITIONS },
 	{ "gate", no_argument, NULL, OPT_GATE },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -46,6 +57,9 @@ static void take_option(int option, const char *help, struct bench_run *ret_run)
 	case OPT_TOPIC:
 		ret_run->topic = optarg;
 		break;
+	case OPT_GROUP:
+		ret_run->group = optarg;
+		break;
 	case OPT_SIZE:
 		ret_run->value_len = read_number(optarg);
 		break;
@@ -54,6 +68,9 @@ static void take_option(int option, const char *help, struct bench_run *ret_run)
 		break;
 	case OPT_WINDOW:
 		ret_run->window = read_number(optarg);
+		break;
+	case OPT_PARTITIONS:
+		ret_run->n_partitions = read_number(optarg);
 		break;
 	case OPT_GATE:
 		ret_run->has_gate = true;

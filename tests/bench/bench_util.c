@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -67,7 +68,28 @@ long bench_peak_rss_kib(void)
 	return kib;
 }
 
-static bool has_stdin_ended(void)
+bool bench_sends(const struct bench_run *run)
+{
+	return run->kind <= BENCH_ONCE || run->kind == BENCH_E2E;
+}
+
+bool bench_receives(const struct bench_run *run)
+{
+	return run->kind >= BENCH_CONSUME;
+}
+
+bool bench_is_in_group(const struct bench_run *run)
+{
+	return run->kind >= BENCH_GROUP;
+}
+
+void bench_say_ready(void)
+{
+	puts("ready");
+	fflush(stdout);
+}
+
+bool bench_has_input_ended(void)
 {
 	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
 
@@ -78,7 +100,7 @@ bool bench_is_done(const struct bench_run *run, size_t n)
 {
 	if (run->kind != BENCH_FLOOD)
 		return n == run->n_records;
-	return n && n % LOOK_EVERY == 0 && has_stdin_ended();
+	return n && n % LOOK_EVERY == 0 && bench_has_input_ended();
 }
 
 const void *bench_value(size_t i, size_t len)
@@ -100,4 +122,10 @@ const void *bench_value(size_t i, size_t len)
 	if (len > POOL_SIZE)
 		bench_fail("a value of %zu bytes is too long", len);
 	return (const char *)pool + i % (POOL_SIZE - len + 1);
+}
+
+void bench_check_value(size_t i, const void *value, size_t len)
+{
+	if (memcmp(value, bench_value(i, len), len))
+		bench_fail("what came is not record %zu", i);
 }

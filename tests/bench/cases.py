@@ -6,12 +6,14 @@ import statistics
 import time
 import typing
 
-from lab import pss_kib
+from lab import pss_kib, say
 
 # How long a flood has to get going before anybody is measured beside it.
 FLOOD_AHEAD_S = 1
 # Until queues are as full as they get.
 FILL_S = 2
+# heartbeat.interval.ms, on both sides: only then a member of a group learns that another joins.
+HEARTBEAT_S = 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,10 +26,11 @@ class Case:
     name: str
     measure: typing.Callable
     units: dict
-    count: int  # of records of each client, or of processes for oneshot
+    count: int  # of records of each client (consume8: of all), or of processes (oneshot, join)
     size: int = 100
     window: int = 1
     n_clients: int = 1
+    n_partitions: int = 4
     peers: tuple = ()
     is_read: bool = False  # from one topic that is filled before all rounds
 
@@ -56,19 +59,19 @@ class Outcome:
 
 
 @contextlib.contextmanager
-def ready_clients(lab, side, kind, case, topic, count):
+def ready_clients(lab, side, kind, case, topic, count, group=None):
     """As many as the case has, all connected."""
     with contextlib.ExitStack() as stack:
-        clients = [stack.enter_context(lab.client(side, kind, case, topic, count))
+        clients = [stack.enter_context(lab.client(side, kind, case, topic, count, group))
                    for _ in range(case.n_clients)]
         for client in clients:
             client.wait_ready()
         yield clients
 
 
-def run_clients(lab, side, kind, case, topic, count):
+def run_clients(lab, side, kind, case, topic, count, group=None):
     """Let them go when all are connected, and look at them before they close."""
-    with ready_clients(lab, side, kind, case, topic, count) as clients:
+    with ready_clients(lab, side, kind, case, topic, count, group) as clients:
         cpu_us = -lab.commd_cpu_us()
         for client in clients:
             client.go()
@@ -94,13 +97,62 @@ def loop(lab, side, case, topic, count):
     return {case.name: run_clients(lab, side, "loop", case, topic, count).rate()}
 
 
-def sync(lab, side, case, topic, count):
-    outcome = run_clients(lab, side, "sync", case, topic, count)
+def latencies(case, outcome):
     return {f"{case.name}-p50": outcome.latency_us(0.5), f"{case.name}-p99": outcome.latency_us(0.99)}
+
+
+def sync(lab, side, case, topic, count):
+    return latencies(case, run_clients(lab, side, "sync", case, topic, count))
+
+
+def e2e(lab, side, case, topic, count):
+    return latencies(case, run_clients(lab, side, "e2e", case, topic, count))
 
 
 def consume(lab, side, case, topic, count):
     return {case.name: run_clients(lab, side, "consume", case, topic, count).rate()}
+
+
+def consume_group(lab, side, case, topic, count):
+    """All records once, from the first batch of whoever is first on."""
+    results = run_clients(lab, side, "group", case, topic, count, lab.new_group()).results
+    n_read = sum(result["first"] + result["records"] for result in results)
+    n_there = count + 1  # the producer that filled it has made sure of its connection
+    if n_read < n_there:
+        raise RuntimeError(f"{side}: the group has read {n_read} of {n_there} records")
+    if n_read > n_there:
+        say(f"  {side}: partitions moved, and {n_read - n_there} records came twice")
+    first = min(results, key=lambda result: result["start_us"])
+    spent_us = max(result["end_us"] for result in results) - first["start_us"]
+    return {case.name: (n_there - first["first"]) * 1e6 / spent_us}
+
+
+def join(lab, side, case, topic, count):
+    """The group has one member, and another joins, again and again."""
+    group = lab.new_group()
+    spent_ms = []
+    with lab.trickle(topic, case.n_partitions) as sender:
+        sender.wait_ready()
+        with lab.client(side, "member", case, topic, 1, group) as member:
+            member.wait_ready()
+            member.go()
+            for i in range(count):
+                lab.prepare("settle", topic, "--group", group)
+                # Evenly at all distances from the heartbeat that has settled it.
+                time.sleep(HEARTBEAT_S * (i + 0.5) / count)
+                spent_ms.append(join_ms(lab, side, case, topic, group))
+            member.stop()
+            member.result()
+    return {case.name: statistics.median(spent_ms)}
+
+
+def join_ms(lab, side, case, topic, group):
+    """How long a new member waits for its first record."""
+    with lab.client(side, "join", case, topic, 1, group) as client:
+        client.wait_ready()
+        client.go()
+        result = client.result()
+    return (result["end_us"] - result["start_us"]) / 1e3
 
 
 def produce_many(lab, side, case, topic, count):
@@ -132,7 +184,7 @@ def oneshot(lab, side, case, topic, count):
 
 def flood(lab, side, case, topic, count):
     quiet_us = run_clients(lab, side, "sync", case, topic, count).latency_us(0.99)
-    other = lab.create_topic(f"{case.name}-{side}-beside")
+    other = lab.create_topic(f"{case.name}-{side}-beside", case.n_partitions)
     with lab.client(side, "flood", case, other, 1) as flooder:
         flooder.wait_ready()
         flooder.go()
@@ -159,6 +211,11 @@ CASES = (
     Case("sync", sync, {"sync-p50": "us", "sync-p99": "us"}, 12000, peers=PYTHON),
     Case("consume-100", consume, {"consume-100": RATE}, 5000000, is_read=True),
     Case("consume-1k", consume, {"consume-1k": RATE}, 2000000, size=1000, is_read=True),
+    Case("consume-10k", consume, {"consume-10k": RATE}, 200000, size=10000, is_read=True),
+    Case("consume8-100", consume_group, {"consume8-100": RATE}, 5000000, n_clients=8,
+         n_partitions=8, is_read=True),
+    Case("e2e", e2e, {"e2e-p50": "us", "e2e-p99": "us"}, 4000),
+    Case("join", join, {"join": "ms"}, 5),
     Case("oneshot", oneshot, {"oneshot": "ms"}, 30, peers=("kcat", "python")),
     Case("sync50", sync, {"sync50-p50": "us", "sync50-p99": "us"}, 300, n_clients=50),
     Case("produce50", produce_many, {"produce50": RATE, "rest50": "KiB"}, 100000, n_clients=50),

@@ -89,6 +89,7 @@ class Lab:
         self.commd = None
         self.processes = []
         self.topics = []
+        self.n_groups = 0
         self.direct_peak_kib = 0
 
     def __enter__(self):
@@ -137,7 +138,7 @@ class Lab:
     def program(self, *path):
         return os.path.join(self.build, *path)
 
-    def command(self, side, kind, case, topic, count):
+    def command(self, side, kind, case, topic, count, group=None):
         """Returns what runs a client of a side, and its environment."""
         if side == "kcat":
             settings = [word for setting in KCAT_SETTINGS for word in ("-X", setting)]
@@ -150,10 +151,11 @@ class Lab:
             start = [self.program("tests", "bench", f"bench-{side}")]
         at = self.socket if side == "commd" else self.bootstrap
         return [*start, kind, "--at", at, "--topic", topic, "--size", str(case.size),
-                "--count", str(count), "--window", str(case.window)], env
+                "--count", str(count), "--window", str(case.window),
+                *(("--group", group) if group else ())], env
 
-    def client(self, side, kind, case, topic, count):
-        command, env = self.command(side, kind, case, topic, count)
+    def client(self, side, kind, case, topic, count, group=None):
+        command, env = self.command(side, kind, case, topic, count, group)
         return Client(self, [*command, "--gate"], env)
 
     def once_ms(self, side, case, topic):
@@ -167,16 +169,29 @@ class Lab:
 
     # ---- topics ----
 
+    def prepare_command(self, verb, topic, *options):
+        return [self.program("tests", "bench", "bench-prepare"), verb, "--at", self.bootstrap,
+                "--topic", topic, *options]
+
     def prepare(self, verb, topic, *options):
-        command = [self.program("tests", "bench", "bench-prepare"), verb, "--at", self.bootstrap,
-                   "--topic", topic, *options]
+        command = self.prepare_command(verb, topic, *options)
         self.finish(self.start(command, stdin=subprocess.DEVNULL), command)
 
-    def create_topic(self, name):
+    def trickle(self, topic, n_partitions):
+        """A process that sends to all partitions, one record at a time, until it is stopped."""
+        return Client(self, self.prepare_command("trickle", topic, "--partitions",
+                                                 str(n_partitions)), None)
+
+    def create_topic(self, name, n_partitions):
         topic = f"bench-{os.getpid()}-{name}"
         self.topics.append(topic)
-        self.prepare("create", topic)
+        self.prepare("create", topic, "--partitions", str(n_partitions))
         return topic
+
+    def new_group(self):
+        """A name that no group has had. The broker forgets the group with its topic."""
+        self.n_groups += 1
+        return f"bench-{os.getpid()}-{self.n_groups}"
 
     def delete_topic(self, topic):
         self.topics.remove(topic)

@@ -117,3 +117,38 @@ void topic_delete(const char *bootstrap, const char *topic)
 	rd_kafka_queue_destroy(queue);
 	rd_kafka_destroy(rk);
 }
+
+/* Not so before the group's coordinator has been chosen. */
+static bool is_settled(rd_kafka_t *rk, rd_kafka_queue_t *queue, const char *group)
+{
+	const rd_kafka_ConsumerGroupDescription_t **groups;
+	rd_kafka_event_t *answer;
+	size_t n_groups;
+	bool is_so;
+
+	rd_kafka_DescribeConsumerGroups(rk, &group, 1, NULL, queue);
+	answer = answer_wait(queue);
+	groups = rd_kafka_DescribeConsumerGroups_result_groups(
+		rd_kafka_event_DescribeConsumerGroups_result(answer), &n_groups);
+	is_so = n_groups == 1 && !rd_kafka_ConsumerGroupDescription_error(groups[0]) &&
+		rd_kafka_ConsumerGroupDescription_state(groups[0]) ==
+			RD_KAFKA_CONSUMER_GROUP_STATE_STABLE &&
+		rd_kafka_ConsumerGroupDescription_member_count(groups[0]) == 1;
+	rd_kafka_event_destroy(answer);
+	return is_so;
+}
+
+void group_settle(const char *bootstrap, const char *group)
+{
+	double start_us = bench_now_us();
+	rd_kafka_t *rk = admin_open(bootstrap);
+	rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
+
+	while (!is_settled(rk, queue, group)) {
+		if (bench_now_us() - start_us > BENCH_LIMIT_MS * 1e3)
+			bench_fail("group %s does not settle", group);
+		usleep(10000);
+	}
+	rd_kafka_queue_destroy(queue);
+	rd_kafka_destroy(rk);
+}
