@@ -106,6 +106,8 @@ static void route(struct kafka_partition *p)
 		return;
 	rd_kafka_queue_forward(p->own, l->queue);
 	p->lane = l;
+	/* While it was elsewhere, what it had left there may have been taken out of the queue. */
+	kafka_lane_forget(l, p);
 	if (!old)
 		return;
 	/* Without a position, what has come and was not looked at yet says where to go on. */
