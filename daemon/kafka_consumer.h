@@ -369,6 +369,17 @@ void kafka_lane_prepare(struct kafka_lane *l);
 /* How much is there to take, ends and failures included. */
 size_t kafka_lane_length(const struct kafka_lane *l);
 
+/* ---- kafka_lane_error.c: what comes there and is no record ---- */
+
+/* Take at most @n messages out of the queue. Returns how many. */
+ssize_t kafka_lane_poll(struct kafka_lane *l, rd_kafka_message_t **messages, size_t n);
+
+/* A message that is an error. */
+void kafka_lane_on_message(struct kafka_lane *l, const rd_kafka_message_t *m);
+
+/* librdkafka's error callback. */
+void kafka_lane_on_callback(rd_kafka_t *rk, int err, const char *words, void *opaque);
+
 /* ---- kafka_fetch.c: records from a reader's lane into its hold ---- */
 
 /* What a fetch may still take. */

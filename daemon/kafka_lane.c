@@ -70,29 +70,6 @@ static struct kafka_partition *partition_of(struct kafka_lane *l, const rd_kafka
 	return p;
 }
 
-/* An end, or something that went wrong. */
-static void on_error(struct kafka_lane *l, const rd_kafka_message_t *m)
-{
-	struct kafka_consumer *c = l->consumer;
-	struct kafka_partition *p = NULL;
-
-	if (m->rkt)
-		p = kafka_partition_find(c->partitions, c->n_partitions,
-					 comm_bytes_of(rd_kafka_topic_name(m->rkt)), m->partition);
-	if (m->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-		kafka_consumer_on_error(c, p, m->err, rd_kafka_message_errstr(m), false);
-	} else if (p && kafka_partition_catch_up(p)) {
-		kafka_lane_forget(l, p);
-	} else if (p) {
-		p->is_at_end = true;
-		p->end = m->offset;
-		if (p->owner)
-			p->owner->n_ends++;
-		if (m->offset >= 0)
-			kafka_partition_begin(p, m->offset);
-	}
-}
-
 /* What a record has on average, of those that were taken since the lane was last empty, or before. */
 static size_t average_bytes(const struct kafka_lane *l)
 {
@@ -173,7 +150,7 @@ static bool refill(struct kafka_lane *l)
 
 	/* Some may be of no use any more, and are dropped there. */
 	while (n <= 0 && rd_kafka_queue_length(l->queue))
-		n = rd_kafka_consume_batch_queue(l->queue, 0, messages, l->at_once);
+		n = kafka_lane_poll(l, messages, l->at_once);
 	l->first = 0;
 	l->end = (size_t)MAX(n, 0);
 	for (size_t i = 0; i < l->end; i++) {
@@ -194,7 +171,7 @@ static const struct kafka_pending *next(struct kafka_lane *l)
 
 		if (!p->message->err)
 			return p;
-		on_error(l, p->message);
+		kafka_lane_on_message(l, p->message);
 		rd_kafka_message_destroy(p->message);
 	}
 	return NULL;

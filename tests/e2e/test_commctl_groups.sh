@@ -98,7 +98,7 @@ seq 3 | run send $orders -p 0
 run groups
 like "groups lists it" "$out" "(^|"$'\n'")$group"$'\t[A-Z][A-Za-z]+\tno'
 run groups --json
-ok "one object for each" jq -e --arg g "$group" 'select(.group == $g) | .offsets_only == false' "$tmp/out"
+ok "one object for each" jq -es --arg g "$group" 'any(.[]; .group == $g and .offsets_only == false)' "$tmp/out"
 run groups $group
 is "where it is, and what is left" "$(lines partition 3-6)" "$orders 0 10 13
 $orders 1 6 6"
