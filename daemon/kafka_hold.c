@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/kafka_consumer.h"
+#include "daemon/kafka_lane.h"
 #include "proto/util.h"
 
 /* Records whose memory is kept from one fetch to the next, of each reader. */

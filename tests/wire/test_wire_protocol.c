@@ -282,6 +282,8 @@ START_TEST(bytes_that_make_no_sense_end_the_connection_and_nothing_else)
 	other = wire_connect(d);
 	for (int i = 0; i < ROUNDS; i++)
 		n += talk_nonsense(d, other);
+	/* What the answer to a status takes is not the nonsense's. */
+	ck_assert_int_eq(wire_counter(other, "connections_broken_total"), n);
 	n_fds = dut_n_fds(d);
 	rss_kib = dut_rss_kib(d);
 	for (int i = 0; i < ROUNDS; i++)
