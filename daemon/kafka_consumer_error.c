@@ -95,4 +95,6 @@ void kafka_consumer_on_error(struct kafka_consumer *c, struct kafka_partition *p
 		kafka_reader_fail(p->owner, &why);
 	else if (!p && err != RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED)
 		fail_readers(c, &why);
+	/* It may have come while another reader's records were taken: those that wait are told soon. */
+	kafka_source_again(&c->source);
 }

@@ -98,6 +98,8 @@ static int take(struct kafka_reader *r, const struct candidate *c)
 	kafka_partition_begin(p, c->message->offset);
 	p->next = c->message->offset + 1;
 	p->n_unacked++;
+	p->is_reset = false;
+	p->is_gone = false;
 	return 0;
 }
 

@@ -146,13 +146,13 @@ static void on_empty(struct kafka_lane *l)
 static bool refill(struct kafka_lane *l)
 {
 	rd_kafka_message_t *messages[KAFKA_LANE_PENDING];
-	ssize_t n = 0;
+	size_t n = 0;
 
 	/* Some may be of no use any more, and are dropped there. */
-	while (n <= 0 && rd_kafka_queue_length(l->queue))
+	while (!n && rd_kafka_queue_length(l->queue))
 		n = kafka_lane_poll(l, messages, l->at_once);
 	l->first = 0;
-	l->end = (size_t)MAX(n, 0);
+	l->end = n;
 	for (size_t i = 0; i < l->end; i++) {
 		struct kafka_pending *p = &l->pending[i];
 
@@ -223,6 +223,8 @@ const struct kafka_pending *kafka_lane_take(struct kafka_lane *l,
 void kafka_lane_put_back(struct kafka_lane *l)
 {
 	l->first--;
+	l->n_records--;
+	l->n_bytes -= l->pending[l->first].message->len + l->pending[l->first].message->key_len;
 }
 
 size_t kafka_lane_length(const struct kafka_lane *l)
@@ -238,7 +240,7 @@ static void miss(struct kafka_lane *l, const rd_kafka_message_t *m)
 		kafka_partition_find(c->partitions, c->n_partitions,
 				     comm_bytes_of(rd_kafka_topic_name(m->rkt)), m->partition);
 
-	if (!p)
+	if (!p || p->lane != l)
 		return;
 	p->is_missed = true;
 	kafka_partition_begin(p, m->offset);

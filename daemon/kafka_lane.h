@@ -56,7 +56,7 @@ int kafka_lane_open(struct kafka_lane *l, struct kafka_consumer *c, struct kafka
 /* Harmless for one that is not open. */
 void kafka_lane_close(struct kafka_lane *l);
 
-/* @p goes elsewhere. */
+/* Drop what has been taken out of the queue of @p, which is sought, or comes or goes. */
 void kafka_lane_forget(struct kafka_lane *l, const struct kafka_partition *p);
 
 /* Drop what is there; it is fetched anew. Positions that were not known are then. */
@@ -84,7 +84,7 @@ size_t kafka_lane_length(const struct kafka_lane *l);
 /* ---- kafka_lane_error.c: what comes there and is no record ---- */
 
 /* Take at most @n messages out of the queue. Returns how many. */
-ssize_t kafka_lane_poll(struct kafka_lane *l, rd_kafka_message_t **messages, size_t n);
+size_t kafka_lane_poll(struct kafka_lane *l, rd_kafka_message_t **messages, size_t n);
 
 /* A message that is an error. */
 void kafka_lane_on_message(struct kafka_lane *l, const rd_kafka_message_t *m);

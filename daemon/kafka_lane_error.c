@@ -13,14 +13,31 @@
 /* The lane whose records are being taken; there is one thread, and the callback runs inside of that. */
 static struct kafka_lane *taking;
 
-ssize_t kafka_lane_poll(struct kafka_lane *l, rd_kafka_message_t **messages, size_t n)
+static size_t take_one_by_one(struct kafka_lane *l, rd_kafka_message_t **messages, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && (messages[i] = rd_kafka_consume_queue(l->queue, 0)))
+		i++;
+	return i;
+}
+
+/*
+ * While partitions are kept over a rebalance, which cooperative members do, librdkafka pauses them: those
+ * before 2.1 then drop what a call that takes many has taken so far, and go on behind it; later ones may
+ * fetch it again, or skip a record.
+ */
+size_t kafka_lane_poll(struct kafka_lane *l, rd_kafka_message_t **messages, size_t n)
 {
 	ssize_t n_taken;
 
 	taking = l;
-	n_taken = rd_kafka_consume_batch_queue(l->queue, 0, messages, n);
+	if (kafka_assignment_is_whole(l->consumer))
+		n_taken = rd_kafka_consume_batch_queue(l->queue, 0, messages, n);
+	else
+		n_taken = (ssize_t)take_one_by_one(l, messages, n);
 	taking = NULL;
-	return n_taken;
+	return n_taken > 0 ? (size_t)n_taken : 0;
 }
 
 /* The partition that @words begin with, or NULL. */
@@ -42,11 +59,14 @@ static struct kafka_partition *find_partition(const struct kafka_consumer *c, co
 
 void kafka_lane_on_callback(rd_kafka_t *rk, int err, const char *words, void *opaque)
 {
+	struct kafka_partition *p = taking ? find_partition(taking->consumer, words) : NULL;
+
 	(void)rk;
 	(void)opaque;
-	if (taking)
-		kafka_consumer_on_error(taking->consumer, find_partition(taking->consumer, words),
-					(rd_kafka_resp_err_t)err, words, false);
+	/* What is left of one that has gone is nobody's. */
+	if (p)
+		kafka_consumer_on_error(taking->consumer, p, (rd_kafka_resp_err_t)err, words,
+					false);
 }
 
 /* The end of a partition, or a failed fetch. */
@@ -58,6 +78,9 @@ void kafka_lane_on_message(struct kafka_lane *l, const rd_kafka_message_t *m)
 	if (m->rkt)
 		p = kafka_partition_find(c->partitions, c->n_partitions,
 					 comm_bytes_of(rd_kafka_topic_name(m->rkt)), m->partition);
+	/* It has gone elsewhere, or away: what it left here says nothing about where it is now. */
+	if (m->rkt && (!p || p->lane != l))
+		return;
 	if (m->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
 		kafka_consumer_on_error(c, p, m->err, rd_kafka_message_errstr(m), false);
 	} else if (p && kafka_partition_catch_up(p)) {

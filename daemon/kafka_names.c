@@ -60,9 +60,9 @@ static int check(const struct kafka_names *n, bool allow_offsets, struct kafka_f
 			return refuse(n, &n->refs[i], problem, ret_why);
 	}
 	for (size_t i = 1; i < n->n; i++)
-		if (n->sorted[i]->partition != COMM_NONE &&
-		    !compare(&n->sorted[i - 1], &n->sorted[i]))
-			return refuse(n, n->sorted[i], "this partition is named twice", ret_why);
+		if (!compare(&n->sorted[i - 1], &n->sorted[i]))
+			return refuse(n, n->sorted[i], "this topic or partition is named twice",
+				      ret_why);
 	return 0;
 }
 
@@ -126,9 +126,19 @@ const struct comm_wire_topic_ref *kafka_names_find(const struct kafka_names *n, 
 
 static bool has_topic(const struct kafka_reader *r, struct comm_bytes topic)
 {
-	for (size_t i = 0; i < r->n_partitions; i++)
-		if (comm_bytes_is(topic, r->partitions[i]->topic))
+	size_t low = 0, high = r->n_partitions;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = comm_bytes_compare(topic, comm_bytes_of(r->partitions[middle]->topic));
+
+		if (!order)
 			return true;
+		if (order > 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
 	return false;
 }
 

@@ -105,14 +105,14 @@ static void route(struct kafka_partition *p)
 	if (l == old)
 		return;
 	rd_kafka_queue_forward(p->own, l->queue);
+	/* Without a position, what has come and was not looked at yet says where to go on. */
+	if (old && (old == parking || p->next == KAFKA_NO_POSITION))
+		kafka_lane_flush(old);
 	p->lane = l;
 	/* While it was elsewhere, what it had left there may have been taken out of the queue. */
 	kafka_lane_forget(l, p);
 	if (!old)
 		return;
-	/* Without a position, what has come and was not looked at yet says where to go on. */
-	if (old == parking || p->next == KAFKA_NO_POSITION)
-		kafka_lane_flush(old);
 	kafka_lane_forget(old, p);
 	if (l != parking)
 		kafka_partition_seek(p);
@@ -190,6 +190,9 @@ void kafka_partition_move(struct kafka_partition *p, int64_t offset)
 	p->is_sought |= p->next == KAFKA_NO_POSITION;
 	p->told_end = KAFKA_NO_POSITION;
 	kafka_partition_go_back(p, offset);
+	/* Nobody takes what a seek leaves in the parking. */
+	if (p->lane == &p->consumer->parking)
+		kafka_lane_flush(p->lane);
 	if (p->lane)
 		kafka_lane_forget(p->lane, p);
 	kafka_partition_seek(p);

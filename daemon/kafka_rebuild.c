@@ -245,6 +245,7 @@ static void on_pause_over(uv_timer_t *timer)
 		return;
 	/* The brokers are asked too much already. */
 	rd_kafka_conf_destroy(b->conf);
+	b->conf = NULL;
 	wait_a_while(b);
 }
 

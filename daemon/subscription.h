@@ -42,7 +42,7 @@ void subscription_on_ready(struct kafka_reader *reader, void *sub);
 /* Answer the waiting receives with what is there now. */
 void subscription_serve(struct subscription *sub);
 
-/* When that is written: make room for what comes next. */
+/* At the end of the turn, after the write: make room for what comes next. */
 void subscription_served(struct subscription *sub);
 
 /* Give the reader back, and free. Receives that wait must have been answered or dropped. */
