@@ -315,10 +315,12 @@ static void move_readers(struct kafka_consumer *c, struct kafka_rebuild *b,
 void kafka_rebuild_begin(struct kafka_consumer *c, const struct kafka_failure *why)
 {
 	struct kafka_rebuild *b = c->n_readers ? rebuild_new(c) : NULL;
+	struct kafka_failure no_memory;
 	struct kafka_reader *r;
 
 	if (!b) {
-		kafka_consumer_close(c, why);
+		(void)kafka_failure_refuse(&no_memory, COMM_ENO_MEMORY, NULL, "out of memory");
+		kafka_consumer_close(c, &no_memory);
 		return;
 	}
 	(void)uv_timer_init(c->client->kafka->options.loop, &b->timer);
