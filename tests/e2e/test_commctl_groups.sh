@@ -65,7 +65,8 @@ run offsets $orders
 is "offsets are told" "$out" $'0\t0\t10\t10\t-\n1\t0\t5\t5\t-'
 run offsets $orders --json
 ok "the same as JSON" jq -e --arg t "$orders" '.topic == $t and (.partitions | length) == 2 and
-	.partitions[1] == {"partition": 1, "first": 0, "next": 5, "at_time": null}' "$tmp/out"
+	.partitions[1] == {"partition": 1, "first": 0, "next": 5, "records": 5,
+		"at_time": null}' "$tmp/out"
 run offsets $orders -o @2023-11-14T23:00:00Z
 is "and of a time" "$(cut -f5 <<<"$out" | paste -sd' ')" "- 0"
 run offsets $orders -o s@1699999999999
