@@ -238,7 +238,9 @@ struct comm_subscribe_options {
  * The subscription is the handle's; comm_unsubscribe() or comm_close() frees it.
  *
  * Returns 0, COMM_ETOPIC_UNAVAILABLE, COMM_EBAD_VALUE, COMM_EBROKER, COMM_EBUSY, COMM_ETIMEOUT,
- * COMM_ETOO_BIG (too many partitions to be read alone), COMM_EINVALID, or what comm_connect() returns.
+ * COMM_ETOO_BIG (too many partitions to be read alone, or topics that match), COMM_ETOPIC_QUERY (which
+ * match is not known), COMM_ERECEIVE (the brokers do not tell where to begin), COMM_EINVALID, or what
+ * comm_connect() returns.
  */
 int comm_subscribe(struct comm *c, const char *group, const char *const *topics, size_t n_topics,
 		   const struct comm_subscribe_options *options, struct comm_subscription **ret_s);
@@ -260,7 +262,8 @@ int comm_subscribe(struct comm *c, const char *group, const char *const *topics,
  *   COMM_EBROKER            the time has passed, and no broker can be reached
  *
  * Also COMM_EBUSY (another receive is waiting), COMM_ENO_SUBSCRIPTION (the connection was lost, and
- * there are more partitions than can be asked for again: unsubscribe), or what comm_connect() returns.
+ * there are more partitions than can be asked for again: unsubscribe), or what comm_connect() and,
+ * after a lost connection, comm_subscribe() return.
  */
 int comm_receive(struct comm_subscription *s, size_t max_records, int timeout_ms,
 		 const struct comm_record **ret_records, size_t *ret_n_records);
