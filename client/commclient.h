@@ -204,7 +204,7 @@ enum comm_start {
 	COMM_START_DEFAULT = 0, /* earliest with a group, latest without */
 	COMM_START_EARLIEST,
 	COMM_START_LATEST,
-	COMM_START_OFFSET, /* at: the offset; only without a group, as those below */
+	COMM_START_OFFSET, /* at: the offset; subscribe: only without a group, as those below */
 	COMM_START_TIME,   /* at: milliseconds since 1970 */
 	COMM_START_TAIL    /* at: how many records before the end */
 };
@@ -238,7 +238,9 @@ struct comm_subscribe_options {
  * The subscription is the handle's; comm_unsubscribe() or comm_close() frees it.
  *
  * Returns 0, COMM_ETOPIC_UNAVAILABLE, COMM_EBAD_VALUE, COMM_EBROKER, COMM_EBUSY, COMM_ETIMEOUT,
- * COMM_ETOO_BIG (too many partitions to be read alone), COMM_EINVALID, or what comm_connect() returns.
+ * COMM_ETOO_BIG (too many partitions to be read alone, or topics that match), COMM_ETOPIC_QUERY (which
+ * match is not known), COMM_ERECEIVE (the brokers do not tell where to begin), COMM_EINVALID, or what
+ * comm_connect() returns.
  */
 int comm_subscribe(struct comm *c, const char *group, const char *const *topics, size_t n_topics,
 		   const struct comm_subscribe_options *options, struct comm_subscription **ret_s);
@@ -250,11 +252,18 @@ int comm_subscribe(struct comm *c, const char *group, const char *const *topics,
  *
  * The records are valid until the next receive on this subscription.
  *
- * Returns 0, COMM_ETOPIC_UNAVAILABLE, COMM_ERECEIVE, COMM_EBROKER, COMM_EBUSY (another receive is
- * waiting), COMM_ETOO_BIG (one record is larger than what commd can deliver; comm_error_message()
- * names it, and the next receive goes on behind it), COMM_ENO_SUBSCRIPTION (the connection was lost,
- * and there are more partitions than can be asked for again: unsubscribe), or what comm_connect()
- * returns.
+ * Returns 0. What has gone wrong with the reading is told by one receive, and the next goes on:
+ *   COMM_ERECEIVE           records come again, or are missing, as comm_error_message() says: a
+ *                           consumer that had failed is replaced, partitions were taken before what
+ *                           was received of them was acknowledged, or an offset is not there any more
+ *   COMM_ETOPIC_UNAVAILABLE a topic is gone or may not be read; the others are read on, and so is
+ *                           this one when it is there again
+ *   COMM_ETOO_BIG           one record is larger than what commd can deliver, and is passed over
+ *   COMM_EBROKER            the time has passed, and no broker can be reached
+ *
+ * Also COMM_EBUSY (another receive is waiting), COMM_ENO_SUBSCRIPTION (the connection was lost, and
+ * there are more partitions than can be asked for again: unsubscribe), or what comm_connect() and,
+ * after a lost connection, comm_subscribe() return.
  */
 int comm_receive(struct comm_subscription *s, size_t max_records, int timeout_ms,
 		 const struct comm_record **ret_records, size_t *ret_n_records);
@@ -288,22 +297,29 @@ int comm_ack(struct comm_subscription *s, const struct comm_record *record);
  * that @s has, or in those of @topic (NULL: all), or in one @partition (-1: all) of it. Records of a
  * receive that is waiting may still come from before, until this is done; then none do. What
  * was received and not acknowledged is no longer waited for. Without a group this is also where it
- * goes on after a lost connection; with one, that is where something was acknowledged last.
+ * goes on after a lost connection; with one, the group's committed offset moves too, unless nothing is
+ * acknowledged (COMM_ACK_NONE). An offset beyond the end is refused, and then no partition moves; one
+ * whose record is gone is the first there is. A partition that goes to another reader meanwhile does
+ * not move.
  *
- * Returns 0, COMM_ESTALE (the partition belongs to another reader), COMM_ETOPIC_UNAVAILABLE,
- * COMM_EBAD_VALUE, COMM_EBROKER, COMM_ETIMEOUT, or as comm_receive().
+ * Returns 0; COMM_EBUSY: a seek is under way, Kafka has given a new member of a group no partitions yet
+ * (some seconds after comm_subscribe()), or a consumer that failed is being replaced: try again;
+ * COMM_ESTALE (what is named is another reader's, or not given yet), COMM_EBAD_VALUE, COMM_ETOO_BIG,
+ * COMM_ETOPIC_UNAVAILABLE, COMM_EBROKER, COMM_ETIMEOUT, or as comm_receive().
  */
 int comm_seek(struct comm_subscription *s, enum comm_start start, int64_t at, const char *topic,
 	      int32_t partition);
 
 /*
  * Stop reading every partition of @s, or those of @topic (NULL: all), or one @partition (-1: all) of
- * it, and keep them: they do not go to other readers. A receive brings records of the others
- * meanwhile. It stays so after a lost connection, until comm_resume(); a member of a group may then
- * get a few records before it is so again.
+ * it, without giving them back. A receive brings records of the others meanwhile, and takes the paused
+ * for read to their ends. It holds for @s alone, until comm_resume(): a partition that is moved to
+ * another reader, as by a member that comes, is read there, and is still paused when it comes back. It
+ * stays so after a lost connection; a member of a group may then get a few records before it is so
+ * again.
  *
- * Return 0, COMM_ESTALE (the partition belongs to another reader), COMM_ETOPIC_UNAVAILABLE, or as
- * comm_receive().
+ * Return 0; COMM_EBUSY and COMM_ESTALE as comm_seek() (comm_resume() passes over what is not its own);
+ * or as comm_receive().
  */
 int comm_pause(struct comm_subscription *s, const char *topic, int32_t partition);
 int comm_resume(struct comm_subscription *s, const char *topic, int32_t partition);
@@ -316,6 +332,14 @@ int comm_resume(struct comm_subscription *s, const char *topic, int32_t partitio
 int comm_unsubscribe(struct comm_subscription *s);
 
 /* ---- topics ---- */
+
+/*
+ * All that follows here and about groups may also return COMM_EBUSY (too much is asked of the brokers at
+ * once: try again), COMM_EDENIED (also: the brokers do not allow it to the profile's user),
+ * COMM_EBAD_VALUE, COMM_EINVALID, COMM_ETOO_BIG (the answer fits into no message), COMM_ETIMEOUT; and
+ * what changes something COMM_EUNKNOWN_OUTCOME: Kafka was asked and nobody could confirm it. Look
+ * before you ask again.
+ */
 
 struct comm_partition_info {
 	int32_t partition;
@@ -388,7 +412,8 @@ struct comm_topic_description {
 /*
  * The partitions and settings of @topic. The result is the caller's, freed by
  * comm_topic_description_free().
- * Returns 0, COMM_ETOPIC_UNAVAILABLE, COMM_ETOPIC_QUERY, COMM_EBROKER, or what comm_connect() returns.
+ * Returns 0, COMM_ETOPIC_QUERY (also: there is no such topic), COMM_EBROKER, or what comm_connect()
+ * returns.
  */
 int comm_describe_topic(struct comm *c, const char *topic,
 			struct comm_topic_description **ret_description);
@@ -423,7 +448,7 @@ struct comm_offsets {
 /*
  * The first and the next offset of each partition of @topic, and that of @time_ms (milliseconds
  * since 1970; -1: no time). The result is the caller's, freed by comm_offsets_free().
- * Returns 0, COMM_ETOPIC_UNAVAILABLE, COMM_EBROKER, or what comm_connect() returns.
+ * Returns 0, COMM_ETOPIC_UNAVAILABLE, COMM_ERECEIVE, COMM_EBROKER, or what comm_connect() returns.
  */
 int comm_offsets(struct comm *c, const char *topic, int64_t time_ms,
 		 struct comm_offsets **ret_offsets);
@@ -506,8 +531,8 @@ struct comm_positions {
 /*
  * Have @group go on elsewhere. It must have no members. The result, where each partition goes on,
  * is the caller's, freed by comm_positions_free(); @ret_positions may be NULL.
- * Returns 0, COMM_EGROUP_ACTIVE, COMM_EGROUP_ALTER, COMM_EGROUP_QUERY, COMM_EBAD_VALUE, COMM_EBROKER,
- * or what comm_connect() returns.
+ * Returns 0, COMM_EGROUP_ACTIVE, COMM_EGROUP_ALTER, COMM_ETOPIC_UNAVAILABLE, COMM_ERECEIVE (the
+ * brokers do not tell an offset), COMM_EBROKER, or what comm_connect() returns.
  */
 int comm_reset_group(struct comm *c, const char *group, const struct comm_reset *reset,
 		     struct comm_positions **ret_positions);
@@ -547,7 +572,7 @@ struct comm_subscription_status {
 	int64_t n_partitions, delivered, unacknowledged;
 	int64_t lag;      /* records in its partitions that it was not handed yet; -1: unknown */
 	int64_t n_paused; /* of its partitions */
-	int is_stalled; /* there is more and more to read, and it has been handed nothing of late */
+	int is_stalled; /* it asks, more and more are written, and it was handed none for a minute */
 };
 
 /* Of a topic's records, as of a client's, accepted = persisted + failed + in_flight. */

@@ -188,6 +188,10 @@ static void receive_done(struct comm *c, struct call *call, const struct reply *
 		error = take_records(s, reply->result, &records, &n_records);
 		maybe = error != 0;
 	}
+	if (error) {
+		s->at_end = false;
+		s->ends = NULL;
+	}
 	if (is_current(r))
 		note_failure(s, error, maybe);
 	s->n_receives--;

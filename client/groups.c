@@ -5,6 +5,7 @@
 #include "client/query.h"
 #include "client/shape.h"
 #include "client/subscription.h"
+#include "proto/util.h"
 
 /* As comm_group_info. */
 #define GROUP_SHAPE "SSb"
@@ -80,22 +81,25 @@ static int reset_start(struct query *q, void *params)
 	static const struct comm_reset nothing;
 	const struct resetting *resetting = params;
 	const struct comm_reset *reset = resetting->reset ? resetting->reset : &nothing;
-	struct comm_wire_topic_ref *refs = calloc(reset->n_positions + 1, sizeof *refs);
+	_cleanup_free_ struct comm_wire_topic_ref *refs = NULL;
 	struct comm_reset_group_params wire = {
 		.group = comm_bytes_of(resetting->group),
-		.topics = { refs, reset->n_positions },
 		.start = comm_bytes_of(start_word(reset->start)),
 		.at = start_at(reset->start, reset->at),
 		.dry_run = reset->dry_run != 0,
 	};
-	int error;
 
+	if (reset->start && !wire.start.data)
+		return client_fail(q->c, COMM_EINVALID, "there is no such start");
+	if (reset->n_positions && !reset->positions)
+		return client_fail(q->c, COMM_EINVALID, "positions is NULL");
+	/* Before there is memory for them. */
+	if (reset->n_positions > COMM_TOPIC_REFS_MAX)
+		return client_fail(q->c, COMM_EINVALID, "%zu positions; at most %d are allowed",
+				   reset->n_positions, COMM_TOPIC_REFS_MAX);
+	refs = calloc(reset->n_positions + 1, sizeof *refs);
 	if (!refs)
 		return client_no_memory(q->c);
-	if (reset->start && !wire.start.data) {
-		free(refs);
-		return client_fail(q->c, COMM_EINVALID, "there is no such start");
-	}
 	for (size_t i = 0; i < reset->n_positions; i++) {
 		const struct comm_position *p = &reset->positions[i];
 
@@ -105,9 +109,8 @@ static int reset_start(struct query *q, void *params)
 			p->offset < 0 ? COMM_NONE : p->offset,
 		};
 	}
-	error = query_send(q, &wire);
-	free(refs);
-	return error;
+	wire.topics = (struct comm_list){ refs, reset->n_positions };
+	return query_send(q, &wire);
 }
 
 /* Not asked again: so many before the end may be somewhere else by then. */

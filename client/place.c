@@ -85,23 +85,33 @@ int place_refresh(struct call *call)
 
 /* ---- seek ---- */
 
+static int take_place(struct query *q, const struct comm_wire_position *p)
+{
+	struct positions *all = &q->s->positions;
+
+	if (p->partition < 0 || p->partition > INT32_MAX || p->offset < 0)
+		return client_fail(q->c, COMM_EPROTOCOL,
+				   "the answer of commd on %s goes on at no offset",
+				   q->c->connection.path);
+	if (positions_add(all, p->topic, (int32_t)p->partition, p->offset))
+		return client_no_memory(q->c);
+	positions_set(all, p->topic, (int32_t)p->partition, p->offset);
+	return 0;
+}
+
 /* A reader of its own goes on there after a lost connection, too. */
 static int seek_settle(struct query *q, const struct reply *reply)
 {
 	const struct comm_seek_result *result = reply->result;
-	struct positions *all = &q->s->positions;
+	const struct comm_wire_position *p;
+	int error = reply->error;
 
-	if (reply->error || q->s->group)
-		return reply->error;
-	for (size_t i = 0; i < result->positions.n; i++) {
-		const struct comm_wire_position *p = result->positions.items;
-		int32_t partition = (int32_t)p[i].partition;
-
-		if (positions_add(all, p[i].topic, partition, p[i].offset))
-			return client_no_memory(q->c);
-		positions_set(all, p[i].topic, partition, p[i].offset);
-	}
-	return 0;
+	if (error || q->s->group)
+		return error;
+	p = result->positions.items;
+	for (size_t i = 0; !error && i < result->positions.n; i++)
+		error = take_place(q, &p[i]);
+	return error;
 }
 
 static const struct query_steps seek_steps = { place_start, seek_settle };

@@ -32,9 +32,10 @@ static void align(struct place *p, size_t alignment)
 	p->alignment = MAX(p->alignment, alignment);
 }
 
-static void put(struct place *p, const void *value, size_t size)
+/* @alignment is that of a member: an int64_t has less than its size on some machines. */
+static void put(struct place *p, const void *value, size_t size, size_t alignment)
 {
-	align(p, size);
+	align(p, alignment);
 	if (p->to)
 		memcpy(p->to + p->at, value, size);
 	p->at += size;
@@ -44,7 +45,7 @@ static void put_int(struct place *p, int64_t value)
 {
 	int n = (int)value;
 
-	put(p, &n, sizeof n);
+	put(p, &n, sizeof n, alignof(int));
 }
 
 static void put_text(struct making *m, struct place *p, const struct comm_bytes *b, bool or_null)
@@ -55,7 +56,7 @@ static void put_text(struct making *m, struct place *p, const struct comm_bytes 
 		text = arena_string(m->arena, *b);
 		m->failed = m->failed || !text;
 	}
-	put(p, &text, sizeof text);
+	put(p, &text, sizeof text, alignof(const char *));
 }
 
 static void put_error(struct making *m, struct place *p, const struct comm_wire_error *e,
@@ -89,14 +90,14 @@ static void put_list(struct making *m, struct place *p, const struct comm_messag
 		make(m, item, (const char *)list->items + i * item->size, items + i * size);
 	}
 	m->shape = end;
-	put(p, &items, sizeof items);
-	put(p, &list->n, sizeof list->n);
+	put(p, &items, sizeof items, alignof(char *));
+	put(p, &list->n, sizeof list->n, alignof(size_t));
 }
 
 static void put_struct(struct making *m, struct place *p, const struct comm_message *type,
 		       const void *const *from)
 {
-	align(p, sizeof(void *));
+	align(p, alignof(void *));
 	p->at += make(m, type, p->to ? *from : NULL, p->to ? p->to + p->at : NULL);
 }
 
@@ -106,7 +107,7 @@ static void put_number(struct place *p, int64_t value, bool is_int)
 	if (is_int)
 		put_int(p, value);
 	else
-		put(p, &value, sizeof value);
+		put(p, &value, sizeof value, alignof(int64_t));
 }
 
 static void put_field(struct making *m, struct place *p, char what, const struct comm_field *f,
@@ -143,7 +144,7 @@ static size_t make(struct making *m, const struct comm_message *type, const char
 	return p.at;
 }
 
-size_t shape_size(const char *shape, const struct comm_message *type)
+static size_t shape_size(const char *shape, const struct comm_message *type)
 {
 	struct making m = { .shape = shape };
 

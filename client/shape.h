@@ -21,9 +21,6 @@
 
 struct arena;
 
-/* Bytes of a struct of @shape. */
-size_t shape_size(const char *shape, const struct comm_message *type);
-
 /*
  * A struct of @shape made of @from, a decoded message of @type, with all that it points to in @a.
  * Returns NULL when out of memory.

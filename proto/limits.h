@@ -13,8 +13,8 @@
  * message, a batch of received records with headers, needs all eight. */
 #define COMM_DEPTH_MAX 8
 
-/* Values in one message. A decoded value costs 24 bytes whatever its size on the wire,
- * so that a message of one-byte values would otherwise cost 24 times its size. */
+/* Values in one message. One of a single byte can become a struct of many when it is decoded,
+ * so that the bytes of a message alone do not bound the memory it costs. */
 #define COMM_OBJECTS_MAX (512 * 1024)
 
 /* Records in one request: what still gives one reply per a few milliseconds of work. */

@@ -95,10 +95,11 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	O(S, wire_error, error, OPT, "why they failed; nil: they did not")                        \
 	F(S, BOOL, maybe_persisted, OPT, 0, "failed, but the brokers may have them all the same")
 
-#define COMM_WIRE_TOPIC_REF(F, L, O, S)                                               \
-	F(S, STR, topic, NEED, 0, "name of the topic")                                \
-	F(S, INT, partition, OPT, COMM_NONE, "this partition only; not with a group") \
-	F(S, INT, offset, OPT, COMM_NONE, "begin at this offset; needs the partition")
+#define COMM_WIRE_TOPIC_REF(F, L, O, S)                             \
+	F(S, STR, topic, NEED, 0, "name of the topic")              \
+	F(S, INT, partition, OPT, COMM_NONE,                        \
+	  "this partition only; subscribe takes none with a group") \
+	F(S, INT, offset, OPT, COMM_NONE, "begin, or go on, at this offset; needs the partition")
 
 #define COMM_WIRE_POSITION(F, L, O, S)             \
 	F(S, STR, topic, NEED, 0, "topic")         \
@@ -205,7 +206,8 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	  "not known")                                                                          \
 	F(S, INT, paused, OPT, 0, "partitions of them that are paused")                         \
 	F(S, BOOL, stalled, OPT, 0,                                                             \
-	  "there is more and more to read, and it has been handed nothing for a minute")
+	  "it asks for records, more and more are written, and it has been handed none for a "  \
+	  "minute")
 
 #define COMM_WIRE_TOPIC_LEDGER(F, L, O, S)                                    \
 	F(S, STR, profile, NEED, 0, "profile that records were sent to")      \

@@ -1,4 +1,3 @@
-#include <stdio.h>
 #include <string.h>
 
 #include "client/commctl/ctl.h"
@@ -36,12 +35,12 @@ static json_t *settings_json(const struct comm_topic_description *d, bool all)
 	return list;
 }
 
-static void print_settings(struct ctl *ctl, const struct comm_topic_description *d, bool all,
-			   const char *kind)
+static void print_settings(struct ctl *ctl, const struct comm_topic_description *d, bool all)
 {
 	struct table t;
 
 	table_init(&t, titles, ARRAY_SIZE(titles));
+	t.of = d->topic.name;
 	for (size_t i = 0; i < d->n_settings; i++) {
 		const struct comm_config *s = &d->settings[i];
 
@@ -52,13 +51,12 @@ static void print_settings(struct ctl *ctl, const struct comm_topic_description 
 		table_add(&t, "%s", s->source);
 		table_add(&t, "%s", s->is_read_only ? "yes" : "no");
 	}
-	table_end(&t, ctl->human, kind, &ctl->out);
+	table_end(&t, ctl->human, "setting", &ctl->out);
 }
 
 static void print(struct ctl *ctl, const struct comm_topic_description *d, bool all)
 {
 	const char *topic = d->topic.name;
-	char partition[300], setting[300];
 
 	if (ctl->json) {
 		json_print(json_pack("{s:o, s:o, s:o}", "topic", json_text(topic), "partitions",
@@ -71,10 +69,8 @@ static void print(struct ctl *ctl, const struct comm_topic_description *d, bool 
 			   ctl->out.len ? "\n" : "", topic, d->topic.n_partitions,
 			   d->topic.n_partitions ? d->topic.partitions[0].n_replicas : 0);
 	/* Programs want to know of which topic a line is. */
-	(void)snprintf(partition, sizeof partition, "partition\t%s", topic);
-	(void)snprintf(setting, sizeof setting, "setting\t%s", topic);
-	partitions_print(&d->topic, ctl->human, partition, &ctl->out);
-	print_settings(ctl, d, all, setting);
+	partitions_print(&d->topic, ctl->human, "partition", &ctl->out);
+	print_settings(ctl, d, all);
 }
 
 static int describe(struct ctl *ctl, const char *topic, const void *arg)
@@ -126,9 +122,9 @@ const struct verb verb_describe = {
 		"  setting    topic, name, value or - (secret), set for (topic, broker, default, "
 		"unknown),\n"
 		"             read only (yes or no)\n"
-		"With --json one object per topic: topic, partitions (a list of partition, leader, "
-		"replicas,\n"
-		"isr), settings (a list of name, value, source, read_only, sensitive).\n"
+		"With --json one object per topic: topic, partitions (a list of partition, leader "
+		"or null,\n"
+		"replicas, isr), settings (a list of name, value, source, read_only, sensitive).\n"
 		"\n",
 	.examples = "  commctl describe orders\n"
 		    "  commctl describe orders --all | grep retention\n"

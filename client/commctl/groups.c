@@ -1,5 +1,4 @@
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "client/commctl/ctl.h"
@@ -134,11 +133,13 @@ static void print_head(struct ctl *ctl, const struct comm_group *g)
 	table_fini(&t);
 }
 
-static void print_members(struct ctl *ctl, const struct comm_group *g, const char *kind)
+static void print_members(struct ctl *ctl, const struct comm_group *g)
 {
 	struct table t;
 
 	table_init(&t, member_titles, ARRAY_SIZE(member_titles));
+	/* Programs want to know of which group a line is. */
+	t.of = g->group.group;
 	for (size_t i = 0; i < g->n_members; i++) {
 		const struct comm_member *m = &g->members[i];
 
@@ -149,7 +150,7 @@ static void print_members(struct ctl *ctl, const struct comm_group *g, const cha
 		table_add(&t, "%s", m->instance ? m->instance : "-");
 		table_add_number(&t, (int64_t)m->n_partitions);
 	}
-	table_end(&t, ctl->human, kind, &ctl->out);
+	table_end(&t, ctl->human, "member", &ctl->out);
 }
 
 static const struct comm_member *find_member(const struct comm_group *g, const char *id)
@@ -160,11 +161,12 @@ static const struct comm_member *find_member(const struct comm_group *g, const c
 	return NULL;
 }
 
-static void print_partitions(struct ctl *ctl, const struct comm_group *g, const char *kind)
+static void print_partitions(struct ctl *ctl, const struct comm_group *g)
 {
 	struct table t;
 
 	table_init(&t, partition_titles, ARRAY_SIZE(partition_titles));
+	t.of = g->group.group;
 	for (size_t i = 0; i < g->n_partitions; i++) {
 		const struct comm_group_lag *p = &g->partitions[i];
 		const struct comm_member *m = find_member(g, p->member);
@@ -178,29 +180,25 @@ static void print_partitions(struct ctl *ctl, const struct comm_group *g, const 
 		table_add(&t, "%s", m ? m->host : "-");
 		table_add(&t, "%s", p->member ? p->member : "-");
 	}
-	table_end(&t, ctl->human, kind, &ctl->out);
+	table_end(&t, ctl->human, "partition", &ctl->out);
 }
 
 static int describe(struct ctl *ctl, const char *name, const void *arg)
 {
-	char member[512], partition[512];
 	struct comm_group *g;
 	int error = comm_describe_group(ctl->c, name, &g);
 
 	(void)arg;
 	if (error)
 		return ctl_fail(ctl, error);
-	/* Programs want to know of which group a line is. */
-	(void)snprintf(member, sizeof member, "member\t%s", g->group.group);
-	(void)snprintf(partition, sizeof partition, "partition\t%s", g->group.group);
 	if (ctl->json) {
 		json_print(group_json(g), &ctl->out);
 	} else {
 		if (ctl->human && ctl->out.len)
 			out_text(&ctl->out, "\n");
 		print_head(ctl, g);
-		print_members(ctl, g, member);
-		print_partitions(ctl, g, partition);
+		print_members(ctl, g);
+		print_partitions(ctl, g);
 	}
 	comm_group_free(g);
 	return CTL_OK;

@@ -141,7 +141,9 @@ static void print(struct ctl *ctl, const struct comm_group *g)
 			out_number(out, lag);
 		out_text(out, "\n");
 	} else {
-		out_printf(out, "group\t%s\t%s\t", g->group.group, g->group.state);
+		out_text(out, "group\t");
+		out_field(out, g->group.group);
+		out_printf(out, "\t%s\t", g->group.state);
 		lag < 0 ? out_text(out, "-") : out_number(out, lag);
 		out_text(out, "\n");
 	}
@@ -149,35 +151,82 @@ static void print(struct ctl *ctl, const struct comm_group *g)
 	print_partitions(ctl, g);
 }
 
-static int show(struct ctl *ctl, const char *name, bool is_watch)
+static int show(struct ctl *ctl, const char *name)
 {
 	struct comm_group *g;
 	int error = comm_describe_group(ctl->c, name, &g);
 
 	if (error)
 		return ctl_fail(ctl, error);
-	if (is_watch && ctl->human)
-		out_text(&ctl->out, CLEAR);
 	print(ctl, g);
 	comm_group_free(g);
-	(void)out_flush(&ctl->out);
 	return CTL_OK;
+}
+
+/* Again and again. */
+struct watch {
+	struct ctl *ctl;
+	bool is_waiting; /* for an answer */
+	bool has_shown;  /* at least once: what may be answered the next time is no reason to end */
+	int code;
+};
+
+static bool is_over(const struct watch *w)
+{
+	return w->code || interrupt_count() || w->ctl->out.error;
+}
+
+static void note_failure(struct watch *w, int error)
+{
+	/* Who has pressed Ctrl-C has seen enough. */
+	int code = is_over(w) ? CTL_OK : ctl_fail(w->ctl, error);
+
+	if (!w->has_shown || !comm_is_retriable(error))
+		w->code = code;
+}
+
+static void on_described(struct comm *c, int error, struct comm_group *g, void *arg)
+{
+	struct watch *w = arg;
+
+	(void)c;
+	w->is_waiting = false;
+	if (error) {
+		note_failure(w, error);
+		return;
+	}
+	if (w->ctl->human)
+		out_text(&w->ctl->out, CLEAR);
+	print(w->ctl, g);
+	comm_group_free(g);
+	(void)out_flush(&w->ctl->out);
+	w->has_shown = true;
 }
 
 /* Until Ctrl-C, which is how it is meant to end. */
 static int watch(struct ctl *ctl, const char *name, int interval_ms)
 {
-	int code = interrupt_catch() < 0 ? CTL_FAILED : CTL_OK;
+	struct watch w = { .ctl = ctl };
+	int error = interrupt_catch();
 
+	if (error < 0) {
+		ctl_say("cannot make a pipe: %s", strerror(-error));
+		return CTL_FAILED;
+	}
 	ctl->watches_out = true;
-	while (!code && !interrupt_count() && !ctl->out.error) {
+	while (!is_over(&w)) {
 		int64_t next_ms = ctl_now_ms() + interval_ms;
 
-		code = show(ctl, name, true);
-		while (!code && !interrupt_count() && !ctl->out.error && ctl_now_ms() < next_ms)
-			(void)turn_wait(ctl, -1, next_ms);
+		error = comm_describe_group_async(ctl->c, name, on_described, &w);
+		w.is_waiting = !error;
+		if (error)
+			note_failure(&w, error);
+		while (!is_over(&w) && (w.is_waiting || ctl_now_ms() < next_ms))
+			(void)turn_wait(ctl, -1, w.is_waiting ? -1 : next_ms);
 	}
-	return interrupt_count() ? CTL_OK : code;
+	/* What is still asked is told to @w. */
+	ctl_disconnect(ctl);
+	return interrupt_count() ? CTL_OK : w.code;
 }
 
 static int run(struct ctl *ctl, int argc, char **argv)
@@ -204,7 +253,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	code = ctl_connect(ctl, COMM_ACK_BROKER);
 	if (code)
 		return code;
-	return interval_ms ? watch(ctl, argv[optind], interval_ms) : show(ctl, argv[optind], false);
+	return interval_ms ? watch(ctl, argv[optind], interval_ms) : show(ctl, argv[optind]);
 }
 
 const struct verb verb_lag = {
@@ -212,7 +261,9 @@ const struct verb verb_lag = {
 	.arguments = "GROUP [--watch[=SEC]]",
 	.summary = "Tell how far a consumer group is behind.",
 	.help = "  --watch[=SEC]  again and again, so many seconds apart (default: 2), until "
-		"Ctrl-C\n"
+		"Ctrl-C;\n"
+		"                 what goes wrong meanwhile is told, and tried again if that may "
+		"help\n"
 		"\n"
 		"Separated by tabs, each line begins with its kind:\n"
 		"  group      name, state, lag\n"

@@ -18,9 +18,10 @@ static json_t *offsets_json(const char *topic, const struct comm_offsets *offset
 		const struct comm_watermarks *p = &offsets->partitions[i];
 
 		(void)json_array_append_new(
-			list, json_pack("{s:i, s:I, s:I, s:o}", "partition", (int)p->partition,
+			list, json_pack("{s:i, s:I, s:I, s:o, s:o}", "partition", (int)p->partition,
 					"first", (json_int_t)p->low, "next", (json_int_t)p->high,
-					"at_time", json_number(p->at_time)));
+					"records", json_number(p->high - p->low), "at_time",
+					json_number(p->at_time)));
 	}
 	return json_pack("{s:o, s:o}", "topic", json_text(topic), "partitions", list);
 }
@@ -100,7 +101,7 @@ const struct verb verb_offsets = {
 		"time or -\n"
 		"(there is none). With --json: topic, partitions, a list of partition, first, "
 		"next,\n"
-		"at_time.\n"
+		"records, at_time.\n"
 		"\n",
 	.examples = "  commctl offsets orders\n"
 		    "  commctl offsets orders -o @2026-01-31T08:00Z\n"

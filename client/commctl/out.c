@@ -57,6 +57,12 @@ void out_text(struct out *o, const char *text)
 	out_push(o, text, strlen(text));
 }
 
+void out_field(struct out *o, const char *text)
+{
+	for (; *text; text++)
+		out_push(o, strchr("\t\n\r", *text) ? " " : text, 1);
+}
+
 void out_number(struct out *o, int64_t number)
 {
 	char digits[24];

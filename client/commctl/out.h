@@ -23,6 +23,10 @@ void out_fini(struct out *o);
 
 void out_push(struct out *o, const void *bytes, size_t len);
 void out_text(struct out *o, const char *text);
+
+/* A name as one field of a line: tabs and line breaks become spaces. */
+void out_field(struct out *o, const char *text);
+
 void out_number(struct out *o, int64_t number);
 void out_printf(struct out *o, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "client/commclient.h"
+#include "client/commctl/json.h"
 #include "client/commctl/table.h"
 #include "proto/util.h"
 
@@ -37,10 +38,10 @@ json_t *partitions_json(const struct comm_topic_info *t)
 		const struct comm_partition_info *p = &t->partitions[i];
 
 		(void)json_array_append_new(
-			partitions,
-			json_pack("{s:i, s:i, s:o, s:o}", "partition", (int)p->partition, "leader",
-				  (int)p->leader, "replicas", ids_json(p->replicas, p->n_replicas),
-				  "isr", ids_json(p->isr, p->n_isr)));
+			partitions, json_pack("{s:i, s:o, s:o, s:o}", "partition",
+					      (int)p->partition, "leader", json_number(p->leader),
+					      "replicas", ids_json(p->replicas, p->n_replicas),
+					      "isr", ids_json(p->isr, p->n_isr)));
 	}
 	return partitions;
 }
@@ -51,6 +52,7 @@ void partitions_print(const struct comm_topic_info *topic, bool human, const cha
 	struct table t;
 
 	table_init(&t, titles, ARRAY_SIZE(titles));
+	t.of = kind ? topic->name : NULL;
 	for (size_t i = 0; i < topic->n_partitions; i++) {
 		const struct comm_partition_info *p = &topic->partitions[i];
 		_cleanup_free_ char *replicas = ids(p->replicas, p->n_replicas);

@@ -13,6 +13,6 @@ struct out;
 /* A list of objects: partition, leader, replicas, isr. */
 json_t *partitions_json(const struct comm_topic_info *t);
 
-/* A table; @kind as in table_print(). */
+/* A table; @kind as in table_print(), with the topic behind it. */
 void partitions_print(const struct comm_topic_info *t, bool human, const char *kind,
 		      struct out *out);

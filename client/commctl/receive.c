@@ -276,6 +276,9 @@ const struct verb verb_receive = {
 		"that was, and exits 0; or 130 when -c asked for more.\n"
 		"A record larger than 16 MiB is told on standard error and passed over; exit code "
 		"6.\n"
+		"What Kafka says about the reading itself, such as records that come again, or "
+		"that one of\n"
+		"several topics is gone, is told on standard error, and reading goes on.\n"
 		"\n",
 	.examples = "  commctl receive orders -g billing\n"
 		    "  commctl receive orders -o -10 -e -f '%p:%o %k %s\\n'\n"

@@ -17,6 +17,9 @@
 /* A receive that brings nothing ends after this, and is repeated. */
 #define RECEIVE_MS 30000
 
+/* After what has gone wrong; what goes wrong at once each time is said no more often. */
+#define PAUSE_MS 1000
+
 /* How long the last acknowledgements may take. */
 #define ACKS_MS 10000
 
@@ -39,10 +42,33 @@ struct receiver {
 	int64_t n_partitions;  /* of all topics; 0: nobody needs to know */
 	int64_t n_past_stop;   /* of them: read up to the time to stop at */
 	int64_t heard_ms;      /* when the last record came */
+	int64_t resume_ms;     /* no receive is to be asked for before */
 	size_t n_acks_open;
 	size_t n_stale; /* acknowledgements of partitions that had moved */
 	bool is_at_end;
 };
+
+/* Whether @error is told once, and the next receive goes on. */
+static bool is_passing(const struct receiver *r, int error)
+{
+	if (error == COMM_ETOPIC_UNAVAILABLE)
+		return r->job->n_topics > 1 || *r->job->topics[0] == '^'; /* others are read on */
+	return error == COMM_ETOO_BIG || error == COMM_ERECEIVE;
+}
+
+/* Say what has gone wrong, and be ready to go on. */
+static void pass(struct receiver *r, int error)
+{
+	int64_t now_ms = ctl_now_ms();
+
+	ctl_say("%s", comm_error_message(r->ctl->c));
+	if (error == COMM_ETOO_BIG) {
+		r->n_passed_over++;
+		r->heard_ms = now_ms;
+	} else {
+		r->resume_ms = now_ms + PAUSE_MS;
+	}
+}
 
 static void on_received(struct comm_subscription *s, int error, const struct comm_record *records,
 			size_t n_records, void *arg)
@@ -51,11 +77,8 @@ static void on_received(struct comm_subscription *s, int error, const struct com
 
 	(void)s;
 	r->is_waiting = false;
-	if (error == COMM_ETOO_BIG) {
-		/* One record is; the next receive goes on behind it. */
-		ctl_say("%s", comm_error_message(r->ctl->c));
-		r->n_passed_over++;
-		r->heard_ms = ctl_now_ms();
+	if (is_passing(r, error)) {
+		pass(r, error);
 		error = 0;
 		n_records = 0;
 	}
@@ -182,7 +205,9 @@ static int receive_all(struct receiver *r)
 			ctl_say("no record came in %g s", r->job->wait_ms / 1000.0);
 			return CTL_TIMED_OUT;
 		}
-		if (!r->is_waiting)
+		while (!r->is_waiting && !is_done(r) && ctl_now_ms() < r->resume_ms)
+			(void)turn_wait(r->ctl, -1, r->resume_ms);
+		if (!r->is_waiting && !is_done(r))
 			error = ask(r);
 		while (!error && r->is_waiting && !is_done(r))
 			(void)turn_wait(r->ctl, -1, -1);

@@ -141,13 +141,15 @@ static int run(struct ctl *ctl, int argc, char **argv)
 
 const struct verb verb_reset = {
 	.name = "reset",
-	.arguments = "GROUP [-t TOPIC[:PARTITION[:OFFSET]]]... -o OFFSET [--dry-run]",
+	.arguments = "GROUP [-t TOPIC[:PARTITION[:OFFSET]]]... [-o OFFSET] [--dry-run]",
 	.summary = "Have a consumer group go on elsewhere.",
 	.help = "  -o OFFSET      where: beginning (or earliest), end (or latest), N (an offset), "
 		"-N "
 		"(so many\n"
 		"                 before the end), s@MS (a time, in milliseconds since 1970),\n"
-		"                 @2026-01-31T08:00Z (a time; without Z or +02:00: local)\n"
+		"                 @2026-01-31T08:00Z (a time; without Z or +02:00: local); needed "
+		"unless\n"
+		"                 each -t has an OFFSET\n"
 		"  -t, --topic TOPIC[:PARTITION[:OFFSET]]\n"
 		"                 only this topic, or this partition of it, which goes to OFFSET "
 		"if "

@@ -1,5 +1,6 @@
 #include "client/commctl/table.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -65,51 +66,79 @@ static bool is_number(const char *text)
 	return !text[strspn(text, "0123456789.")];
 }
 
-static size_t width(const struct table *t, size_t column, bool *ret_is_number)
+/* How the cells of a column are printed for people. */
+struct column {
+	int width;
+	bool is_number;
+};
+
+static struct column measure(const struct table *t, size_t column)
 {
 	size_t n = strlen(t->titles[column]);
+	bool is_numeric = true;
 
-	*ret_is_number = true;
 	for (size_t i = column; i < t->n_cells; i += t->n_columns) {
 		n = MAX(n, strlen(cell(t, i)));
-		*ret_is_number = *ret_is_number && is_number(cell(t, i));
+		is_numeric = is_numeric && is_number(cell(t, i));
 	}
-	return n;
+	return (struct column){ (int)n, is_numeric };
 }
 
-static void print_padded(const struct table *t, size_t column, const char *text, struct out *out)
+static void print_padded(const struct table *t, const struct column *columns, size_t i,
+			 const char *text, struct out *out)
 {
-	bool number;
-	int n = (int)width(t, column, &number);
+	bool is_last = i + 1 == t->n_columns;
 
-	if (column)
+	if (i)
 		out_text(out, "  ");
-	if (number)
-		out_printf(out, "%*s", n, text);
-	else if (column + 1 < t->n_columns)
-		out_printf(out, "%-*s", n, text);
+	if (columns[i].is_number)
+		out_printf(out, "%*s", columns[i].width, text);
+	else if (!is_last)
+		out_printf(out, "%-*s", columns[i].width, text);
 	else
 		out_text(out, text);
-	if (column + 1 == t->n_columns)
+	if (is_last)
 		out_push(out, "\n", 1);
+}
+
+static void print_for_people(const struct table *t, struct out *out)
+{
+	_cleanup_free_ struct column *columns = calloc(t->n_columns, sizeof *columns);
+
+	if (!columns) {
+		out->error = out->error ? out->error : -ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < t->n_columns; i++)
+		columns[i] = measure(t, i);
+	for (size_t i = 0; i < t->n_columns; i++)
+		print_padded(t, columns, i, t->titles[i], out);
+	for (size_t i = 0; i < t->n_cells; i++)
+		print_padded(t, columns, i % t->n_columns, cell(t, i), out);
+}
+
+static void print_for_programs(const struct table *t, const char *kind, struct out *out)
+{
+	for (size_t i = 0; i < t->n_cells; i++) {
+		size_t column = i % t->n_columns;
+
+		if (!column && kind)
+			out_printf(out, "%s\t", kind);
+		if (!column && t->of) {
+			out_field(out, t->of);
+			out_push(out, "\t", 1);
+		}
+		out_text(out, cell(t, i));
+		out_push(out, column + 1 == t->n_columns ? "\n" : "\t", 1);
+	}
 }
 
 void table_print(const struct table *t, bool human, const char *kind, struct out *out)
 {
-	for (size_t i = 0; human && i < t->n_columns; i++)
-		print_padded(t, i, t->titles[i], out);
-	for (size_t i = 0; i < t->n_cells; i++) {
-		size_t column = i % t->n_columns;
-
-		if (human) {
-			print_padded(t, column, cell(t, i), out);
-			continue;
-		}
-		if (!column && kind)
-			out_printf(out, "%s\t", kind);
-		out_text(out, cell(t, i));
-		out_push(out, column + 1 == t->n_columns ? "\n" : "\t", 1);
-	}
+	if (human)
+		print_for_people(t, out);
+	else
+		print_for_programs(t, kind, out);
 }
 
 void table_end(struct table *t, bool human, const char *kind, struct out *out)

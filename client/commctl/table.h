@@ -16,6 +16,8 @@ struct table {
 	char **cells; /* owned, row by row; each is owned, NULL for want of memory */
 	size_t n_cells;
 	size_t capacity;
+	const char
+		*of; /* borrowed; for programs, behind the kind: what the rows are about; or NULL */
 };
 
 void table_init(struct table *t, const char *const *titles, size_t n_columns);

@@ -114,7 +114,7 @@ const struct verb verb_topics = {
 		"leader (-1: none), replicas and in-sync replicas as broker ids with commas.\n"
 		"With --json one object per topic: topic, error (null: none), partitions, a list "
 		"of\n"
-		"partition, leader, replicas, isr.\n"
+		"partition, leader or null, replicas, isr.\n"
 		"\n",
 	.examples = "  commctl topics\n"
 		    "  commctl topics orders\n"

@@ -6,7 +6,7 @@
 [ -n "${COMMD_TEST_KAFKA:-}" ] || skip_all "this needs an Apache Kafka: tests/kafka/with-kafka"
 # The last command of a pipe runs in this shell, so that run can set variables.
 shopt -s lastpipe
-plan 65
+plan 71
 
 id=-$$
 orders=orders$id logs=logs$id other=other$id group=billing$id
@@ -65,7 +65,8 @@ run offsets $orders
 is "offsets are told" "$out" $'0\t0\t10\t10\t-\n1\t0\t5\t5\t-'
 run offsets $orders --json
 ok "the same as JSON" jq -e --arg t "$orders" '.topic == $t and (.partitions | length) == 2 and
-	.partitions[1] == {"partition": 1, "first": 0, "next": 5, "at_time": null}' "$tmp/out"
+	.partitions[1] == {"partition": 1, "first": 0, "next": 5, "records": 5,
+		"at_time": null}' "$tmp/out"
 run offsets $orders -o @2023-11-14T23:00:00Z
 is "and of a time" "$(cut -f5 <<<"$out" | paste -sd' ')" "- 0"
 run offsets $orders -o s@1699999999999
@@ -195,6 +196,28 @@ ok "also what is created later" reads 1 "$tmp/pattern"
 kill -INT $pid
 wait $pid
 is "and nothing else" "$(cat "$tmp/pattern")" d
+
+# ---- what heals while it is read ----
+
+says()
+{
+	grep -qs "$1" "$tmp/err"
+}
+run create-topic $other-gone -p 1
+seq 9 | run send $other-gone
+in_background receive $other $other-gone -g healing$id >"$tmp/healing" 2>"$tmp/err"
+ok "two topics are read" reads 10 "$tmp/healing"
+commctl delete-topic $other-gone >/dev/null
+ok "that one is gone is told" await says "^commctl: .*$other-gone"
+echo 2 | commctl send $other
+ok "and the other is read on" reads 11 "$tmp/healing"
+commctl create-topic $other-gone -p 1 >/dev/null
+seq 3 5 | commctl send $other-gone
+ok "also the one that is there again" reads 14 "$tmp/healing"
+ok "that it is another is told" says "another .* of this name"
+kill -INT $pid
+wait $pid
+is "to have told is no failure" "$?" 0
 
 # ---- settings and partitions ----
 

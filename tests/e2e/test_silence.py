@@ -2,6 +2,7 @@
 """A Kafka that falls silent: what was only asked may be asked again, what was to be changed may have been
 changed, and everything is answered in its time."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -54,13 +55,36 @@ def ask(tap, request, code, question):
     tap.ok(time.monotonic() - began < LIMIT_S / 2, "and is answered in its time")
 
 
-def check(tap, request, broker):
+@contextlib.contextmanager
+def watching(daemon):
+    """commctl lag --watch, which has shown something."""
+    with subprocess.Popen([os.environ["COMMCTL"], "--socket", daemon.socket, "lag", "g", "--watch=0.1"],
+                          stdout=subprocess.PIPE) as process:
+        try:
+            process.stdout.readline()
+            yield process
+        finally:
+            process.kill()
+
+
+def interrupt(tap, process):
+    """It may wait for an answer that does not come: that is no reason to go on."""
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    process.stdout.read()
+    tap.equal(process.wait(), 0, "Ctrl-C ends lag --watch")
+    tap.ok(time.monotonic() - began < LIMIT_S / 2, "at once, however silent Kafka is")
+
+
+def check(tap, request, daemon, broker):
     for topic in "tv":
         request("create_topic", topic, 1)
     request("reset_group", "g", ["t"], "earliest")
-    os.kill(broker.pid, signal.SIGSTOP)
-    for question in ASKED:
-        ask(tap, request, EBROKER, question)
+    with watching(daemon) as process:
+        os.kill(broker.pid, signal.SIGSTOP)
+        for question in ASKED:
+            ask(tap, request, EBROKER, question)
+        interrupt(tap, process)
     for question in CHANGED:
         ask(tap, request, EUNKNOWN_OUTCOME, question)
     os.kill(broker.pid, signal.SIGCONT)
@@ -80,7 +104,7 @@ def main():
     broker = Broker()
     try:
         with commd(broker.bootstrap) as daemon, connection(daemon) as request:
-            check(tap, request, broker)
+            check(tap, request, daemon, broker)
     finally:
         broker.close()
     return tap.end()

@@ -196,6 +196,7 @@ START_TEST(a_group_is_reset)
 	const struct comm_reset by_time = {
 		COMM_START_TIME, 1700000000000, positions, ARRAY_SIZE(positions), 1,
 	};
+	const struct comm_reset too_many = { .positions = positions, .n_positions = 5000 };
 	const struct comm_reset_group_result result = { { places, 2 } };
 	const struct comm_reset_group_params *asked;
 	const struct comm_wire_topic_ref *refs;
@@ -228,6 +229,13 @@ START_TEST(a_group_is_reset)
 	ck_assert_int_eq(comm_reset_group_async(t.c, "g", &(struct comm_reset){ .start = 17 },
 						on_positions, &t.told),
 			 COMM_EINVALID);
+	ck_assert_int_eq(comm_reset_group_async(t.c, "g", &(struct comm_reset){ .n_positions = 2 },
+						on_positions, &t.told),
+			 COMM_EINVALID);
+	ck_assert_str_eq(comm_error_message(t.c), "positions is NULL");
+	ck_assert_int_eq(comm_reset_group_async(t.c, "g", &too_many, on_positions, &t.told),
+			 COMM_EINVALID);
+	ck_assert_str_eq(comm_error_message(t.c), "5000 positions; at most 4096 are allowed");
 	ck_assert(!asked->start.data && asked->at == COMM_NONE && !asked->dry_run &&
 		  !asked->topics.n);
 	comm_positions_free(t.told.result);

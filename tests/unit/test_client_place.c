@@ -71,6 +71,8 @@ START_TEST(a_tail_goes_on_where_it_was_put)
 {
 	const struct comm_subscribe_options options = { .start = COMM_START_EARLIEST };
 	const struct comm_seek_result result = { { sought, 2 } };
+	const struct comm_wire_position wrong = { { "a", 1 }, 3, -1 };
+	const struct comm_seek_result nowhere = { { &wrong, 1 } };
 	struct fake *f = fake_new();
 	struct peer p;
 	struct comm *c = client_connect(f, &p, NULL);
@@ -84,6 +86,14 @@ START_TEST(a_tail_goes_on_where_it_was_put)
 	ck_assert_int_eq(comm_seek_async(s, COMM_START_TAIL, 9, NULL, -1, on_ended, &ended), 0);
 	peer_answer(&p, peer_read(&p, COMM_METHOD_SEEK), COMM_METHOD_SEEK, &result);
 	client_until(c, &ended.n, 1);
+	ck_assert_int_eq(ended.error, 0);
+
+	/* No daemon answers like this; nobody goes on there. */
+	ck_assert_int_eq(comm_seek_async(s, COMM_START_LATEST, 0, "a", 3, on_ended, &ended), 0);
+	peer_answer(&p, peer_read(&p, COMM_METHOD_SEEK), COMM_METHOD_SEEK, &nowhere);
+	client_until(c, &ended.n, 2);
+	ck_assert_int_eq(ended.error, COMM_EPROTOCOL);
+
 	ck_assert_int_eq(comm_receive_async(s, 0, 5000, on_received, &got), 0);
 	(void)peer_read(&p, COMM_METHOD_RECEIVE);
 	client_meet_again(c, f, &p);

@@ -15,6 +15,7 @@ START_TEST(records_come_with_all_they_have)
 	struct comm_subscription *s = subscribe(f, &p, c, "group", NULL);
 	struct script script = { .p = &p, .id = -1, .batch = &four };
 	const struct comm_record *r;
+	struct received failed = { 0 };
 	struct ended ended = { 0 };
 	size_t n;
 
@@ -46,6 +47,13 @@ START_TEST(records_come_with_all_they_have)
 	ck_assert_int_eq(script.timeout_ms, 0);
 	ck_assert_uint_eq(n, 0);
 	ck_assert(comm_is_at_end(s));
+
+	/* Who is told that something has gone wrong is not told of an end. */
+	ck_assert_int_eq(comm_receive_async(s, 0, 5000, on_received, &failed), 0);
+	peer_refuse(&p, peer_read(&p, COMM_METHOD_RECEIVE), COMM_ERECEIVE, "it is replaced", NULL);
+	client_until(c, &failed.n_calls, 1);
+	ck_assert_int_eq(failed.error, COMM_ERECEIVE);
+	ck_assert(!comm_is_at_end(s));
 	client_end(c, &p, f);
 }
 END_TEST
