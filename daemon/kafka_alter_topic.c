@@ -47,12 +47,14 @@ static bool is_incremental(void)
 static void alter_incrementally(struct alteration *a)
 {
 	struct kafka_errand *e = &a->errand;
-	rd_kafka_ConfigResource_t *question =
-		rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, e->name);
+	rd_kafka_ConfigResource_t *question;
 	rd_kafka_AdminOptions_t *options;
 	rd_kafka_event_t *event;
 	size_t n;
 
+	if (kafka_errand_ask_change(e))
+		return;
+	question = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, e->name);
 	for (size_t i = 0; i < a->n_changes; i++) {
 		const struct change *c = &a->changes[i];
 		rd_kafka_error_t *error = rd_kafka_ConfigResource_add_incremental_config(
@@ -65,7 +67,6 @@ static void alter_incrementally(struct alteration *a)
 			rd_kafka_error_destroy(error);
 	}
 	options = kafka_errand_options(e, RD_KAFKA_ADMIN_OP_INCREMENTALALTERCONFIGS);
-	kafka_errand_ask_change(e);
 	rd_kafka_IncrementalAlterConfigs(e->rk, &question, 1, options, e->queue);
 	rd_kafka_AdminOptions_destroy(options);
 	rd_kafka_ConfigResource_destroy(question);
@@ -134,15 +135,17 @@ static int keep(const struct alteration *a, rd_kafka_ConfigResource_t *question)
 static void write_all(struct alteration *a, rd_kafka_ConfigResource_t *question)
 {
 	struct kafka_errand *e = &a->errand;
-	rd_kafka_AdminOptions_t *options = kafka_errand_options(e, RD_KAFKA_ADMIN_OP_ALTERCONFIGS);
+	rd_kafka_AdminOptions_t *options;
 	rd_kafka_event_t *event;
 	size_t n;
 
+	if (kafka_errand_ask_change(e))
+		return;
 	for (size_t i = 0; i < a->n_changes; i++)
 		if (a->changes[i].value)
 			(void)rd_kafka_ConfigResource_set_config(question, a->changes[i].name,
 								 a->changes[i].value);
-	kafka_errand_ask_change(e);
+	options = kafka_errand_options(e, RD_KAFKA_ADMIN_OP_ALTERCONFIGS);
 	rd_kafka_AlterConfigs(e->rk, &question, 1, options, e->queue);
 	rd_kafka_AdminOptions_destroy(options);
 	event = kafka_errand_await(e);

@@ -43,9 +43,17 @@ rd_kafka_AdminOptions_t *kafka_errand_options(const struct kafka_errand *e, rd_k
 	return kafka_admin_options(e->rk, op, kafka_errand_left_ms(e));
 }
 
-void kafka_errand_ask_change(struct kafka_errand *e)
+/*
+ * The loop tells the client what it sees in has_asked when the client's time has passed, which is after
+ * the errand's. So it is set before the clock is looked at: what the loop has not seen is never asked.
+ */
+int kafka_errand_ask_change(struct kafka_errand *e)
 {
 	e->has_asked = true;
+	if (kafka_errand_left_ms(e) > 0)
+		return 0;
+	e->has_asked = false;
+	return kafka_errand_fail(e, RD_KAFKA_RESP_ERR__TIMED_OUT, NULL);
 }
 
 int kafka_errand_fail_memory(struct kafka_errand *e)

@@ -105,15 +105,16 @@ static void check_parts(struct reset *r, const rd_kafka_topic_partition_list_t *
 static void commit(struct reset *r)
 {
 	struct kafka_errand *e = &r->coordinator.errand;
-	rd_kafka_AlterConsumerGroupOffsets_t *question =
-		rd_kafka_AlterConsumerGroupOffsets_new(e->name, r->tail.list);
+	rd_kafka_AlterConsumerGroupOffsets_t *question;
 	const rd_kafka_group_result_t **groups;
 	rd_kafka_AdminOptions_t *options;
 	rd_kafka_event_t *event;
 	size_t n;
 
+	if (kafka_errand_ask_change(e))
+		return;
+	question = rd_kafka_AlterConsumerGroupOffsets_new(e->name, r->tail.list);
 	options = kafka_errand_options(e, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS);
-	kafka_errand_ask_change(e);
 	rd_kafka_AlterConsumerGroupOffsets(e->rk, &question, 1, options, e->queue);
 	rd_kafka_AdminOptions_destroy(options);
 	rd_kafka_AlterConsumerGroupOffsets_destroy(question);
