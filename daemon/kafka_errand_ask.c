@@ -82,10 +82,11 @@ int kafka_errand_fail_closing(struct kafka_errand *e)
 int kafka_errand_fail(struct kafka_errand *e, rd_kafka_resp_err_t err, const char *words)
 {
 	int code = kafka_error_refusal(err, e->kind->code);
+	bool is_open = e->has_asked && kafka_error_is_open(err, words);
 
-	if (is_closing(e))
+	if (is_closing(e) && (is_open || !e->has_asked))
 		return kafka_errand_fail_closing(e);
-	if (e->has_asked && kafka_error_is_open(err, words)) {
+	if (is_open) {
 		kafka_errand_set_unknown(e, KAFKA_NO_ANSWER, &e->why);
 		return e->why.code;
 	}
@@ -125,7 +126,6 @@ rd_kafka_event_t *kafka_errand_await(struct kafka_errand *e)
 		rd_kafka_event_destroy(event);
 		return NULL;
 	}
-	e->has_asked = false;
 	return event;
 }
 
