@@ -300,8 +300,9 @@ typedef void (*kafka_positions_fn)(void *arg, const struct kafka_failure *why,
  * end is refused, and then no partition moves; one that is there no more is the first there is.
  * Partitions that the reader has lost by the time the offsets are known are left out.
  *
- * Returns 0 and calls back exactly once; COMM_EBUSY (one is under way, or too many calls wait),
- * COMM_ESTALE (a partition is not the reader's), another code with @ret_why; or -ENOMEM.
+ * Returns 0 and calls back exactly once; COMM_EBUSY (one is under way, too many calls wait, or the
+ * group has given the reader no partitions yet), COMM_ESTALE (a partition is not the reader's), another
+ * code with @ret_why; or -ENOMEM.
  */
 int kafka_reader_seek(struct kafka_reader *r, const struct kafka_seek_options *o,
 		      kafka_positions_fn done, void *arg, struct kafka_failure *ret_why);
@@ -313,8 +314,9 @@ void kafka_reader_seek_cancel(struct kafka_reader *r);
 /*
  * Keep the partitions that @refs names, all if it names none, and hand out no records of them until
  * they are resumed. They are paused for this reader: also when they come back to it after having been
- * another's, who reads them. Returns 0; COMM_ESTALE with @ret_why: one is not the reader's;
- * COMM_EBAD_VALUE with @ret_why; the code for which the reader has ended; -ENOMEM.
+ * another's, who reads them. Returns 0; COMM_ESTALE with @ret_why: one is not the reader's; COMM_EBUSY
+ * with @ret_why: the group has given it none yet; COMM_EBAD_VALUE with @ret_why; the code for which the
+ * reader has ended; -ENOMEM.
  */
 int kafka_reader_pause(struct kafka_reader *r, const struct comm_wire_topic_ref *refs,
 		       size_t n_refs, struct kafka_failure *ret_why);
@@ -370,6 +372,6 @@ int kafka_delete_group(struct kafka_client *c, struct comm_bytes group, int time
 
 /*
  * The reason for an answer that is due now to the one of these calls that has @arg: as
- * kafka_explain_silence(), or COMM_EUNKNOWN_OUTCOME.
+ * kafka_explain_silence(); COMM_EUNKNOWN_OUTCOME; or COMM_EBUSY, for others came first the whole time.
  */
 void kafka_explain_late(const struct kafka_client *c, const void *arg, struct kafka_failure *ret);

@@ -166,8 +166,8 @@ int kafka_names_check(const struct kafka_names *n, const struct kafka_reader *r,
 			return refuse_stranger(&n->refs[i], i, ret_why);
 	/* To do nothing, and call it done, would surprise who has just subscribed. */
 	if (!n->n && !kafka_group_is_settled(r->consumer))
-		return kafka_failure_refuse(ret_why, COMM_ESTALE, NULL,
+		return kafka_failure_refuse(ret_why, COMM_EBUSY, NULL,
 					    "the group has given this subscription no partitions "
-					    "yet; receive first");
+					    "yet; try again");
 	return 0;
 }
