@@ -172,6 +172,22 @@ static const struct kafka_errand_kind kind = {
 	.size = sizeof(struct reset),
 };
 
+/* What reads may be told by patterns, what is reset by names. */
+static int refuse_patterns(const struct comm_list *topics, struct kafka_failure *ret_why)
+{
+	const struct comm_wire_topic_ref *refs = topics->items;
+	char detail[64];
+
+	for (size_t i = 0; i < topics->n; i++) {
+		if (!kafka_pattern_is(refs[i].topic))
+			continue;
+		(void)snprintf(detail, sizeof detail, "topics[%zu].topic", i);
+		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, detail,
+					    "patterns are for subscribe; name the topics");
+	}
+	return 0;
+}
+
 /* Each partition has to go somewhere. */
 static int check(const struct kafka *k, const struct comm_reset_group_params *p,
 		 enum kafka_start start, struct kafka_failure *ret_why)
@@ -181,6 +197,7 @@ static int check(const struct kafka *k, const struct comm_reset_group_params *p,
 		.topics = refs, .n_topics = p->topics.n, .start = start, .at = p->at
 	};
 	bool has_offsets = p->topics.n;
+	int error;
 
 	for (size_t i = 0; i < p->topics.n; i++)
 		has_offsets = has_offsets && refs[i].offset != COMM_NONE;
@@ -188,8 +205,10 @@ static int check(const struct kafka *k, const struct comm_reset_group_params *p,
 		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, "start",
 					    "start: it is needed, unless each partition is named "
 					    "with an offset");
-	return p->topics.n ? kafka_ask_check(k, &options, ret_why)
-			   : kafka_ask_start(&options, ret_why);
+	if (!p->topics.n)
+		return kafka_ask_start(&options, ret_why);
+	error = refuse_patterns(&p->topics, ret_why);
+	return error ? error : kafka_ask_check(k, &options, ret_why);
 }
 
 static int take(struct reset *r, const struct comm_reset_group_params *p)
