@@ -81,7 +81,9 @@ int kafka_errand_open(struct kafka_errand *e, const rd_kafka_conf_t *conf)
 	(void)kafka_open(e->job.client->profile, RD_KAFKA_CONSUMER, rd_kafka_conf_dup(conf),
 			 &e->own, &e->why);
 	e->rk = e->own ? e->own : e->job.rk;
-	/* Tokens to log in with are refreshed by who takes from the main queue. */
+	/* Its log is served there as well, and so are tokens to log in with. */
+	if (e->own)
+		(void)rd_kafka_set_log_queue(e->own, NULL);
 	e->queue = e->own ? rd_kafka_queue_get_main(e->own) : rd_kafka_queue_new(e->rk);
 	return e->why.code;
 }
