@@ -175,6 +175,10 @@ void kafka_explain(const struct kafka_client *c, const struct kafka_outcome *o,
  */
 size_t kafka_topic_ledgers(const struct kafka *k, struct comm_wire_topic_ledger *ret, size_t max);
 
+/* How many of what is under "administration" run or wait in line, of all profiles; those that nobody waits
+ * for any more included. */
+size_t kafka_n_errands(const struct kafka *k);
+
 /* What has failed after it was taken, of all profiles; borrowed. */
 const struct discards *kafka_discards(const struct kafka *k);
 

@@ -100,6 +100,10 @@ def check(tap, request, broker):
               "what was only asked has changed nothing")
 
 
+def n_errands(request):
+    return dict(request("status")[6])["errands"]
+
+
 def check_line(tap, daemon, request, broker):
     """What has waited in line until its time had passed is not done later."""
     os.kill(broker.pid, signal.SIGSTOP)
@@ -108,11 +112,13 @@ def check_line(tap, daemon, request, broker):
                               ("describe_topic", "t")):
             tap.fails(EBUSY, "it waited behind", f"{method} was not asked: others came before it",
                       request, method, *args, SHORT_MS)
+        tap.equal(n_errands(request), RUNNING_MAX + 3, "status counts them and what is in line")
         os.kill(broker.pid, signal.SIGCONT)
         read_answers(sock, RUNNING_MAX)
     # This one has waited in line behind them.
     tap.equal(len(request("describe_topic", "u")[0][1]), 1, "no partition was added later")
     tap.equal(request("describe_group", "g")[0][0], "g", "and the group is still there")
+    tap.equal(await_true(lambda: not n_errands(request)), True, "and nothing is left of them")
 
 
 def main():
