@@ -114,6 +114,28 @@ static int check_names(struct alteration *a)
 	return 0;
 }
 
+/* What is set for the topic and is not to be changed. */
+static bool stays(const struct alteration *a, const struct comm_wire_config *s)
+{
+	return comm_bytes_is(s->source, "topic") && !find_change(a, s->name);
+}
+
+/* What is secret cannot be written back, for the brokers do not tell it. */
+static int check_secrets(struct alteration *a)
+{
+	for (size_t i = 0; i < a->settings.n; i++) {
+		const struct comm_wire_config *s = &a->settings.items[i];
+
+		if (s->sensitive && stays(a, s))
+			return kafka_failure_refuse(
+				&a->errand.why, COMM_ETOPIC_ALTER, "settings",
+				"%s: %.*s is secret and would be lost; commd needs librdkafka 2.2 "
+				"or newer to alter this topic",
+				a->errand.subject, (int)s->name.len, s->name.data);
+	}
+	return 0;
+}
+
 /* What is set for the topic and stays. Returns 0 or -ENOMEM. */
 static int keep(const struct alteration *a, rd_kafka_ConfigResource_t *question)
 {
@@ -121,7 +143,7 @@ static int keep(const struct alteration *a, rd_kafka_ConfigResource_t *question)
 		const struct comm_wire_config *s = &a->settings.items[i];
 		_cleanup_free_ char *name = NULL, *value = NULL;
 
-		if (!comm_bytes_is(s->source, "topic") || !s->value.data || find_change(a, s->name))
+		if (!s->value.data || !stays(a, s))
 			continue;
 		name = comm_bytes_dup(s->name);
 		value = comm_bytes_dup(s->value);
@@ -160,7 +182,8 @@ static void alter_as_a_whole(struct alteration *a)
 {
 	rd_kafka_ConfigResource_t *question;
 
-	if (kafka_settings_ask(&a->settings, &a->errand, a->errand.name) || check_names(a))
+	if (kafka_settings_ask(&a->settings, &a->errand, a->errand.name) || check_names(a) ||
+	    check_secrets(a))
 		return;
 	question = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, a->errand.name);
 	if (keep(a, question))
