@@ -329,6 +329,10 @@ int kafka_reader_pause(struct kafka_reader *r, const struct comm_wire_topic_ref 
 int kafka_reader_resume(struct kafka_reader *r, const struct comm_wire_topic_ref *refs,
 			size_t n_refs, struct kafka_failure *ret_why);
 
+/* Whether it reads for @group, through the profile of that name. */
+bool kafka_reader_is_member(const struct kafka_reader *r, const char *profile,
+			    struct comm_bytes group);
+
 /* Fill in what is known of the subscription but its number, client and pid. */
 void kafka_reader_status(const struct kafka_reader *r, struct comm_wire_subscription *ret);
 
