@@ -175,6 +175,10 @@ void kafka_explain(const struct kafka_client *c, const struct kafka_outcome *o,
  */
 size_t kafka_topic_ledgers(const struct kafka *k, struct comm_wire_topic_ledger *ret, size_t max);
 
+/* How many of what is under "administration" run or wait in line, of all profiles; those that nobody waits
+ * for any more included. */
+size_t kafka_n_errands(const struct kafka *k);
+
 /* What has failed after it was taken, of all profiles; borrowed. */
 const struct discards *kafka_discards(const struct kafka *k);
 
@@ -300,8 +304,9 @@ typedef void (*kafka_positions_fn)(void *arg, const struct kafka_failure *why,
  * end is refused, and then no partition moves; one that is there no more is the first there is.
  * Partitions that the reader has lost by the time the offsets are known are left out.
  *
- * Returns 0 and calls back exactly once; COMM_EBUSY (one is under way, or too many calls wait),
- * COMM_ESTALE (a partition is not the reader's), another code with @ret_why; or -ENOMEM.
+ * Returns 0 and calls back exactly once; COMM_EBUSY (one is under way, too many calls wait, or the
+ * group has given the reader no partitions yet), COMM_ESTALE (a partition is not the reader's), another
+ * code with @ret_why; or -ENOMEM.
  */
 int kafka_reader_seek(struct kafka_reader *r, const struct kafka_seek_options *o,
 		      kafka_positions_fn done, void *arg, struct kafka_failure *ret_why);
@@ -313,8 +318,9 @@ void kafka_reader_seek_cancel(struct kafka_reader *r);
 /*
  * Keep the partitions that @refs names, all if it names none, and hand out no records of them until
  * they are resumed. They are paused for this reader: also when they come back to it after having been
- * another's, who reads them. Returns 0; COMM_ESTALE with @ret_why: one is not the reader's;
- * COMM_EBAD_VALUE with @ret_why; the code for which the reader has ended; -ENOMEM.
+ * another's, who reads them. Returns 0; COMM_ESTALE with @ret_why: one is not the reader's; COMM_EBUSY
+ * with @ret_why: the group has given it none yet; COMM_EBAD_VALUE with @ret_why; the code for which the
+ * reader has ended; -ENOMEM.
  */
 int kafka_reader_pause(struct kafka_reader *r, const struct comm_wire_topic_ref *refs,
 		       size_t n_refs, struct kafka_failure *ret_why);
@@ -322,6 +328,10 @@ int kafka_reader_pause(struct kafka_reader *r, const struct comm_wire_topic_ref 
 /* The opposite; partitions that are not paused, or not the reader's, are passed over. */
 int kafka_reader_resume(struct kafka_reader *r, const struct comm_wire_topic_ref *refs,
 			size_t n_refs, struct kafka_failure *ret_why);
+
+/* Whether it reads for @group, through the profile of that name. */
+bool kafka_reader_is_member(const struct kafka_reader *r, const char *profile,
+			    struct comm_bytes group);
 
 /* Fill in what is known of the subscription but its number, client and pid. */
 void kafka_reader_status(const struct kafka_reader *r, struct comm_wire_subscription *ret);
@@ -370,6 +380,6 @@ int kafka_delete_group(struct kafka_client *c, struct comm_bytes group, int time
 
 /*
  * The reason for an answer that is due now to the one of these calls that has @arg: as
- * kafka_explain_silence(), or COMM_EUNKNOWN_OUTCOME.
+ * kafka_explain_silence(); COMM_EUNKNOWN_OUTCOME; or COMM_EBUSY, for others came first the whole time.
  */
 void kafka_explain_late(const struct kafka_client *c, const void *arg, struct kafka_failure *ret);

@@ -24,7 +24,8 @@ static void run(struct kafka_errand *e)
 	rd_kafka_event_t *event;
 	size_t n;
 
-	kafka_errand_ask_change(e);
+	if (kafka_errand_ask_change(e))
+		return;
 	options = kafka_errand_options(e, RD_KAFKA_ADMIN_OP_CREATEPARTITIONS);
 	rd_kafka_CreatePartitions(e->rk, &g->wanted, 1, options, e->queue);
 	rd_kafka_AdminOptions_destroy(options);

@@ -47,12 +47,14 @@ static bool is_incremental(void)
 static void alter_incrementally(struct alteration *a)
 {
 	struct kafka_errand *e = &a->errand;
-	rd_kafka_ConfigResource_t *question =
-		rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, e->name);
+	rd_kafka_ConfigResource_t *question;
 	rd_kafka_AdminOptions_t *options;
 	rd_kafka_event_t *event;
 	size_t n;
 
+	if (kafka_errand_ask_change(e))
+		return;
+	question = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, e->name);
 	for (size_t i = 0; i < a->n_changes; i++) {
 		const struct change *c = &a->changes[i];
 		rd_kafka_error_t *error = rd_kafka_ConfigResource_add_incremental_config(
@@ -65,7 +67,6 @@ static void alter_incrementally(struct alteration *a)
 			rd_kafka_error_destroy(error);
 	}
 	options = kafka_errand_options(e, RD_KAFKA_ADMIN_OP_INCREMENTALALTERCONFIGS);
-	kafka_errand_ask_change(e);
 	rd_kafka_IncrementalAlterConfigs(e->rk, &question, 1, options, e->queue);
 	rd_kafka_AdminOptions_destroy(options);
 	rd_kafka_ConfigResource_destroy(question);
@@ -113,6 +114,28 @@ static int check_names(struct alteration *a)
 	return 0;
 }
 
+/* What is set for the topic and is not to be changed. */
+static bool stays(const struct alteration *a, const struct comm_wire_config *s)
+{
+	return comm_bytes_is(s->source, "topic") && !find_change(a, s->name);
+}
+
+/* What is secret cannot be written back, for the brokers do not tell it. */
+static int check_secrets(struct alteration *a)
+{
+	for (size_t i = 0; i < a->settings.n; i++) {
+		const struct comm_wire_config *s = &a->settings.items[i];
+
+		if (s->sensitive && stays(a, s))
+			return kafka_failure_refuse(
+				&a->errand.why, COMM_ETOPIC_ALTER, "settings",
+				"%s: %.*s is secret and would be lost; commd needs librdkafka 2.2 "
+				"or newer to alter this topic",
+				a->errand.subject, (int)s->name.len, s->name.data);
+	}
+	return 0;
+}
+
 /* What is set for the topic and stays. Returns 0 or -ENOMEM. */
 static int keep(const struct alteration *a, rd_kafka_ConfigResource_t *question)
 {
@@ -120,7 +143,7 @@ static int keep(const struct alteration *a, rd_kafka_ConfigResource_t *question)
 		const struct comm_wire_config *s = &a->settings.items[i];
 		_cleanup_free_ char *name = NULL, *value = NULL;
 
-		if (!comm_bytes_is(s->source, "topic") || !s->value.data || find_change(a, s->name))
+		if (!s->value.data || !stays(a, s))
 			continue;
 		name = comm_bytes_dup(s->name);
 		value = comm_bytes_dup(s->value);
@@ -134,15 +157,17 @@ static int keep(const struct alteration *a, rd_kafka_ConfigResource_t *question)
 static void write_all(struct alteration *a, rd_kafka_ConfigResource_t *question)
 {
 	struct kafka_errand *e = &a->errand;
-	rd_kafka_AdminOptions_t *options = kafka_errand_options(e, RD_KAFKA_ADMIN_OP_ALTERCONFIGS);
+	rd_kafka_AdminOptions_t *options;
 	rd_kafka_event_t *event;
 	size_t n;
 
+	if (kafka_errand_ask_change(e))
+		return;
 	for (size_t i = 0; i < a->n_changes; i++)
 		if (a->changes[i].value)
 			(void)rd_kafka_ConfigResource_set_config(question, a->changes[i].name,
 								 a->changes[i].value);
-	kafka_errand_ask_change(e);
+	options = kafka_errand_options(e, RD_KAFKA_ADMIN_OP_ALTERCONFIGS);
 	rd_kafka_AlterConfigs(e->rk, &question, 1, options, e->queue);
 	rd_kafka_AdminOptions_destroy(options);
 	event = kafka_errand_await(e);
@@ -157,7 +182,8 @@ static void alter_as_a_whole(struct alteration *a)
 {
 	rd_kafka_ConfigResource_t *question;
 
-	if (kafka_settings_ask(&a->settings, &a->errand, a->errand.name) || check_names(a))
+	if (kafka_settings_ask(&a->settings, &a->errand, a->errand.name) || check_names(a) ||
+	    check_secrets(a))
 		return;
 	question = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, a->errand.name);
 	if (keep(a, question))

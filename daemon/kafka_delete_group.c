@@ -13,9 +13,10 @@ static void run(struct kafka_errand *e)
 
 	if (kafka_coordinator_await_none(container_of(e, struct kafka_coordinator, errand)))
 		return;
+	if (kafka_errand_ask_change(e))
+		return;
 	question = rd_kafka_DeleteGroup_new(e->name);
 	options = kafka_errand_options(e, RD_KAFKA_ADMIN_OP_DELETEGROUPS);
-	kafka_errand_ask_change(e);
 	rd_kafka_DeleteGroups(e->rk, &question, 1, options, e->queue);
 	rd_kafka_AdminOptions_destroy(options);
 	rd_kafka_DeleteGroup_destroy(question);

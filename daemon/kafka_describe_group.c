@@ -190,7 +190,7 @@ static void measure(struct description *d)
 			continue;
 		lag->end = high->elems[i].offset;
 		if (from >= 0)
-			lag->lag = lag->end - from;
+			lag->lag = MAX(lag->end - from, 0);
 	}
 	rd_kafka_topic_partition_list_destroy(low);
 	rd_kafka_topic_partition_list_destroy(high);

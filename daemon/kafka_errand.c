@@ -1,9 +1,10 @@
 /*
  * The life of an errand
  *
- * It waits in line until fewer than RUNNING_MAX of its client run, then gets its thread. The thread's
- * last act is to wake the loop, which joins it, hands over the answer, and lets go of everything: first
- * what holds answers of Kafka, then in the pool, for it joins threads, the errand's own handle.
+ * It waits in line until fewer than RUNNING_MAX of its client run, then gets its thread, unless its time
+ * has passed: nothing is asked for a client that has been told so. The thread's last act is to wake the
+ * loop, which joins it, hands over the answer, and lets go of everything: first what holds answers of
+ * Kafka, then in the pool, for it joins threads, the errand's own handle.
  *
  * When commd closes, errands in line are answered at once, and threads look at short intervals.
  */
@@ -80,7 +81,9 @@ int kafka_errand_open(struct kafka_errand *e, const rd_kafka_conf_t *conf)
 	(void)kafka_open(e->job.client->profile, RD_KAFKA_CONSUMER, rd_kafka_conf_dup(conf),
 			 &e->own, &e->why);
 	e->rk = e->own ? e->own : e->job.rk;
-	/* Tokens to log in with are refreshed by who takes from the main queue. */
+	/* Its log is served there as well, and so are tokens to log in with. */
+	if (e->own)
+		(void)rd_kafka_set_log_queue(e->own, NULL);
 	e->queue = e->own ? rd_kafka_queue_get_main(e->own) : rd_kafka_queue_new(e->rk);
 	return e->why.code;
 }
@@ -94,6 +97,20 @@ static void on_thread(void *arg)
 }
 
 /* ---- on the loop ---- */
+
+/* Its time has passed before it ran: others were in the way, and maybe they wait in vain themselves. */
+static void explain_unasked(const struct kafka_errand *e, struct kafka_failure *ret)
+{
+	const struct kafka_client *c = e->job.client;
+
+	if (e->n_before < RUNNING_MAX || kafka_client_is_down(c))
+		kafka_explain_silence(c, ret);
+	else
+		(void)kafka_failure_refuse(ret, COMM_EBUSY, NULL,
+					   "%s: it waited behind %zu other requests about topics "
+					   "and groups, and nothing was asked; try again",
+					   e->subject, e->n_before);
+}
 
 static void answer(struct kafka_errand *e)
 {
@@ -175,10 +192,14 @@ static void begin(struct kafka_errand *e)
 	e->rk = e->job.rk;
 	e->queue = rd_kafka_queue_new(e->rk);
 	(void)uv_async_init(c->kafka->options.loop, &e->ended, on_ended);
-	e->has_thread = !uv_thread_create(&e->thread, on_thread, e);
-	if (e->has_thread)
-		return;
-	(void)kafka_failure_refuse(&e->why, COMM_EBUSY, NULL, "there is no thread for it");
+	if (kafka_errand_left_ms(e) > 0) {
+		e->has_thread = !uv_thread_create(&e->thread, on_thread, e);
+		if (e->has_thread)
+			return;
+		(void)kafka_failure_refuse(&e->why, COMM_EBUSY, NULL, "there is no thread for it");
+	} else {
+		explain_unasked(e, &e->why);
+	}
 	(void)uv_async_send(&e->ended);
 }
 
@@ -218,6 +239,7 @@ int kafka_errand_start(struct kafka_client *c, struct kafka_errand *e, int timeo
 		uv_hrtime() / 1000000 + (uint64_t)(left_ms - MIN(left_ms / 10, MARGIN_MAX_MS));
 	e->done = done;
 	e->arg = arg;
+	e->n_before = c->n_errands;
 	TAILQ_INSERT_TAIL(&c->errands, e, entry);
 	c->n_errands++;
 	start_next(c);
@@ -246,7 +268,12 @@ void kafka_explain_late(const struct kafka_client *c, const void *arg, struct ka
 	if (kafka_admin_explain_late(c->producer, arg, ret))
 		return;
 	kafka_explain_silence(c, ret);
-	TAILQ_FOREACH(e, &c->errands, entry)
-		if (e->done && e->arg == arg && e->has_asked)
+	TAILQ_FOREACH(e, &c->errands, entry) {
+		if (!e->done || e->arg != arg)
+			continue;
+		if (!e->is_running)
+			explain_unasked(e, ret);
+		else if (e->has_asked)
 			kafka_errand_set_unknown(e, KAFKA_NO_ANSWER, ret);
+	}
 }

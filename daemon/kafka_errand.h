@@ -44,11 +44,12 @@ struct kafka_errand {
 	rd_kafka_t *rk;          /* borrowed; the one to ask: own, or the client's */
 	rd_kafka_queue_t *queue; /* owned, of rk: what Kafka answers */
 	uint64_t deadline_ms;    /* of uv_hrtime(), a little before the client's */
-	atomic_bool has_asked;   /* Kafka is to change something, and has not answered yet */
+	atomic_bool has_asked;   /* Kafka is asked for a change, and has not refused it */
 	bool is_silent;          /* no broker has answered: that is why */
 	struct kafka_failure why; /* code 0: none */
 	kafka_answer_fn done;
 	void *arg;
+	size_t n_before; /* errands of the client when it came */
 	bool is_running;
 	bool has_thread;
 	uv_thread_t thread;
@@ -89,8 +90,11 @@ bool kafka_errand_may_retry(const struct kafka_errand *e);
 /* For one question; rd_kafka_AdminOptions_destroy() frees it. */
 rd_kafka_AdminOptions_t *kafka_errand_options(const struct kafka_errand *e, rd_kafka_admin_op_t op);
 
-/* What follows is to change something. */
-void kafka_errand_ask_change(struct kafka_errand *e);
+/*
+ * Kafka is to be asked for a change next. Returns 0, or the code with which the errand has failed: its
+ * time has passed, and the change must not be asked for.
+ */
+int kafka_errand_ask_change(struct kafka_errand *e);
 
 /* Wait for the answer. Returns the event, which is the caller's, or NULL when the errand has failed. */
 rd_kafka_event_t *kafka_errand_await(struct kafka_errand *e);

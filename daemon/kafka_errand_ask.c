@@ -43,9 +43,17 @@ rd_kafka_AdminOptions_t *kafka_errand_options(const struct kafka_errand *e, rd_k
 	return kafka_admin_options(e->rk, op, kafka_errand_left_ms(e));
 }
 
-void kafka_errand_ask_change(struct kafka_errand *e)
+/*
+ * The loop tells the client what it sees in has_asked when the client's time has passed, which is after
+ * the errand's. So it is set before the clock is looked at: what the loop has not seen is never asked.
+ */
+int kafka_errand_ask_change(struct kafka_errand *e)
 {
 	e->has_asked = true;
+	if (kafka_errand_left_ms(e) > 0)
+		return 0;
+	e->has_asked = false;
+	return kafka_errand_fail(e, RD_KAFKA_RESP_ERR__TIMED_OUT, NULL);
 }
 
 int kafka_errand_fail_memory(struct kafka_errand *e)
@@ -74,10 +82,11 @@ int kafka_errand_fail_closing(struct kafka_errand *e)
 int kafka_errand_fail(struct kafka_errand *e, rd_kafka_resp_err_t err, const char *words)
 {
 	int code = kafka_error_refusal(err, e->kind->code);
+	bool is_open = e->has_asked && kafka_error_is_open(err, words);
 
-	if (is_closing(e))
+	if (is_closing(e) && (is_open || !e->has_asked))
 		return kafka_errand_fail_closing(e);
-	if (e->has_asked && kafka_error_is_open(err, words)) {
+	if (is_open) {
 		kafka_errand_set_unknown(e, KAFKA_NO_ANSWER, &e->why);
 		return e->why.code;
 	}
@@ -117,7 +126,6 @@ rd_kafka_event_t *kafka_errand_await(struct kafka_errand *e)
 		rd_kafka_event_destroy(event);
 		return NULL;
 	}
-	e->has_asked = false;
 	return event;
 }
 

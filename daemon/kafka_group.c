@@ -6,6 +6,7 @@
 #include <syslog.h>
 
 #include "daemon/log.h"
+#include "daemon/profile.h"
 #include "proto/util.h"
 
 /*
@@ -163,6 +164,13 @@ void kafka_group_give_up(struct kafka_consumer *c, const char *topic)
 			is_new |= kafka_pattern_drop(&r->patterns[i], topic);
 	if (is_new)
 		kafka_group_renew(c);
+}
+
+bool kafka_reader_is_member(const struct kafka_reader *r, const char *profile,
+			    struct comm_bytes group)
+{
+	return r->group && comm_bytes_is(group, r->group) &&
+	       !strcmp(r->client->profile->name, profile);
 }
 
 bool kafka_group_is_settled(const struct kafka_consumer *c)

@@ -169,15 +169,18 @@ static int refuse_stranger(const struct comm_wire_topic_ref *ref, size_t i,
 int kafka_names_check(const struct kafka_names *n, const struct kafka_reader *r,
 		      struct kafka_failure *ret_why)
 {
+	size_t i = 0;
+
 	if (!r->consumer)
 		return kafka_reader_explain(r, ret_why);
-	for (size_t i = 0; i < n->n; i++)
-		if (!is_owned(r, &n->refs[i]))
-			return refuse_stranger(&n->refs[i], i, ret_why);
+	while (i < n->n && is_owned(r, &n->refs[i]))
+		i++;
+	if (n->n && i == n->n)
+		return 0;
 	/* To do nothing, and call it done, would surprise who has just subscribed. */
-	if (!n->n && !kafka_group_is_settled(r->consumer))
-		return kafka_failure_refuse(ret_why, COMM_ESTALE, NULL,
+	if (!kafka_group_is_settled(r->consumer))
+		return kafka_failure_refuse(ret_why, COMM_EBUSY, NULL,
 					    "the group has given this subscription no partitions "
-					    "yet; receive first");
-	return 0;
+					    "yet; try again");
+	return n->n ? refuse_stranger(&n->refs[i], i, ret_why) : 0;
 }

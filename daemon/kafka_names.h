@@ -30,7 +30,7 @@ const struct comm_wire_topic_ref *kafka_names_find(const struct kafka_names *n, 
 
 /*
  * Whether each of them is a partition of @r now, or a topic that it has partitions of. Returns 0, or
- * COMM_ESTALE or why the reader has ended, with @ret_why.
+ * COMM_ESTALE, COMM_EBUSY (the group has given it none yet), or why the reader has ended, with @ret_why.
  */
 int kafka_names_check(const struct kafka_names *n, const struct kafka_reader *r,
 		      struct kafka_failure *ret_why);

@@ -105,15 +105,16 @@ static void check_parts(struct reset *r, const rd_kafka_topic_partition_list_t *
 static void commit(struct reset *r)
 {
 	struct kafka_errand *e = &r->coordinator.errand;
-	rd_kafka_AlterConsumerGroupOffsets_t *question =
-		rd_kafka_AlterConsumerGroupOffsets_new(e->name, r->tail.list);
+	rd_kafka_AlterConsumerGroupOffsets_t *question;
 	const rd_kafka_group_result_t **groups;
 	rd_kafka_AdminOptions_t *options;
 	rd_kafka_event_t *event;
 	size_t n;
 
+	if (kafka_errand_ask_change(e))
+		return;
+	question = rd_kafka_AlterConsumerGroupOffsets_new(e->name, r->tail.list);
 	options = kafka_errand_options(e, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS);
-	kafka_errand_ask_change(e);
 	rd_kafka_AlterConsumerGroupOffsets(e->rk, &question, 1, options, e->queue);
 	rd_kafka_AdminOptions_destroy(options);
 	rd_kafka_AlterConsumerGroupOffsets_destroy(question);
@@ -171,6 +172,22 @@ static const struct kafka_errand_kind kind = {
 	.size = sizeof(struct reset),
 };
 
+/* What reads may be told by patterns, what is reset by names. */
+static int refuse_patterns(const struct comm_list *topics, struct kafka_failure *ret_why)
+{
+	const struct comm_wire_topic_ref *refs = topics->items;
+	char detail[64];
+
+	for (size_t i = 0; i < topics->n; i++) {
+		if (!kafka_pattern_is(refs[i].topic))
+			continue;
+		(void)snprintf(detail, sizeof detail, "topics[%zu].topic", i);
+		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, detail,
+					    "patterns are for subscribe; name the topics");
+	}
+	return 0;
+}
+
 /* Each partition has to go somewhere. */
 static int check(const struct kafka *k, const struct comm_reset_group_params *p,
 		 enum kafka_start start, struct kafka_failure *ret_why)
@@ -180,6 +197,7 @@ static int check(const struct kafka *k, const struct comm_reset_group_params *p,
 		.topics = refs, .n_topics = p->topics.n, .start = start, .at = p->at
 	};
 	bool has_offsets = p->topics.n;
+	int error;
 
 	for (size_t i = 0; i < p->topics.n; i++)
 		has_offsets = has_offsets && refs[i].offset != COMM_NONE;
@@ -187,8 +205,10 @@ static int check(const struct kafka *k, const struct comm_reset_group_params *p,
 		return kafka_failure_refuse(ret_why, COMM_EBAD_VALUE, "start",
 					    "start: it is needed, unless each partition is named "
 					    "with an offset");
-	return p->topics.n ? kafka_ask_check(k, &options, ret_why)
-			   : kafka_ask_start(&options, ret_why);
+	if (!p->topics.n)
+		return kafka_ask_start(&options, ret_why);
+	error = refuse_patterns(&p->topics, ret_why);
+	return error ? error : kafka_ask_check(k, &options, ret_why);
 }
 
 static int take(struct reset *r, const struct comm_reset_group_params *p)

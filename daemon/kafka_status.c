@@ -44,6 +44,16 @@ size_t kafka_topic_ledgers(const struct kafka *k, struct comm_wire_topic_ledger 
 	return l.n;
 }
 
+size_t kafka_n_errands(const struct kafka *k)
+{
+	const struct kafka_client *c;
+	size_t n = 0;
+
+	LIST_FOREACH(c, &k->clients, entry)
+		n += c->n_errands;
+	return n;
+}
+
 const struct discards *kafka_discards(const struct kafka *k)
 {
 	return &k->discards;

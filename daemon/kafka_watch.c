@@ -90,7 +90,7 @@ static void tell_too_many(struct kafka_reader *r)
 {
 	struct kafka_failure why;
 
-	(void)kafka_failure_refuse(&why, COMM_ETOO_BIG, "topics",
+	(void)kafka_failure_refuse(&why, COMM_EBUSY, "topics",
 				   "the patterns match more than %d topics; those that are new are "
 				   "not read: use several subscriptions",
 				   KAFKA_PATTERN_TOPICS_MAX);

@@ -120,6 +120,7 @@ static void list_counters(const struct daemon *d, const struct accounts *a,
 		stats.discarded_total = kafka_discards(d->kafka)->n_records;
 		stats.discards_evicted_total = kafka_discards(d->kafka)->n_evicted;
 		count_events(kafka_events(d->kafka), &stats);
+		stats.errands = (int64_t)kafka_n_errands(d->kafka);
 	}
 	stats.topics_left_out = (int64_t)a->n_topics_left_out;
 	stats.clients_left_out = (int64_t)a->n_clients_left_out;

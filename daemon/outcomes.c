@@ -6,6 +6,7 @@
 
 #include "proto/error_table.h"
 #include "proto/errors.h"
+#include "proto/utf8.h"
 
 /* Stands for "no outcome yet" among Kafka's numbers, none of which is this one. */
 #define NO_OUTCOME INT32_MIN
@@ -61,6 +62,7 @@ explain(struct outcomes *outcomes, const struct kafka_client *client, const stru
 		kafka_explain(client, o, &r->failure);
 	else
 		kafka_explain_silence(client, &r->failure);
+	comm_utf8_mend(r->failure.message);
 	r->error = comm_error_wire(r->failure.code, r->failure.message);
 	return &r->error;
 }

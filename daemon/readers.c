@@ -12,15 +12,6 @@
 /* Those that are named; their names are the clients' choice. */
 #define NAMED_MAX 5
 
-static bool is_reading(const struct subscription *sub, const char *profile, struct comm_bytes group)
-{
-	struct comm_wire_subscription status = { 0 };
-
-	kafka_reader_status(sub->reader, &status);
-	return status.group.data && !comm_bytes_compare(status.group, group) &&
-	       comm_bytes_is(status.profile, profile);
-}
-
 /* Add the name of @s, if one of its subscriptions is in the way. */
 static size_t name(const struct session *s, const char *profile, struct comm_bytes group,
 		   size_t n_named, struct kafka_failure *ret)
@@ -29,7 +20,7 @@ static size_t name(const struct session *s, const char *profile, struct comm_byt
 	size_t len = strlen(ret->message), n = 0;
 
 	LIST_FOREACH(sub, &s->subscriptions, entry)
-		n += is_reading(sub, profile, group);
+		n += kafka_reader_is_member(sub->reader, profile, group);
 	if (n && n_named < NAMED_MAX)
 		(void)snprintf(ret->message + len, sizeof ret->message - len, "%s %.60s (pid %d)",
 			       n_named ? "," : "", s->name, (int)s->pid);

@@ -14,6 +14,7 @@
 #include "proto/error_table.h"
 #include "proto/errors.h"
 #include "proto/scan.h"
+#include "proto/utf8.h"
 #include "proto/util.h"
 
 struct request *request_new(struct session *s, const struct comm_method *m)
@@ -117,11 +118,16 @@ void request_answer_many(struct request *r, const void *result)
 	answer(r, result, true);
 }
 
+/* A sentence is text to every client, whatever bytes the brokers' words and the names in it have, and
+ * wherever it was cut off. */
 void request_fail(struct request *r, const struct kafka_failure *why)
 {
-	struct comm_wire_error error = comm_error_wire(why->code, why->message);
+	struct kafka_failure own = *why;
+	struct comm_wire_error error;
 
-	error.detail = comm_bytes_of(why->detail[0] ? why->detail : NULL);
+	comm_utf8_mend(own.message);
+	error = comm_error_wire(own.code, own.message);
+	error.detail = comm_bytes_of(own.detail[0] ? own.detail : NULL);
 	r->session->daemon->stats.errors_total++;
 	if (r->wants_answer)
 		check_written(r, comm_encode_error(&r->session->out.filling, r->id, &error));

@@ -31,6 +31,7 @@
 	C(partial_bytes, "bytes of messages that are not whole yet")                              \
 	C(subscriptions, "subscriptions open")                                                    \
 	C(receives_waiting, "receive requests waiting for records")                               \
+	C(errands, "requests about topics and groups that run or wait in line")                   \
 	C(discarded_total, "records that failed after they had been accepted")                    \
 	C(discards_evicted_total, "rows of the discards that gave way to others")                 \
 	EVENTS(EVENT_COUNTER, C)                                                                  \

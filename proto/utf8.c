@@ -1,5 +1,7 @@
 #include "proto/utf8.h"
 
+#include <string.h>
+
 /* Bytes of the character that begins with @c, 0 if none can. */
 static size_t length(unsigned char c)
 {
@@ -15,21 +17,45 @@ static bool is_second(unsigned char c, unsigned char second)
 	return second >= low && second <= high;
 }
 
+/* Bytes of the valid character that the @len bytes at @p begin with, or 0. */
+static size_t character(const unsigned char *p, size_t len)
+{
+	size_t n = length(p[0]);
+
+	if (!p[0] || !n || n > len || (n > 1 && !is_second(p[0], p[1])))
+		return 0;
+	for (size_t k = 2; k < n; k++)
+		if ((p[k] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
 bool comm_utf8_is_valid(struct comm_bytes b)
 {
 	const unsigned char *p = (const unsigned char *)b.data;
 
 	for (size_t i = 0; i < b.len;) {
-		size_t n = length(p[i]);
+		size_t n = character(p + i, b.len - i);
 
-		if (!p[i] || !n || n > b.len - i || (n > 1 && !is_second(p[i], p[i + 1])))
+		if (!n)
 			return false;
-		for (size_t k = 2; k < n; k++)
-			if ((p[i + k] & 0xc0) != 0x80)
-				return false;
 		i += n;
 	}
 	return true;
+}
+
+void comm_utf8_mend(char *s)
+{
+	for (size_t len = strlen(s); len;) {
+		size_t n = character((const unsigned char *)s, len);
+
+		if (!n) {
+			*s = '?';
+			n = 1;
+		}
+		s += n;
+		len -= n;
+	}
 }
 
 size_t comm_utf8_cut(struct comm_bytes b, size_t max)

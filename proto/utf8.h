@@ -1,7 +1,7 @@
 #pragma once
 
 /*
- * UTF-8: is it?
+ * UTF-8: is it? And what to do if it is not.
  */
 
 #include <stdbool.h>
@@ -11,6 +11,9 @@
 
 /* Whether @b is valid UTF-8 without NUL bytes: names end up in C strings and in logs. */
 bool comm_utf8_is_valid(struct comm_bytes b);
+
+/* Put '?' in the place of each byte of @s that is not part of a valid character. */
+void comm_utf8_mend(char *s);
 
 /* How much of @b, which is valid, fits into @max bytes without a character that is cut. */
 size_t comm_utf8_cut(struct comm_bytes b, size_t max);

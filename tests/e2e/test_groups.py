@@ -109,6 +109,8 @@ def check_reset(tap, request):
               request, "reset_group", name, [[TOPIC, PARTITIONS, 0]])
     tap.fails(ETOPIC_UNAVAILABLE, "UNKNOWN_TOPIC_OR_PART", "a topic that is not there",
               request, "reset_group", name, ["nosuch"], "latest")
+    tap.fails(EBAD_VALUE, "patterns are for subscribe", "a pattern",
+              request, "reset_group", name, [f"^{TOPIC}"], "latest")
     tap.equal(committed(request, name)[TOPIC, 1], 7, "nothing of that has moved it")
     subscription = request("subscribe", name, [TOPIC])[0]
     records = []

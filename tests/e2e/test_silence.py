@@ -5,18 +5,24 @@ changed, and everything is answered in its time."""
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 
+import msgpack
+
 sys.path.insert(0, os.path.join(os.environ["COMMD_SOURCE_ROOT"], "tests", "lib"))
 from rpc import Checks, await_true, connection
 from tap import LIMIT_S, commd
 
-EBROKER, EUNKNOWN_OUTCOME = 12, 24
+EBROKER, EBUSY, EUNKNOWN_OUTCOME = 12, 17, 24
 
 SHORT_MS = 1000
+
+# So many errands of a profile are under way at once.
+RUNNING_MAX = 4
 
 ASKED = (("describe_topic", "t"), ("offsets", "t", None), ("list_groups",), ("describe_group", "g"),
          # Whether it has members is asked before anything else.
@@ -44,6 +50,25 @@ class Broker:
         os.kill(self.pid, signal.SIGCONT)
         self.run("stop")
         self.directory.cleanup()
+
+
+def read_answers(sock, n):
+    unpacker = msgpack.Unpacker(raw=False)
+    while n:
+        unpacker.feed(sock.recv(65536))
+        n -= sum(1 for _ in unpacker)
+
+
+def hold_line(daemon):
+    """As many errands as run at once wait for Kafka. Returns their connection."""
+    sock = socket.socket(socket.AF_UNIX)
+    sock.settimeout(LIMIT_S)
+    sock.connect(daemon.socket)
+    for i in range(RUNNING_MAX):
+        sock.sendall(msgpack.packb([0, i, "describe_topic", ["t", LIMIT_S * 1000]]))
+    sock.sendall(msgpack.packb([0, RUNNING_MAX, "ping", []]))
+    read_answers(sock, 1)
+    return sock
 
 
 def ask(tap, request, code, question):
@@ -99,12 +124,34 @@ def check(tap, request, daemon, broker):
               "what was only asked has changed nothing")
 
 
+def n_errands(request):
+    return dict(request("status")[6])["errands"]
+
+
+def check_line(tap, daemon, request, broker):
+    """What has waited in line until its time had passed is not done later."""
+    os.kill(broker.pid, signal.SIGSTOP)
+    with hold_line(daemon) as sock:
+        for method, *args in (("add_partitions", "u", 2), ("delete_group", "g"),
+                              ("describe_topic", "t")):
+            tap.fails(EBUSY, "it waited behind", f"{method} was not asked: others came before it",
+                      request, method, *args, SHORT_MS)
+        tap.equal(n_errands(request), RUNNING_MAX + 3, "status counts them and what is in line")
+        os.kill(broker.pid, signal.SIGCONT)
+        read_answers(sock, RUNNING_MAX)
+    # This one has waited in line behind them.
+    tap.equal(len(request("describe_topic", "u")[0][1]), 1, "no partition was added later")
+    tap.equal(request("describe_group", "g")[0][0], "g", "and the group is still there")
+    tap.equal(await_true(lambda: not n_errands(request)), True, "and nothing is left of them")
+
+
 def main():
     tap = Checks()
     broker = Broker()
     try:
         with commd(broker.bootstrap) as daemon, connection(daemon) as request:
             check(tap, request, daemon, broker)
+            check_line(tap, daemon, request, broker)
     finally:
         broker.close()
     return tap.end()

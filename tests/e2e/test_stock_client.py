@@ -51,6 +51,8 @@ def check_errors(tap, request):
               request, "create_topic", "no spaces, please", 1)
     tap.fails(EBAD_VALUE, "records[1]", "a value that is no bytes",
               request, "send", "t", ["good", 5])
+    tap.fails(EBAD_VALUE, "is none of earliest", "a word that is cut off is told as text",
+              request, "subscribe", None, ["t"], "a" + 30 * "\u20ac")
     tap.fails(EBAD_PARAMS, "topic", "a parameter that is missing", request, "delete_topic")
     tap.fails(ENO_METHOD, "launch", "a method that is not there", request, "launch")
 

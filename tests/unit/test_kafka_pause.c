@@ -123,7 +123,8 @@ START_TEST(test_pauses_are_a_readers_own)
 	receiver_fill(&world, "t", 0, 0, 5);
 	receiver_fill(&world, "t", 1, 0, 5);
 	open_member(&first, &world);
-	ck_assert_int_eq(kafka_reader_pause(first.reader, NULL, 0, &first.why), COMM_ESTALE);
+	ck_assert_int_eq(kafka_reader_pause(first.reader, NULL, 0, &first.why), COMM_EBUSY);
+	ck_assert_int_eq(kafka_reader_pause(first.reader, &topic_t, 1, &first.why), COMM_EBUSY);
 	receiver_await_just(&first, 10);
 	pause_some(&first, NULL, 0);
 	receiver_fill(&world, "t", 0, 5, 5);

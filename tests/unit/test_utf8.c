@@ -1,4 +1,7 @@
 #include "proto/utf8.h"
+
+#include <stdio.h>
+
 #include "tests/lib/main.h"
 
 #define BYTES(literal) ((struct comm_bytes){ literal, sizeof(literal) - 1 })
@@ -77,5 +80,26 @@ START_TEST(text_is_cut_between_characters)
 }
 END_TEST
 
+START_TEST(text_that_is_not_is_mended)
+{
+	static const char *const texts[][2] = {
+		{ "", "" },
+		{ "a\xe2\x82\xac\xf0\x9f\x98\x80z", "a\xe2\x82\xac\xf0\x9f\x98\x80z" },
+		{ "cut \xe2\x82", "cut ??" },
+		{ "\xe2\x82 inside \xff", "?? inside ?" },
+		{ "latin \xe9t\xe9", "latin ?t?" },
+		{ "surrogate \xed\xa0\x80", "surrogate ???" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		char text[32];
+
+		(void)snprintf(text, sizeof text, "%s", texts[i][0]);
+		comm_utf8_mend(text);
+		ck_assert_str_eq(text, texts[i][1]);
+	}
+}
+END_TEST
+
 TEST_MAIN("utf8", text_is_valid, other_bytes_are_not, a_character_cut_short_is_not,
-	  text_is_cut_between_characters)
+	  text_is_cut_between_characters, text_that_is_not_is_mended)
