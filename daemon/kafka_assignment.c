@@ -176,6 +176,8 @@ void kafka_assignment_on_event(struct kafka_consumer *c, rd_kafka_event_t *e)
 
 	log_msg(LOG_DEBUG, "group \"%s\": %d partitions %s", c->group ? c->group : "", list->cnt,
 		is_revoked ? "revoked" : "assigned");
+	/* To ask is to wait for one of librdkafka's threads: not for every record. */
+	c->is_cooperative = !kafka_assignment_is_whole(c);
 	/* librdkafka may start over without an answer, as when the topics change meanwhile. */
 	kafka_drain_end(c);
 	if (!c->is_open)

@@ -27,6 +27,7 @@ struct kafka_consumer {
 	enum kafka_start start;      /* of the reader that opened it */
 	bool is_open; /* otherwise it is being closed, and takes no reader any more */
 	bool has_assignment;
+	bool is_cooperative;     /* it keeps partitions while the group starts over */
 	rd_kafka_t *rk;          /* owned */
 	rd_kafka_queue_t *queue; /* owned; all but the records */
 	struct kafka_source source;

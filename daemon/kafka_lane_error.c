@@ -32,7 +32,7 @@ size_t kafka_lane_poll(struct kafka_lane *l, rd_kafka_message_t **messages, size
 	ssize_t n_taken;
 
 	taking = l;
-	if (kafka_assignment_is_whole(l->consumer))
+	if (!l->consumer->is_cooperative)
 		n_taken = rd_kafka_consume_batch_queue(l->queue, 0, messages, n);
 	else
 		n_taken = (ssize_t)take_one_by_one(l, messages, n);
