@@ -95,9 +95,10 @@ void kafka_assignment_store(struct kafka_consumer *c)
 	rd_kafka_topic_partition_list_destroy(list);
 }
 
-bool kafka_assignment_is_whole(const struct kafka_consumer *c)
+/* This waits for one of librdkafka's threads: it is asked when an assignment changes, and remembered. */
+static bool ask_is_cooperative(const struct kafka_consumer *c)
 {
-	return strcmp(rd_kafka_rebalance_protocol(c->rk), "COOPERATIVE") != 0;
+	return !strcmp(rd_kafka_rebalance_protocol(c->rk), "COOPERATIVE");
 }
 
 static void complain(const struct kafka_consumer *c, const char *what, rd_kafka_resp_err_t err)
@@ -121,7 +122,7 @@ static void unassign(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *
 {
 	rd_kafka_resp_err_t err;
 
-	if (!kafka_assignment_is_whole(c)) {
+	if (c->is_cooperative) {
 		complain_about(c, "partitions could not be given back",
 			       rd_kafka_incremental_unassign(c->rk, list));
 		return;
@@ -133,7 +134,7 @@ static void unassign(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *
 
 int kafka_assignment_take(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list)
 {
-	bool is_whole = kafka_assignment_is_whole(c);
+	bool is_whole = !c->is_cooperative;
 	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
 
 	if (is_whole)
@@ -156,7 +157,7 @@ int kafka_assignment_take(struct kafka_consumer *c, rd_kafka_topic_partition_lis
 void kafka_assignment_give_back(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list,
 				bool is_lost)
 {
-	bool is_whole = kafka_assignment_is_whole(c);
+	bool is_whole = !c->is_cooperative;
 
 	/* What others may own already is not for us to commit. */
 	if (!is_lost)
@@ -176,8 +177,7 @@ void kafka_assignment_on_event(struct kafka_consumer *c, rd_kafka_event_t *e)
 
 	log_msg(LOG_DEBUG, "group \"%s\": %d partitions %s", c->group ? c->group : "", list->cnt,
 		is_revoked ? "revoked" : "assigned");
-	/* To ask is to wait for one of librdkafka's threads: not for every record. */
-	c->is_cooperative = !kafka_assignment_is_whole(c);
+	c->is_cooperative = ask_is_cooperative(c);
 	/* librdkafka may start over without an answer, as when the topics change meanwhile. */
 	kafka_drain_end(c);
 	if (!c->is_open)

@@ -95,9 +95,6 @@ int kafka_assignment_take(struct kafka_consumer *c, rd_kafka_topic_partition_lis
 /* Forget the partitions of @list, NULL: all; readers have none until they are spread again. */
 void kafka_assignment_drop(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list);
 
-/* Whether Kafka takes all partitions of @c whenever it takes one: the usual protocol. */
-bool kafka_assignment_is_whole(const struct kafka_consumer *c);
-
 /*
  * Let the partitions of @list go, the whole assignment if it is one; what is acknowledged is committed
  * unless it is lost.

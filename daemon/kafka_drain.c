@@ -91,7 +91,7 @@ static void mark(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list
 	for (size_t i = 0; i < c->n_partitions; i++) {
 		struct kafka_partition *p = c->partitions[i];
 
-		p->is_leaving = kafka_assignment_is_whole(c) ||
+		p->is_leaving = !c->is_cooperative ||
 				rd_kafka_topic_partition_list_find(list, p->topic, p->number);
 	}
 }
@@ -124,7 +124,7 @@ void kafka_drain_begin(struct kafka_consumer *c, rd_kafka_topic_partition_list_t
 		return;
 	}
 	mark(c, list);
-	if (kafka_assignment_is_whole(c))
+	if (!c->is_cooperative)
 		c->has_assignment = false;
 	c->leaving = rd_kafka_topic_partition_list_copy(list);
 	c->drained_ms = kafka_now_ms(c->client->kafka);
