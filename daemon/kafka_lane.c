@@ -146,11 +146,14 @@ static void on_empty(struct kafka_lane *l)
 static bool refill(struct kafka_lane *l)
 {
 	rd_kafka_message_t *messages[KAFKA_LANE_PENDING];
-	size_t n = 0;
+	size_t n = 0, n_there;
 
-	/* Some may be of no use any more, and are dropped there. */
-	while (!n && rd_kafka_queue_length(l->queue))
-		n = kafka_lane_poll(l, messages, l->at_once);
+	/*
+	 * Some may be of no use any more, and are dropped there. To ask for more than there are would be to
+	 * wait, if for no time.
+	 */
+	while (!n && (n_there = rd_kafka_queue_length(l->queue)))
+		n = kafka_lane_poll(l, messages, MIN(l->at_once, n_there));
 	l->first = 0;
 	l->end = n;
 	for (size_t i = 0; i < l->end; i++) {
