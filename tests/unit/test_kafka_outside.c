@@ -165,19 +165,18 @@ START_TEST(test_nothing_is_handed_out)
 	for (int i = 0; i < n_errors; i++)
 		rd_kafka_mock_push_request_errors(cluster_of(&o), FETCH_API, 1,
 						  RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT);
-	/* A fetch that was under way may still bring some. */
 	receiver_fill(&o.world, "t", 0, RECORDS, 1);
-	do {
+	/* A fetch that was under way may still bring some, which is progress: begin again then. */
+	while (!is_stalled(&o)) {
 		receiver_fill(&o.world, "t", 0, RECORDS, 1);
 		receiver_fetch(&o.reader, ALL);
 		look(&o);
+		ck_assert(!is_stalled(&o));
+		if (r->stall.behind_ms)
+			r->stall.behind_ms = 1;
 		receiver_fetch(&o.reader, ALL);
 		look(&o);
-	} while (!r->stall.behind_ms);
-	ck_assert(!is_stalled(&o));
-	r->stall.behind_ms = 1;
-	look(&o);
-	ck_assert(is_stalled(&o));
+	}
 	ck_assert_int_eq(count(&o, EVENT_STALLED), 1);
 	rd_kafka_mock_clear_request_errors(cluster_of(&o), FETCH_API);
 	receiver_await(&o.reader, o.reader.n_got + 1);
