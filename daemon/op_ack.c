@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "daemon/session.h"
 #include "daemon/subscription.h"
 #include "proto/errors.h"
 
@@ -28,15 +27,12 @@ static void acknowledge(struct subscription *sub, const struct comm_list *positi
 void op_ack(struct request *r, const void *params)
 {
 	const struct comm_ack_params *p = params;
-	struct subscription *sub = session_find_subscription(r->session, p->subscription);
+	struct subscription *sub = subscription_of(r, p->subscription);
 	struct comm_wire_position *positions;
 	struct comm_ack_result result;
 
-	if (!sub) {
-		request_refuse(r, COMM_ENO_SUBSCRIPTION, "this connection has no subscription %lld",
-			       (long long)p->subscription);
+	if (!sub)
 		return;
-	}
 	if (sub->ack != KAFKA_ACK_MANUAL) {
 		request_refuse(
 			r, COMM_EBAD_VALUE,

@@ -37,16 +37,13 @@ static bool is_busy(const struct subscription *sub)
 void op_receive(struct request *r, const void *params)
 {
 	const struct comm_receive_params *p = params;
-	struct subscription *sub = session_find_subscription(r->session, p->subscription);
+	struct subscription *sub = subscription_of(r, p->subscription);
 	struct receive_wish wish = { .until_end = p->until_end, .ends = p->ends };
 	int64_t timeout_ms;
 	int error;
 
-	if (!sub) {
-		request_refuse(r, COMM_ENO_SUBSCRIPTION, "this connection has no subscription %lld",
-			       (long long)p->subscription);
+	if (!sub)
 		return;
-	}
 	if (budget(r, "max_records", p->max_records, RECORDS_DEFAULT, COMM_RECORDS_MAX,
 		   &wish.max_records) ||
 	    budget(r, "max_bytes", p->max_bytes, BYTES_DEFAULT, BYTES_MAX, &wish.max_bytes) ||

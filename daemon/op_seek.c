@@ -72,7 +72,7 @@ static int start(struct request *r, struct subscription *sub, const struct kafka
 void op_seek(struct request *r, const void *params)
 {
 	const struct comm_seek_params *p = params;
-	struct subscription *sub = session_find_subscription(r->session, p->subscription);
+	struct subscription *sub = subscription_of(r, p->subscription);
 	struct kafka_seek_options options = { .at = p->at,
 					      .topics = p->topics.items,
 					      .n_topics = p->topics.n };
@@ -80,11 +80,8 @@ void op_seek(struct request *r, const void *params)
 	int64_t timeout_ms;
 	int error;
 
-	if (!sub) {
-		request_refuse(r, COMM_ENO_SUBSCRIPTION, "this connection has no subscription %lld",
-			       (long long)p->subscription);
+	if (!sub)
 		return;
-	}
 	if (request_timeout(r, p->timeout_ms, &timeout_ms))
 		return;
 	options.timeout_ms = (int)timeout_ms;

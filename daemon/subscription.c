@@ -28,6 +28,16 @@ struct subscription *subscription_new(struct kafka_client *client, enum kafka_ac
 	return sub;
 }
 
+struct subscription *subscription_of(struct request *r, int64_t id)
+{
+	struct subscription *sub = session_find_subscription(r->session, id);
+
+	if (!sub)
+		request_refuse(r, COMM_ENO_SUBSCRIPTION, "this connection has no subscription %lld",
+			       (long long)id);
+	return sub;
+}
+
 void subscription_attach(struct subscription *sub, struct session *s, struct kafka_reader *reader)
 {
 	sub->session = s;

@@ -34,6 +34,9 @@ struct subscription {
 /* A subscription without session and reader; free() undoes it. Returns NULL when out of memory. */
 struct subscription *subscription_new(struct kafka_client *client, enum kafka_ack ack);
 
+/* The one of @r's session with the number @id; NULL after @r has been refused: there is none. */
+struct subscription *subscription_of(struct request *r, int64_t id);
+
 /* Give it to @s with the next number. The reader, whose ready hook is subscription_on_ready() with
  * @sub, is the subscription's from here on. */
 void subscription_attach(struct subscription *sub, struct session *s, struct kafka_reader *reader);
