@@ -53,8 +53,7 @@ void kafka_lane_forget(struct kafka_lane *l, const struct kafka_partition *p)
 	l->last = NULL;
 }
 
-/* The partition of @m, if its records come this way. */
-static struct kafka_partition *partition_of(struct kafka_lane *l, const rd_kafka_message_t *m)
+struct kafka_partition *kafka_lane_partition(struct kafka_lane *l, const rd_kafka_message_t *m)
 {
 	const struct kafka_consumer *c = l->consumer;
 	struct kafka_partition *p = l->last;
@@ -203,7 +202,7 @@ const struct kafka_pending *kafka_lane_take(struct kafka_lane *l,
 
 	while ((pending = next(l))) {
 		const rd_kafka_message_t *m = pending->message;
-		struct kafka_partition *p = partition_of(l, m);
+		struct kafka_partition *p = kafka_lane_partition(l, m);
 
 		if (p && kafka_partition_catch_up(p)) {
 			kafka_lane_forget(l, p);
@@ -238,12 +237,9 @@ size_t kafka_lane_length(const struct kafka_lane *l)
 /* @m is dropped: its partition goes on with it, or with something before it. */
 static void miss(struct kafka_lane *l, const rd_kafka_message_t *m)
 {
-	const struct kafka_consumer *c = l->consumer;
-	struct kafka_partition *p =
-		kafka_partition_find(c->partitions, c->n_partitions,
-				     comm_bytes_of(rd_kafka_topic_name(m->rkt)), m->partition);
+	struct kafka_partition *p = kafka_lane_partition(l, m);
 
-	if (!p || p->lane != l)
+	if (!p)
 		return;
 	p->is_missed = true;
 	kafka_partition_begin(p, m->offset);

@@ -56,6 +56,9 @@ int kafka_lane_open(struct kafka_lane *l, struct kafka_consumer *c, struct kafka
 /* Harmless for one that is not open. */
 void kafka_lane_close(struct kafka_lane *l);
 
+/* The partition of @m, which names one; NULL: its records do not come this way (any more). */
+struct kafka_partition *kafka_lane_partition(struct kafka_lane *l, const rd_kafka_message_t *m);
+
 /* Drop what has been taken out of the queue of @p, which is sought, or comes or goes. */
 void kafka_lane_forget(struct kafka_lane *l, const struct kafka_partition *p);
 

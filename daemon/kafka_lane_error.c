@@ -72,17 +72,13 @@ void kafka_lane_on_callback(rd_kafka_t *rk, int err, const char *words, void *op
 /* The end of a partition, or a failed fetch. */
 void kafka_lane_on_message(struct kafka_lane *l, const rd_kafka_message_t *m)
 {
-	struct kafka_consumer *c = l->consumer;
-	struct kafka_partition *p = NULL;
+	struct kafka_partition *p = m->rkt ? kafka_lane_partition(l, m) : NULL;
 
-	if (m->rkt)
-		p = kafka_partition_find(c->partitions, c->n_partitions,
-					 comm_bytes_of(rd_kafka_topic_name(m->rkt)), m->partition);
 	/* It has gone elsewhere, or away: what it left here says nothing about where it is now. */
-	if (m->rkt && (!p || p->lane != l))
+	if (m->rkt && !p)
 		return;
 	if (m->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-		kafka_consumer_on_error(c, p, m->err, rd_kafka_message_errstr(m), false);
+		kafka_consumer_on_error(l->consumer, p, m->err, rd_kafka_message_errstr(m), false);
 	} else if (p && kafka_partition_catch_up(p)) {
 		kafka_lane_forget(l, p);
 	} else if (p) {
