@@ -61,23 +61,14 @@ void kafka_assignment_drop(struct kafka_consumer *c, rd_kafka_topic_partition_li
 	c->n_partitions = n;
 }
 
-/* By itself librdkafka commits no offset that is below the one committed before. */
-static void commit_back(struct kafka_consumer *c, const struct kafka_partition *p)
-{
-	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-
-	rd_kafka_topic_partition_list_add(list, p->topic, p->number)->offset = p->acked;
-	(void)rd_kafka_commit(c->rk, list, true);
-	rd_kafka_topic_partition_list_destroy(list);
-}
-
 void kafka_assignment_store(struct kafka_consumer *c)
 {
-	rd_kafka_topic_partition_list_t *list;
+	rd_kafka_topic_partition_list_t *list, *back;
 
 	if (!c->n_dirty)
 		return;
 	list = rd_kafka_topic_partition_list_new((int)c->n_dirty);
+	back = rd_kafka_topic_partition_list_new(0);
 	for (size_t i = 0; i < c->n_partitions; i++) {
 		struct kafka_partition *p = c->partitions[i];
 
@@ -85,11 +76,16 @@ void kafka_assignment_store(struct kafka_consumer *c)
 			continue;
 		p->is_dirty = false;
 		if (p->is_back)
-			commit_back(c, p);
+			rd_kafka_topic_partition_list_add(back, p->topic, p->number)->offset =
+				p->acked;
 		p->is_back = false;
 		rd_kafka_topic_partition_list_add(list, p->topic, p->number)->offset = p->acked;
 	}
 	c->n_dirty = 0;
+	/* By itself librdkafka commits no offset that is below the one committed before. */
+	if (back->cnt)
+		(void)rd_kafka_commit(c->rk, back, true);
+	rd_kafka_topic_partition_list_destroy(back);
 	/* Refused only for partitions that are being taken away, whose next reader starts before. */
 	(void)rd_kafka_offsets_store(c->rk, list);
 	rd_kafka_topic_partition_list_destroy(list);
