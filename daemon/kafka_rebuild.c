@@ -146,6 +146,15 @@ void kafka_rebuild_join(struct kafka_consumer *c)
 	}
 }
 
+/* Telling one may close any. */
+static void tell_readers(struct kafka_rebuild *b)
+{
+	struct kafka_reader *r = TAILQ_FIRST(&b->readers);
+
+	while (r)
+		r = kafka_reader_tell(r) ? TAILQ_FIRST(&b->readers) : TAILQ_NEXT(r, entry);
+}
+
 static void on_pause_over(uv_timer_t *timer);
 
 static void wait_a_while(struct kafka_rebuild *b)
@@ -166,10 +175,7 @@ static void try_later(struct kafka_rebuild *b)
 	b->is_told = true;
 	TAILQ_FOREACH(r, &b->readers, entry)
 		kafka_reader_fail(r, &b->why);
-	/* Telling one may close any. */
-	r = TAILQ_FIRST(&b->readers);
-	while (r)
-		r = kafka_reader_tell(r) ? TAILQ_FIRST(&b->readers) : TAILQ_NEXT(r, entry);
+	tell_readers(b);
 }
 
 static void on_run(struct kafka_job *job)
@@ -316,7 +322,6 @@ void kafka_rebuild_begin(struct kafka_consumer *c, const struct kafka_failure *w
 {
 	struct kafka_rebuild *b = c->n_readers ? rebuild_new(c) : NULL;
 	struct kafka_failure no_memory;
-	struct kafka_reader *r;
 
 	if (!b) {
 		(void)kafka_failure_refuse(&no_memory, COMM_ENO_MEMORY, NULL, "out of memory");
@@ -330,7 +335,5 @@ void kafka_rebuild_begin(struct kafka_consumer *c, const struct kafka_failure *w
 	kafka_drain_end(c);
 	move_readers(c, b, why);
 	kafka_consumer_close(c, NULL);
-	r = TAILQ_FIRST(&b->readers);
-	while (r)
-		r = kafka_reader_tell(r) ? TAILQ_FIRST(&b->readers) : TAILQ_NEXT(r, entry);
+	tell_readers(b);
 }
