@@ -14,19 +14,13 @@
 #include "proto/util.h"
 
 /* By topic, then by partition; a whole topic comes first. */
-static int compare_to(struct comm_bytes topic, int64_t partition,
-		      const struct comm_wire_topic_ref *ref)
-{
-	int order = comm_bytes_compare(topic, ref->topic);
-
-	return order ? order : (partition > ref->partition) - (partition < ref->partition);
-}
-
 static int compare(const void *a, const void *b)
 {
 	const struct comm_wire_topic_ref *x = *(const struct comm_wire_topic_ref *const *)a;
+	const struct comm_wire_topic_ref *y = *(const struct comm_wire_topic_ref *const *)b;
+	int order = comm_bytes_compare(x->topic, y->topic);
 
-	return compare_to(x->topic, x->partition, *(const struct comm_wire_topic_ref *const *)b);
+	return order ? order : (x->partition > y->partition) - (x->partition < y->partition);
 }
 
 static const char *problem_of(const struct comm_wire_topic_ref *ref, bool allow_offsets)
@@ -94,20 +88,11 @@ void kafka_names_fini(struct kafka_names *n)
 static const struct comm_wire_topic_ref *find(const struct kafka_names *n, struct comm_bytes topic,
 					      int64_t partition)
 {
-	size_t low = 0, high = n->n;
+	const struct comm_wire_topic_ref wanted = { .topic = topic, .partition = partition };
+	const struct comm_wire_topic_ref *key = &wanted, *const * found;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = compare_to(topic, partition, n->sorted[middle]);
-
-		if (!order)
-			return n->sorted[middle];
-		if (order > 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	found = bsearch(&key, n->sorted, n->n, sizeof(struct comm_wire_topic_ref *), compare);
+	return found ? *found : NULL;
 }
 
 const struct comm_wire_topic_ref *kafka_names_find(const struct kafka_names *n, const char *topic,
@@ -124,22 +109,17 @@ const struct comm_wire_topic_ref *kafka_names_find(const struct kafka_names *n, 
 	return ref ? ref : find(n, name, COMM_NONE);
 }
 
+static int compare_topic(const void *topic, const void *p)
+{
+	const struct kafka_partition *part = *(struct kafka_partition *const *)p;
+
+	return comm_bytes_compare(*(const struct comm_bytes *)topic, comm_bytes_of(part->topic));
+}
+
 static bool has_topic(const struct kafka_reader *r, struct comm_bytes topic)
 {
-	size_t low = 0, high = r->n_partitions;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = comm_bytes_compare(topic, comm_bytes_of(r->partitions[middle]->topic));
-
-		if (!order)
-			return true;
-		if (order > 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
+	return r->n_partitions && bsearch(&topic, r->partitions, r->n_partitions,
+					  sizeof(struct kafka_partition *), compare_topic);
 }
 
 static bool is_owned(const struct kafka_reader *r, const struct comm_wire_topic_ref *ref)

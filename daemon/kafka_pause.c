@@ -10,25 +10,23 @@
  */
 #include "daemon/kafka_consumer.h"
 
+#include <stdlib.h>
+
 #include "daemon/kafka_names.h"
+
+static int compare(const void *p, const void *paused)
+{
+	const rd_kafka_topic_partition_t *part = paused;
+	int order = kafka_partition_compare(part->topic, part->partition, p);
+
+	return (order < 0) - (order > 0);
+}
 
 bool kafka_pause_has(const struct kafka_reader *r, const struct kafka_partition *p)
 {
-	size_t low = 0, high = r->paused ? (size_t)r->paused->cnt : 0;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const rd_kafka_topic_partition_t *part = &r->paused->elems[middle];
-		int order = kafka_partition_compare(part->topic, part->partition, p);
-
-		if (!order)
-			return true;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
+	return r->paused && r->paused->cnt &&
+	       bsearch(p, r->paused->elems, (size_t)r->paused->cnt, sizeof *r->paused->elems,
+		       compare);
 }
 
 /* Without what was paused, the rest may be at its end. */
