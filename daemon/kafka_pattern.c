@@ -188,9 +188,13 @@ bool kafka_pattern_has(const struct kafka_pattern *p, const char *topic)
 	return i < p->n_topics && !strcmp(p->topics[i], topic);
 }
 
-bool kafka_pattern_equals(const struct kafka_pattern *p, const char *expression)
+const struct kafka_pattern *kafka_patterns_find(const struct kafka_pattern *patterns, size_t n,
+						struct comm_bytes expression)
 {
-	return !strcmp(p->expression, expression);
+	for (size_t i = 0; i < n; i++)
+		if (comm_bytes_is(expression, patterns[i].expression))
+			return &patterns[i];
+	return NULL;
 }
 
 int kafka_pattern_add(struct kafka_pattern *p, const char *topic)

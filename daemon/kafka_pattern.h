@@ -46,8 +46,9 @@ void kafka_pattern_fini(struct kafka_pattern *p);
 /* Whether @topic is among its topics. */
 bool kafka_pattern_has(const struct kafka_pattern *p, const char *topic);
 
-/* Whether @expression is that of @p. */
-bool kafka_pattern_equals(const struct kafka_pattern *p, const char *expression);
+/* The one of @patterns that is @expression, or NULL. */
+const struct kafka_pattern *kafka_patterns_find(const struct kafka_pattern *patterns, size_t n,
+						struct comm_bytes expression);
 
 /* Add a topic, unless it is there. Returns 1 if it was added, 0, or -ENOMEM. */
 int kafka_pattern_add(struct kafka_pattern *p, const char *topic);

@@ -27,19 +27,11 @@ static bool has_topic(const struct kafka_reader *r, struct comm_bytes topic)
 	return false;
 }
 
-static bool has_pattern(const struct kafka_reader *r, struct comm_bytes expression)
-{
-	for (size_t i = 0; i < r->n_patterns; i++)
-		if (comm_bytes_is(expression, r->patterns[i].expression))
-			return true;
-	return false;
-}
-
 /* Add what a subscription names, unless it is there. */
 static int add(struct kafka_reader *r, struct comm_bytes topic)
 {
 	if (kafka_pattern_is(topic)) {
-		if (has_pattern(r, topic))
+		if (kafka_patterns_find(r->patterns, r->n_patterns, topic))
 			return 0;
 		if (kafka_pattern_init(&r->patterns[r->n_patterns], topic))
 			return -ENOMEM;

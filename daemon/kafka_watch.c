@@ -45,12 +45,9 @@ static void watch_free(struct watch *w)
 	free(w);
 }
 
-static struct kafka_pattern *find(const struct watch *w, const char *expression)
+static const struct kafka_pattern *find(const struct watch *w, const char *expression)
 {
-	for (size_t i = 0; i < w->n_patterns; i++)
-		if (kafka_pattern_equals(&w->patterns[i], expression))
-			return &w->patterns[i];
-	return NULL;
+	return kafka_patterns_find(w->patterns, w->n_patterns, comm_bytes_of(expression));
 }
 
 /* Add the patterns of @r that are new. */
