@@ -235,8 +235,7 @@ int kafka_errand_start(struct kafka_client *c, struct kafka_errand *e, int timeo
 		return error;
 	}
 	e->job.client = c;
-	e->deadline_ms =
-		uv_hrtime() / 1000000 + (uint64_t)(left_ms - MIN(left_ms / 10, MARGIN_MAX_MS));
+	e->deadline_ms = kafka_thread_ms() + (uint64_t)(left_ms - MIN(left_ms / 10, MARGIN_MAX_MS));
 	e->done = done;
 	e->arg = arg;
 	e->n_before = c->n_errands;

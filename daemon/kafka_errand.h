@@ -43,7 +43,7 @@ struct kafka_errand {
 	rd_kafka_t *own;         /* owned; a handle that only this errand uses; NULL: none */
 	rd_kafka_t *rk;          /* borrowed; the one to ask: own, or the client's */
 	rd_kafka_queue_t *queue; /* owned, of rk: what Kafka answers */
-	uint64_t deadline_ms;    /* of uv_hrtime(), a little before the client's */
+	uint64_t deadline_ms;    /* of kafka_thread_ms(), a little before the client's */
 	atomic_bool has_asked;   /* Kafka is asked for a change, and has not refused it */
 	bool is_silent;          /* no broker has answered: that is why */
 	struct kafka_failure why; /* code 0: none */

@@ -13,11 +13,6 @@
 /* librdkafka keeps to the time that it is given; this is how late it may be. */
 #define GRACE_MS 500
 
-static uint64_t now_ms(void)
-{
-	return uv_hrtime() / 1000000;
-}
-
 static bool is_closing(const struct kafka_errand *e)
 {
 	return e->job.client->kafka->is_closing;
@@ -25,9 +20,7 @@ static bool is_closing(const struct kafka_errand *e)
 
 int kafka_errand_left_ms(const struct kafka_errand *e)
 {
-	uint64_t now = now_ms();
-
-	return now < e->deadline_ms ? (int)(e->deadline_ms - now) : 0;
+	return kafka_left_ms(e->deadline_ms);
 }
 
 bool kafka_errand_may_retry(const struct kafka_errand *e)
@@ -114,7 +107,7 @@ rd_kafka_event_t *kafka_errand_await(struct kafka_errand *e)
 	uint64_t end_ms = e->deadline_ms + GRACE_MS;
 	rd_kafka_event_t *event = NULL;
 
-	while (!event && !is_closing(e) && now_ms() < end_ms)
+	while (!event && !is_closing(e) && kafka_thread_ms() < end_ms)
 		event = poll_answer(e);
 	if (!event) {
 		(void)kafka_errand_fail(e, RD_KAFKA_RESP_ERR__TIMED_OUT, NULL);

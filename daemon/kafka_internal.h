@@ -71,6 +71,22 @@ struct kafka_job {
 	STAILQ_ENTRY(kafka_job) waiting;
 };
 
+/* The clock of deadlines in threads, in milliseconds of uv_hrtime(): uv_now() is for the loop alone. */
+static inline uint64_t kafka_thread_ms(void)
+{
+	return uv_hrtime() / 1000000;
+}
+
+/* What is left until @deadline_ms on that clock; 0: it has passed. */
+static inline int kafka_left_ms(uint64_t deadline_ms)
+{
+	uint64_t now_ms = kafka_thread_ms();
+
+	if (now_ms >= deadline_ms)
+		return 0;
+	return deadline_ms - now_ms < INT32_MAX ? (int)(deadline_ms - now_ms) : INT32_MAX;
+}
+
 /*
  * Run @j when one of its client's few places in the pool is free, so that one profile whose brokers
  * are away holds up no other. Returns 0, COMM_EBUSY (too many wait), COMM_ESHUTDOWN.

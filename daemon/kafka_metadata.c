@@ -12,11 +12,6 @@
 /* Between two looks at a topic that is just being created or deleted. */
 #define AWAIT_MS 20
 
-static uint64_t clock_ms(void)
-{
-	return uv_hrtime() / 1000000;
-}
-
 static bool is_no_answer(rd_kafka_resp_err_t err)
 {
 	return err == RD_KAFKA_RESP_ERR__TIMED_OUT || err == RD_KAFKA_RESP_ERR__TRANSPORT;
@@ -25,11 +20,11 @@ static bool is_no_answer(rd_kafka_resp_err_t err)
 rd_kafka_resp_err_t kafka_metadata_ask(struct kafka_job *j, rd_kafka_topic_t *only, int timeout_ms,
 				       const struct rd_kafka_metadata **ret)
 {
-	uint64_t end_ms = clock_ms() + (uint64_t)MAX(timeout_ms, 1), now_ms;
+	uint64_t end_ms = kafka_thread_ms() + (uint64_t)MAX(timeout_ms, 1), now_ms;
 	uint64_t slice_ms = SLICE_MS;
 	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR__TIMED_OUT;
 
-	while ((now_ms = clock_ms()) < end_ms && !j->client->kafka->is_closing) {
+	while ((now_ms = kafka_thread_ms()) < end_ms && !j->client->kafka->is_closing) {
 		err = rd_kafka_metadata(j->rk, !only, only, ret,
 					(int)MIN(slice_ms, end_ms - now_ms));
 		if (!is_no_answer(err))
@@ -96,10 +91,11 @@ static rd_kafka_topic_partition_list_t *list_led(struct kafka_job *j, const char
 void kafka_metadata_await_leaders(struct kafka_job *j, const char *name, rd_kafka_topic_t *rkt,
 				  int timeout_ms)
 {
-	uint64_t end_ms = clock_ms() + (uint64_t)timeout_ms, now_ms;
+	uint64_t end_ms = kafka_thread_ms() + (uint64_t)timeout_ms, now_ms;
 	bool are_ready = false;
 
-	while (!are_ready && (now_ms = clock_ms()) < end_ms && !j->client->kafka->is_closing) {
+	while (!are_ready && (now_ms = kafka_thread_ms()) < end_ms &&
+	       !j->client->kafka->is_closing) {
 		int left_ms = (int)(end_ms - now_ms);
 		rd_kafka_topic_partition_list_t *led = list_led(j, name, rkt, left_ms);
 
@@ -127,11 +123,11 @@ static bool is_gone(const struct rd_kafka_metadata *md)
 
 void kafka_metadata_await(struct kafka_job *j, const char *name, int n_partitions, int timeout_ms)
 {
-	uint64_t end_ms = clock_ms() + (uint64_t)MAX(timeout_ms, 0), now_ms;
+	uint64_t end_ms = kafka_thread_ms() + (uint64_t)MAX(timeout_ms, 0), now_ms;
 	rd_kafka_topic_t *rkt = rd_kafka_topic_new(j->rk, name, NULL);
 	bool is_so = !rkt;
 
-	while (!is_so && (now_ms = clock_ms()) < end_ms && !j->client->kafka->is_closing) {
+	while (!is_so && (now_ms = kafka_thread_ms()) < end_ms && !j->client->kafka->is_closing) {
 		const struct rd_kafka_metadata *md;
 
 		if (kafka_metadata_ask(j, rkt, (int)(end_ms - now_ms), &md))

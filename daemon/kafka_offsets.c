@@ -8,13 +8,6 @@
 /* A question is asked in pieces, so that closing does not wait for long; each twice the one before. */
 #define SLICE_MS 1000
 
-static int remaining_ms(uint64_t deadline_ms)
-{
-	uint64_t now_ms = uv_hrtime() / 1000000;
-
-	return now_ms < deadline_ms ? (int)MIN(deadline_ms - now_ms, (uint64_t)INT32_MAX) : 0;
-}
-
 /* The first partition that has an error, or NULL. */
 static const rd_kafka_topic_partition_t *find_failed(const rd_kafka_topic_partition_list_t *list)
 {
@@ -39,7 +32,7 @@ static rd_kafka_resp_err_t look_up(rd_kafka_t *rk, rd_kafka_topic_partition_list
 static rd_kafka_resp_err_t ask(rd_kafka_topic_partition_list_t *list, const struct kafka_job *j,
 			       int64_t time, uint64_t deadline_ms, bool some)
 {
-	int slice_ms = SLICE_MS, left_ms = remaining_ms(deadline_ms);
+	int slice_ms = SLICE_MS, left_ms = kafka_left_ms(deadline_ms);
 	const rd_kafka_topic_partition_t *failed;
 	rd_kafka_resp_err_t err;
 
@@ -47,7 +40,7 @@ static rd_kafka_resp_err_t ask(rd_kafka_topic_partition_list_t *list, const stru
 		err = look_up(j->rk, list, time, MIN(slice_ms, left_ms));
 		failed = some || err ? NULL : find_failed(list);
 		err = failed ? failed->err : err;
-		left_ms = remaining_ms(deadline_ms);
+		left_ms = kafka_left_ms(deadline_ms);
 		if (kafka_error_code(err) != COMM_EBROKER || left_ms <= RETRY_MS ||
 		    j->client->kafka->is_closing)
 			return err;

@@ -14,7 +14,7 @@
 
 /*
  * The offsets of @list's partitions at @time, as a list of its own, asked for up to @deadline_ms of
- * uv_hrtime(). Where no record is that young it is -1. Returns 0 or a code with @ret_why.
+ * kafka_thread_ms(). Where no record is that young it is -1. Returns 0 or a code with @ret_why.
  */
 int kafka_offsets_ask(const rd_kafka_topic_partition_list_t *list, const struct kafka_job *j,
 		      int64_t time, uint64_t deadline_ms, rd_kafka_topic_partition_list_t **ret,

@@ -252,7 +252,7 @@ static bool matches(const struct kafka_pattern *p, const regex_t *regex, const c
 
 static bool has_time(const struct kafka_job *j, uint64_t deadline_ms)
 {
-	return !j->client->kafka->is_closing && uv_hrtime() / 1000000 < deadline_ms;
+	return !j->client->kafka->is_closing && kafka_left_ms(deadline_ms);
 }
 
 static rd_kafka_resp_err_t match(struct kafka_pattern *p, const struct rd_kafka_metadata *md,
@@ -281,7 +281,7 @@ rd_kafka_resp_err_t kafka_patterns_look_up(struct kafka_pattern *patterns, size_
 					   struct kafka_job *j, int timeout_ms,
 					   size_t *ret_n_topics)
 {
-	uint64_t deadline_ms = uv_hrtime() / 1000000 + (uint64_t)MAX(timeout_ms, 0);
+	uint64_t deadline_ms = kafka_thread_ms() + (uint64_t)MAX(timeout_ms, 0);
 	const struct rd_kafka_metadata *md;
 	rd_kafka_resp_err_t err = kafka_metadata_ask(j, NULL, timeout_ms, &md);
 

@@ -20,7 +20,7 @@ struct kafka_seek {
 	struct kafka_job job;
 	struct kafka_reader *reader; /* borrowed; NULL: nobody waits any more */
 	struct kafka_tail tail;
-	uint64_t deadline_ms; /* of uv_hrtime() */
+	uint64_t deadline_ms; /* of kafka_thread_ms() */
 	struct kafka_failure why;
 	kafka_positions_fn done;
 	void *arg;
@@ -181,7 +181,7 @@ int kafka_reader_seek(struct kafka_reader *r, const struct kafka_seek_options *o
 		.job = { .run = on_run, .done = on_done, .skip = on_skip },
 		.reader = r,
 		.tail = { .start = o->start, .at = o->at },
-		.deadline_ms = uv_hrtime() / 1000000 + (uint64_t)MAX(o->timeout_ms, 0),
+		.deadline_ms = kafka_thread_ms() + (uint64_t)MAX(o->timeout_ms, 0),
 		.done = done,
 		.arg = arg,
 	};

@@ -27,7 +27,7 @@ struct subscribe {
 	rd_kafka_conf_t *conf; /* owned; for a new consumer; NULL: there is one */
 	rd_kafka_t *rk;        /* owned; the new consumer */
 	bool is_planned;       /* counted in kafka::n_planned */
-	uint64_t deadline_ms;  /* of uv_hrtime() */
+	uint64_t deadline_ms;  /* of kafka_thread_ms() */
 	bool is_silent;        /* no broker has answered */
 	struct kafka_failure why;
 	kafka_reader_fn done;
@@ -46,13 +46,6 @@ static void subscribe_free(struct subscribe *s)
 
 /* ---- in the thread ---- */
 
-static int remaining_ms(const struct subscribe *s)
-{
-	uint64_t now_ms = uv_hrtime() / 1000000;
-
-	return now_ms < s->deadline_ms ? (int)(s->deadline_ms - now_ms) : 0;
-}
-
 /* How many partitions @topic has. */
 static rd_kafka_resp_err_t look_up(struct subscribe *s, const char *topic,
 				   int32_t *ret_n_partitions)
@@ -62,7 +55,7 @@ static rd_kafka_resp_err_t look_up(struct subscribe *s, const char *topic,
 
 	if (!rkt)
 		return rd_kafka_last_error();
-	err = kafka_metadata_topic(&s->job, rkt, remaining_ms(s), ret_n_partitions);
+	err = kafka_metadata_topic(&s->job, rkt, kafka_left_ms(s->deadline_ms), ret_n_partitions);
 	s->is_silent = err == RD_KAFKA_RESP_ERR__TIMED_OUT || err == RD_KAFKA_RESP_ERR__TRANSPORT;
 	rd_kafka_topic_destroy(rkt);
 	return err;
@@ -76,7 +69,8 @@ static int check_topic(struct subscribe *s, const char *topic, int32_t *ret_n_pa
 	while ((err = look_up(s, topic, ret_n_partitions))) {
 		bool may_pass = err == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
 
-		if (!may_pass || remaining_ms(s) <= RETRY_MS || s->job.client->kafka->is_closing)
+		if (!may_pass || kafka_left_ms(s->deadline_ms) <= RETRY_MS ||
+		    s->job.client->kafka->is_closing)
 			break;
 		uv_sleep(RETRY_MS);
 	}
@@ -94,7 +88,7 @@ static int match_patterns(struct subscribe *s)
 	struct kafka_reader *r = s->reader;
 	size_t n_topics;
 	rd_kafka_resp_err_t err = kafka_patterns_look_up(r->patterns, r->n_patterns, &s->job,
-							 remaining_ms(s), &n_topics);
+							 kafka_left_ms(s->deadline_ms), &n_topics);
 
 	s->is_silent = err == RD_KAFKA_RESP_ERR__TIMED_OUT || err == RD_KAFKA_RESP_ERR__TRANSPORT;
 	if (err) {
@@ -312,7 +306,7 @@ int kafka_subscribe(struct kafka_client *c, const struct kafka_reader_options *o
 	s->start = o->start;
 	s->tail.start = o->start;
 	s->tail.at = o->at;
-	s->deadline_ms = uv_hrtime() / 1000000 + (uint64_t)MAX(o->timeout_ms, 0);
+	s->deadline_ms = kafka_thread_ms() + (uint64_t)MAX(o->timeout_ms, 0);
 	s->done = done;
 	s->arg = arg;
 	s->reader = kafka_reader_new(c, o);

@@ -57,7 +57,7 @@ int kafka_tail_add_topic(struct kafka_tail *t, const char *name, bool is_whole,
 
 /*
  * Replace what was asked for by offsets, and note them in begins; in the thread of @j, up to
- * @deadline_ms of uv_hrtime(). Returns 0 or a code with @ret_why.
+ * @deadline_ms of kafka_thread_ms(). Returns 0 or a code with @ret_why.
  */
 int kafka_tail_resolve(struct kafka_tail *t, const struct kafka_job *j, uint64_t deadline_ms,
 		       struct kafka_failure *ret_why);
