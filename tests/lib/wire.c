@@ -3,6 +3,7 @@
 #include <check.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -211,4 +212,35 @@ int64_t wire_counter(int fd, const char *name)
 	wire_reply_fini(&reply);
 	ck_assert_msg(value >= 0, "status has no counter %s", name);
 	return value;
+}
+
+void wire_create_topic(int fd, const char *name, int64_t n_partitions)
+{
+	const struct comm_create_topic_params params = { .topic = comm_bytes_of(name),
+							 .partitions = n_partitions,
+							 .replication = COMM_NONE,
+							 .timeout_ms = COMM_NONE };
+	struct wire_reply reply;
+
+	wire_call(fd, 1000, COMM_METHOD_CREATE_TOPIC, &params, &reply, NULL);
+	wire_reply_fini(&reply);
+}
+
+void wire_send_numbers(int fd, const char *topic, int first, int n)
+{
+	struct comm_wire_record records[200];
+	char values[200][8];
+	const struct comm_send_params params = { .topic = comm_bytes_of(topic),
+						 .records = { records, (size_t)n },
+						 .timeout_ms = COMM_NONE };
+	struct wire_reply reply;
+
+	for (int i = 0; i < n; i++) {
+		snprintf(values[i], sizeof values[i], "%d", first + i);
+		records[i] = (struct comm_wire_record){ .value = comm_bytes_of(values[i]),
+							.partition = 0,
+							.timestamp_ms = COMM_NONE };
+	}
+	wire_call(fd, 1001, COMM_METHOD_SEND, &params, &reply, NULL);
+	wire_reply_fini(&reply);
 }

@@ -64,3 +64,7 @@ int64_t wire_counter(int fd, const char *name);
 
 /* Nothing more comes, and the daemon has closed the connection. */
 void wire_expect_closed(int fd);
+
+/* Create a topic, and send the numbers from @first on, @n of them, at most 200, to its partition 0. */
+void wire_create_topic(int fd, const char *name, int64_t n_partitions);
+void wire_send_numbers(int fd, const char *topic, int first, int n);

@@ -216,3 +216,10 @@ size_t receiver_count(const struct receiver *w, int64_t partition)
 		n++;
 	return n;
 }
+
+void receiver_check_run(const struct receiver *w, int64_t partition, int64_t first, size_t n)
+{
+	ck_assert_uint_eq(receiver_count(w, partition), n);
+	for (size_t i = 0; i < n; i++)
+		ck_assert_int_eq(receiver_find(w, partition, i)->offset, first + (int64_t)i);
+}

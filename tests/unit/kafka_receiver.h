@@ -70,3 +70,6 @@ void receiver_close(struct receiver *w);
 /* The @i-th record of the partition, or NULL. */
 const struct got *receiver_find(const struct receiver *w, int64_t partition, size_t i);
 size_t receiver_count(const struct receiver *w, int64_t partition);
+
+/* The partition's records are those from @first on, @n of them, in order and once. */
+void receiver_check_run(const struct receiver *w, int64_t partition, int64_t first, size_t n);

@@ -44,14 +44,6 @@ static void fill_all(struct world *world, int first, int n)
 		receiver_fill(world, "t", p, first, n);
 }
 
-/* Every record of the partition from @first on, in order and once. */
-static void check_run(const struct receiver *w, int64_t partition, int64_t first, size_t n)
-{
-	ck_assert_uint_eq(receiver_count(w, partition), n);
-	for (size_t i = 0; i < n; i++)
-		ck_assert_int_eq(receiver_find(w, partition, i)->offset, first + (int64_t)i);
-}
-
 static int64_t owned_by(const struct receiver *w)
 {
 	return status_of(w).partitions;
@@ -94,7 +86,7 @@ START_TEST(test_readers_share)
 	receiver_await_just(&second, 5 * PARTITIONS / 2);
 	for (int p = 0; p < PARTITIONS; p++) {
 		moved[p] = receiver_count(&second, p) > 0;
-		check_run(moved[p] ? &second : &first, p, 5, 5);
+		receiver_check_run(moved[p] ? &second : &first, p, 5, 5);
 		ck_assert_int_eq(ack(&first, p, 5), moved[p] ? COMM_ESTALE : 0);
 	}
 
@@ -108,7 +100,7 @@ START_TEST(test_readers_share)
 	receiver_forget(&first);
 	receiver_await_just(&first, 5 * PARTITIONS / 2 + 7 * PARTITIONS / 2);
 	for (int p = 0; p < PARTITIONS; p++)
-		check_run(&first, p, moved[p] ? 8 : 10, moved[p] ? 7 : 5);
+		receiver_check_run(&first, p, moved[p] ? 8 : 10, moved[p] ? 7 : 5);
 
 	/* Nobody is left; whoever comes soon does not wait for a group to be joined. */
 	for (int p = 0; p < PARTITIONS; p++)
@@ -118,7 +110,7 @@ START_TEST(test_readers_share)
 	ck_assert_int_eq(owned_by(&third), PARTITIONS);
 	receiver_await_end(&third);
 	for (int p = 0; p < PARTITIONS; p++)
-		check_run(&third, p, 12, 3);
+		receiver_check_run(&third, p, 12, 3);
 	receiver_close(&third);
 	world_fini(&world);
 }
@@ -158,7 +150,7 @@ START_TEST(test_partitions_are_taken_from_who_does_not_acknowledge)
 
 		n_moved += is_moved;
 		if (is_moved)
-			check_run(&second, p, 2, 3);
+			receiver_check_run(&second, p, 2, 3);
 		ck_assert_int_eq(ack(&first, p, 5), is_moved ? COMM_ESTALE : 0);
 	}
 	ck_assert_int_eq(n_moved, PARTITIONS / 2);
@@ -186,7 +178,7 @@ START_TEST(test_newcomer_before_the_first_fetch)
 	receiver_await_just(&first, 5 * PARTITIONS / 2);
 	receiver_await_just(&second, 5 * PARTITIONS / 2);
 	for (int p = 0; p < PARTITIONS; p++)
-		check_run(receiver_count(&first, p) ? &first : &second, p, 0, 5);
+		receiver_check_run(receiver_count(&first, p) ? &first : &second, p, 0, 5);
 	receiver_close(&first);
 	receiver_close(&second);
 	world_fini(&world);

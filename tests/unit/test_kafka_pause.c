@@ -39,14 +39,6 @@ static struct comm_wire_subscription status_of(const struct receiver *w)
 	return s;
 }
 
-/* Every record of the partition from @first on, in order and once. */
-static void check_run(const struct receiver *w, int64_t partition, int64_t first, size_t n)
-{
-	ck_assert_uint_eq(receiver_count(w, partition), n);
-	for (size_t i = 0; i < n; i++)
-		ck_assert_int_eq(receiver_find(w, partition, i)->offset, first + (int64_t)i);
-}
-
 START_TEST(test_a_paused_partition_gives_nothing)
 {
 	struct receiver w;
@@ -66,14 +58,14 @@ START_TEST(test_a_paused_partition_gives_nothing)
 	receiver_forget(&w);
 	/* It does not stand between the rest and its end. */
 	receiver_await_end(&w);
-	check_run(&w, 0, 0, 0);
+	receiver_check_run(&w, 0, 0, 0);
 	while (receiver_count(&w, 1) < 5)
 		receiver_await(&w, w.n_got + 1);
-	check_run(&w, 1, 5, 5);
+	receiver_check_run(&w, 1, 5, 5);
 	resume_some(&w, &partition_0, 1);
 	ck_assert_int_eq(status_of(&w).paused, 0);
 	receiver_await_just(&w, 10);
-	check_run(&w, 0, 5, 5);
+	receiver_check_run(&w, 0, 5, 5);
 	receiver_close(&w);
 	world_fini(&world);
 }
@@ -93,10 +85,10 @@ START_TEST(test_paused_before_the_first_record)
 	ck_assert_uint_eq(receiver_fetch(&w, ALL), 0);
 	pause_some(&w, &partition_0, 1);
 	receiver_await_just(&w, 5);
-	check_run(&w, 1, 0, 5);
+	receiver_check_run(&w, 1, 0, 5);
 	resume_some(&w, NULL, 0);
 	receiver_await_just(&w, 10);
-	check_run(&w, 0, 0, 5);
+	receiver_check_run(&w, 0, 0, 5);
 	/* Everything, and again nothing. */
 	pause_some(&w, NULL, 0);
 	pause_some(&w, NULL, 0);
@@ -135,7 +127,7 @@ START_TEST(test_pauses_are_a_readers_own)
 	ck_assert_int_eq(status_of(&second).paused, 0);
 	receiver_await_just(&second, 5);
 	moved = second.got[0].partition == 1;
-	check_run(&second, moved, 5, 5);
+	receiver_check_run(&second, moved, 5, 5);
 	kafka_reader_ack_all(second.reader);
 	receiver_close(&second);
 	receiver_fill(&world, "t", moved, 10, 5);
@@ -146,8 +138,8 @@ START_TEST(test_pauses_are_a_readers_own)
 	ck_assert_uint_eq(first.n_got, 0);
 	resume_some(&first, NULL, 0);
 	receiver_await_just(&first, 10);
-	check_run(&first, moved, 10, 5);
-	check_run(&first, !moved, 5, 5);
+	receiver_check_run(&first, moved, 10, 5);
+	receiver_check_run(&first, !moved, 5, 5);
 	receiver_close(&first);
 	world_fini(&world);
 }

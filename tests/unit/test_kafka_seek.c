@@ -101,20 +101,12 @@ static void seek_all(struct receiver *w, enum kafka_start start, int64_t at)
 	ck_assert_int_eq(seek(&s, w, start, at, NULL, 0), 0);
 }
 
-/* Every record of the partition from @first on, in order and once. */
-static void check_run(const struct receiver *w, int64_t number, int64_t first, size_t n)
-{
-	ck_assert_uint_eq(receiver_count(w, number), n);
-	for (size_t i = 0; i < n; i++)
-		ck_assert_int_eq(receiver_find(w, number, i)->offset, first + (int64_t)i);
-}
-
 /* What comes until the end is the partition from @first on. */
 static void expect_from(struct receiver *w, int64_t number, int64_t first, size_t n)
 {
 	receiver_forget(w);
 	receiver_await_end(w);
-	check_run(w, number, first, n);
+	receiver_check_run(w, number, first, n);
 }
 
 START_TEST(test_goes_on_where_it_is_told)
@@ -146,7 +138,7 @@ START_TEST(test_goes_on_where_it_is_told)
 	receiver_fill(&world, "t", 0, 10, 2);
 	receiver_forget(&w);
 	receiver_await_just(&w, 2);
-	check_run(&w, 0, 10, 2);
+	receiver_check_run(&w, 0, 10, 2);
 	receiver_close(&w);
 	world_fini(&world);
 }
@@ -168,7 +160,7 @@ START_TEST(test_a_fetch_that_waits_gets_what_is_there)
 	w.n_ready = 0;
 	seek_all(&w, KAFKA_TAIL, 4);
 	receiver_await_just(&w, 4);
-	check_run(&w, 1, 6, 4);
+	receiver_check_run(&w, 1, 6, 4);
 	receiver_close(&w);
 	world_fini(&world);
 }
@@ -191,8 +183,8 @@ START_TEST(test_single_partitions)
 	ck_assert_int_eq(seek(&s, &w, KAFKA_TAIL, 2, refs, 3), 0);
 	ck_assert_uint_eq(s.n, 3);
 	expect_from(&w, 0, 9, 1);
-	check_run(&w, 1, 8, 2);
-	check_run(&w, 2, 3, 7);
+	receiver_check_run(&w, 1, 8, 2);
+	receiver_check_run(&w, 2, 3, 7);
 	/* Only what is named. */
 	ck_assert_int_eq(seek(&s, &w, KAFKA_EARLIEST, COMM_NONE, refs + 1, 1), 0);
 	ck_assert_uint_eq(s.n, 1);
@@ -318,8 +310,8 @@ START_TEST(test_a_groups_position_moves)
 	world_run(&world, is_assigned, &w);
 	ck_assert_int_eq(seek(&s, &w, KAFKA_TAIL, 5, NULL, 0), 0);
 	receiver_await_just(&w, 10);
-	check_run(&w, 0, 5, 5);
-	check_run(&w, 1, 5, 5);
+	receiver_check_run(&w, 0, 5, 5);
+	receiver_check_run(&w, 1, 5, 5);
 	ck_assert_int_eq(ack(&w, 0, 10), 0);
 	ck_assert_int_eq(ack(&w, 1, 6), 0);
 	kafka_assignment_store(w.reader->consumer);
@@ -340,8 +332,8 @@ START_TEST(test_a_groups_position_moves)
 	world_run(&world, is_assigned, &w);
 	kafka_partition_move(w.reader->partitions[1], 5);
 	receiver_await_just(&w, 13);
-	check_run(&w, 0, 2, 8);
-	check_run(&w, 1, 5, 5);
+	receiver_check_run(&w, 0, 2, 8);
+	receiver_check_run(&w, 1, 5, 5);
 	receiver_close(&w);
 	world_fini(&world);
 }
@@ -368,7 +360,7 @@ START_TEST(test_promised_partitions)
 	ck_assert_int_eq(owned_by(&second), 1);
 	receiver_await_just(&second, 3);
 	moved = second.got[0].partition == 1;
-	check_run(&second, moved, 7, 3);
+	receiver_check_run(&second, moved, 7, 3);
 	expect_from(&first, !moved, 7, 3);
 	ck_assert_uint_eq(first.n_got, 3);
 	ck_assert_int_eq(ack(&first, moved, 7), COMM_ESTALE);

@@ -168,18 +168,6 @@ START_TEST(what_the_fuzzer_knows_disturbs_nobody_and_leaves_nothing)
 }
 END_TEST
 
-static void create_topic(int fd)
-{
-	const struct comm_create_topic_params params = { .topic = comm_bytes_of("t"),
-							 .partitions = 1,
-							 .replication = COMM_NONE,
-							 .timeout_ms = COMM_NONE };
-	struct wire_reply reply;
-
-	wire_call(fd, 75, COMM_METHOD_CREATE_TOPIC, &params, &reply, NULL);
-	wire_reply_fini(&reply);
-}
-
 static void expect_send(int fd)
 {
 	const struct comm_wire_record record = { .value = comm_bytes_of("v"),
@@ -222,7 +210,7 @@ static void expect_crowd_is_refused(void)
 	int old = wire_connect(d);
 	int new;
 
-	create_topic(old);
+	wire_create_topic(old, "t", 1);
 	expect_send(old);
 	crowd_out(d, old);
 	new = wire_connect(d);

@@ -20,18 +20,6 @@ static void expect_ping(int fd)
 	wire_reply_fini(&reply);
 }
 
-static void create_topic(int fd, int64_t n_partitions)
-{
-	const struct comm_create_topic_params params = { .topic = comm_bytes_of("t"),
-							 .partitions = n_partitions,
-							 .replication = COMM_NONE,
-							 .timeout_ms = COMM_NONE };
-	struct wire_reply reply;
-
-	wire_call(fd, 75, COMM_METHOD_CREATE_TOPIC, &params, &reply, NULL);
-	wire_reply_fini(&reply);
-}
-
 START_TEST(a_client_that_never_reads_is_not_read_from_either)
 {
 	struct daemon_under_test *d = dut_start(NULL);
@@ -153,7 +141,7 @@ START_TEST(more_than_the_window_waits_and_arrives)
 		records[i] = (struct comm_wire_record){ .value = { value, sizeof value },
 							.partition = 0,
 							.timestamp_ms = COMM_NONE };
-	create_topic(fd, 1);
+	wire_create_topic(fd, "t", 1);
 	writer = fork();
 	if (writer == 0) {
 		for (uint64_t i = 0; i < N; i++)
@@ -259,7 +247,7 @@ START_TEST(a_reader_that_never_reads_is_bounded)
 	d = dut_start(NULL);
 	reader = wire_connect(d);
 	other = wire_connect(d);
-	create_topic(other, PARTITIONS);
+	wire_create_topic(other, "t", PARTITIONS);
 	fill_topic(other);
 	rss_kib = dut_rss_kib(d);
 	params = subscribe(reader);

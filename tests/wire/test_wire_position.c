@@ -3,44 +3,11 @@
  */
 #include "tests/lib/main.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tests/lib/daemon.h"
 #include "tests/lib/wire.h"
-
-static void create_topic(int fd, const char *name, int64_t n_partitions)
-{
-	const struct comm_create_topic_params params = { .topic = comm_bytes_of(name),
-							 .partitions = n_partitions,
-							 .replication = COMM_NONE,
-							 .timeout_ms = COMM_NONE };
-	struct wire_reply reply;
-
-	wire_call(fd, 1000, COMM_METHOD_CREATE_TOPIC, &params, &reply, NULL);
-	wire_reply_fini(&reply);
-}
-
-/* Send the numbers from @first on, @n of them, to partition 0 of @topic. */
-static void send_numbers(int fd, const char *topic, int first, int n)
-{
-	struct comm_wire_record records[200];
-	char values[200][8];
-	const struct comm_send_params params = { .topic = comm_bytes_of(topic),
-						 .records = { records, (size_t)n },
-						 .timeout_ms = COMM_NONE };
-	struct wire_reply reply;
-
-	for (int i = 0; i < n; i++) {
-		snprintf(values[i], sizeof values[i], "%d", first + i);
-		records[i] = (struct comm_wire_record){ .value = comm_bytes_of(values[i]),
-							.partition = 0,
-							.timestamp_ms = COMM_NONE };
-	}
-	wire_call(fd, 1001, COMM_METHOD_SEND, &params, &reply, NULL);
-	wire_reply_fini(&reply);
-}
 
 static int64_t subscribe(int fd, const char *topic, const char *start)
 {
@@ -117,8 +84,8 @@ START_TEST(a_waiting_receive_gets_what_a_seek_finds)
 	struct comm_seek_result begins;
 	struct wire_reply reply;
 
-	create_topic(fd, "t", 1);
-	send_numbers(fd, "t", 0, 100);
+	wire_create_topic(fd, "t", 1);
+	wire_send_numbers(fd, "t", 0, 100);
 	params = receive(subscribe(fd, "t", "earliest"));
 	ck_assert_uint_eq(read_to_end(fd, params.subscription), 100);
 	wire_request(fd, 1, COMM_METHOD_RECEIVE, &params);
@@ -148,8 +115,8 @@ START_TEST(what_a_seek_refuses)
 						 .offset = COMM_NONE };
 	struct comm_seek_params where;
 
-	create_topic(fd, "t", 1);
-	send_numbers(fd, "t", 0, 3);
+	wire_create_topic(fd, "t", 1);
+	wire_send_numbers(fd, "t", 0, 3);
 	where = seek(subscribe(fd, "t", "earliest"), "offset", 4);
 	wire_request(fd, 1, COMM_METHOD_SEEK, &where);
 	wire_expect_error(fd, 1, COMM_EBAD_VALUE, "no offset 4");
@@ -204,11 +171,11 @@ START_TEST(what_is_paused_is_read_when_it_is_resumed)
 	struct comm_receive_result result;
 	struct wire_reply reply;
 
-	create_topic(fd, "t", 2);
+	wire_create_topic(fd, "t", 2);
 	params = receive(subscribe(fd, "t", "earliest"));
 	call_plain(fd, COMM_METHOD_PAUSE, params.subscription);
 	ck_assert_int_eq(n_paused(fd), 2);
-	send_numbers(fd, "t", 0, 5);
+	wire_send_numbers(fd, "t", 0, 5);
 	ck_assert_uint_eq(read_to_end(fd, params.subscription), 0);
 	wire_request(fd, 1, COMM_METHOD_RECEIVE, &params);
 	call_plain(fd, COMM_METHOD_RESUME, params.subscription);
@@ -260,10 +227,10 @@ START_TEST(ends_are_answers)
 	struct comm_receive_result result;
 	struct wire_reply reply;
 
-	create_topic(fd, "t", 1);
+	wire_create_topic(fd, "t", 1);
 	params = receive(subscribe(fd, "t", "earliest"));
 	ck_assert_uint_eq(read_to_told_end(fd, params.subscription, 0), 0);
-	send_numbers(fd, "t", 0, 5);
+	wire_send_numbers(fd, "t", 0, 5);
 	ck_assert_uint_eq(read_to_told_end(fd, params.subscription, 5), 5);
 	/* Once; and nothing of them for who does not ask. */
 	params.ends = true;

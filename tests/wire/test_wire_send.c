@@ -12,18 +12,6 @@
 
 #define BYTES(s) s, sizeof s - 1
 
-static void create_topic(int fd, const char *name, int64_t n_partitions)
-{
-	const struct comm_create_topic_params params = { .topic = comm_bytes_of(name),
-							 .partitions = n_partitions,
-							 .replication = COMM_NONE,
-							 .timeout_ms = COMM_NONE };
-	struct wire_reply reply;
-
-	wire_call(fd, 1000, COMM_METHOD_CREATE_TOPIC, &params, &reply, NULL);
-	wire_reply_fini(&reply);
-}
-
 static struct comm_wire_record record(const char *value)
 {
 	return (struct comm_wire_record){ .value = comm_bytes_of(value),
@@ -49,7 +37,7 @@ START_TEST(records_of_one_partition_are_one_run)
 	struct comm_send_result result;
 	struct wire_reply reply;
 
-	create_topic(fd, "t", 3);
+	wire_create_topic(fd, "t", 3);
 	for (int i = 0; i < 500; i++) {
 		records[i] = record("hello");
 		records[i].partition = i < 200 ? 2 : 0;
@@ -77,7 +65,7 @@ START_TEST(no_records_are_no_outcomes)
 	struct comm_send_result result;
 	struct wire_reply reply;
 
-	create_topic(fd, "t", 1);
+	wire_create_topic(fd, "t", 1);
 	wire_call(fd, 1, COMM_METHOD_SEND, &params, &reply, &result);
 	ck_assert_uint_eq(result.outcomes.n, 0);
 	wire_reply_fini(&reply);
@@ -96,7 +84,7 @@ START_TEST(queued_is_answered_without_offsets)
 	struct comm_send_result result;
 	struct wire_reply reply;
 
-	create_topic(fd, "t", 1);
+	wire_create_topic(fd, "t", 1);
 	params.ack = comm_bytes_of("queued");
 	wire_call(fd, 1, COMM_METHOD_SEND, &params, &reply, &result);
 	run = result.outcomes.items;
@@ -126,7 +114,7 @@ START_TEST(an_unknown_topic_is_refused_and_not_created)
 	ck_assert_uint_eq(result.topics.n, 0);
 	wire_reply_fini(&reply);
 	/* It helps at once to create it. */
-	create_topic(fd, "missing", 1);
+	wire_create_topic(fd, "missing", 1);
 	wire_call(fd, 3, COMM_METHOD_SEND, &params, &reply, NULL);
 	wire_reply_fini(&reply);
 	close(fd);
@@ -154,7 +142,7 @@ START_TEST(a_partition_beyond_the_topics_refuses_the_whole_batch)
 	struct comm_wire_record records[] = { record("a"), record("b") };
 	struct comm_send_params params = send_to("t", records, 2);
 
-	create_topic(fd, "t", 2);
+	wire_create_topic(fd, "t", 2);
 	records[1].partition = 2;
 	wire_request(fd, 1, COMM_METHOD_SEND, &params);
 	wire_expect_error(fd, 1, COMM_EBAD_VALUE, "records[1].partition");
@@ -185,7 +173,7 @@ START_TEST(a_value_that_is_not_bytes_refuses_the_whole_batch)
 	struct comm_send_params params = send_to("t", &good, 1);
 	struct wire_reply reply;
 
-	create_topic(fd, "t", 1);
+	wire_create_topic(fd, "t", 1);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		wire_write(fd, cases[i].bytes, cases[i].len);
 		wire_read_id(fd, 1, &reply);
@@ -210,7 +198,7 @@ START_TEST(a_record_over_the_size_limit_says_which_limit)
 	struct comm_wire_record records[] = { record("a"), record("b") };
 	struct comm_send_params params = send_to("t", records, 2);
 
-	create_topic(fd, "t", 1);
+	wire_create_topic(fd, "t", 1);
 	records[1].value = (struct comm_bytes){ big, sizeof big };
 	wire_request(fd, 1, COMM_METHOD_SEND, &params);
 	wire_expect_error(fd, 1, COMM_ETOO_BIG, "message.max.bytes");
@@ -270,7 +258,7 @@ START_TEST(requests_of_one_connection_keep_their_order)
 	struct comm_send_params params = send_to("t", records, 1);
 	int64_t offsets[N];
 
-	create_topic(fd, "t", 1);
+	wire_create_topic(fd, "t", 1);
 	for (uint64_t i = 0; i < N; i++)
 		wire_request(fd, i, COMM_METHOD_SEND, &params);
 	for (int i = 0; i < N; i++) {

@@ -11,38 +11,6 @@
 #include "tests/lib/daemon.h"
 #include "tests/lib/wire.h"
 
-static void create_topic(int fd, const char *name, int64_t n_partitions)
-{
-	const struct comm_create_topic_params params = { .topic = comm_bytes_of(name),
-							 .partitions = n_partitions,
-							 .replication = COMM_NONE,
-							 .timeout_ms = COMM_NONE };
-	struct wire_reply reply;
-
-	wire_call(fd, 1000, COMM_METHOD_CREATE_TOPIC, &params, &reply, NULL);
-	wire_reply_fini(&reply);
-}
-
-/* Send the numbers from @first on, @n of them, to partition 0 of @topic. */
-static void send_numbers(int fd, const char *topic, int first, int n)
-{
-	struct comm_wire_record records[200];
-	char values[200][8];
-	const struct comm_send_params params = { .topic = comm_bytes_of(topic),
-						 .records = { records, (size_t)n },
-						 .timeout_ms = COMM_NONE };
-	struct wire_reply reply;
-
-	for (int i = 0; i < n; i++) {
-		snprintf(values[i], sizeof values[i], "%d", first + i);
-		records[i] = (struct comm_wire_record){ .value = comm_bytes_of(values[i]),
-							.partition = 0,
-							.timestamp_ms = COMM_NONE };
-	}
-	wire_call(fd, 1001, COMM_METHOD_SEND, &params, &reply, NULL);
-	wire_reply_fini(&reply);
-}
-
 static int64_t subscribe(int fd, const char *group, const char *topic, const char *start,
 			 int64_t at, const char *ack)
 {
@@ -103,8 +71,8 @@ START_TEST(a_tail_begins_where_it_is_told)
 	struct daemon_under_test *d = dut_start(NULL);
 	int fd = wire_connect(d);
 
-	create_topic(fd, "t", 1);
-	send_numbers(fd, "t", 0, 100);
+	wire_create_topic(fd, "t", 1);
+	wire_send_numbers(fd, "t", 0, 100);
 	expect_numbers(fd, subscribe(fd, NULL, "t", "earliest", COMM_NONE, NULL), 0, 100);
 	expect_numbers(fd, subscribe(fd, NULL, "t", "offset", 40, NULL), 40, 60);
 	expect_numbers(fd, subscribe(fd, NULL, "t", "tail", 10, NULL), 90, 10);
@@ -119,10 +87,10 @@ START_TEST(latest_is_the_end_at_the_time_of_the_answer)
 	int fd = wire_connect(d);
 	int64_t subscription;
 
-	create_topic(fd, "t", 1);
-	send_numbers(fd, "t", 0, 100);
+	wire_create_topic(fd, "t", 1);
+	wire_send_numbers(fd, "t", 0, 100);
 	subscription = subscribe(fd, NULL, "t", NULL, COMM_NONE, NULL);
-	send_numbers(fd, "t", 100, 50);
+	wire_send_numbers(fd, "t", 100, 50);
 	expect_numbers(fd, subscription, 100, 50);
 	close(fd);
 	dut_stop(d);
@@ -142,8 +110,8 @@ START_TEST(the_answer_says_where_a_tail_begins)
 	struct comm_subscribe_result result;
 	struct wire_reply reply;
 
-	create_topic(fd, "t", 2);
-	send_numbers(fd, "t", 0, 5);
+	wire_create_topic(fd, "t", 2);
+	wire_send_numbers(fd, "t", 0, 5);
 	wire_call(fd, 1, COMM_METHOD_SUBSCRIBE, &params, &reply, &result);
 	ck_assert_uint_eq(result.positions.n, 2);
 	positions = result.positions.items;
@@ -202,7 +170,7 @@ START_TEST(a_record_arrives_with_all_that_was_sent)
 	struct wire_reply reply;
 	int64_t subscription;
 
-	create_topic(fd, "t", 3);
+	wire_create_topic(fd, "t", 3);
 	wire_call(fd, 1, COMM_METHOD_SEND, &params, &reply, NULL);
 	wire_reply_fini(&reply);
 	subscription = subscribe(fd, NULL, "t", "earliest", COMM_NONE, NULL);
@@ -241,12 +209,12 @@ START_TEST(a_waiting_receive_delays_nothing_and_ends_with_the_first_record)
 	struct comm_receive_result result;
 	struct wire_reply reply;
 
-	create_topic(fd, "t", 1);
+	wire_create_topic(fd, "t", 1);
 	params = receive(subscribe(fd, NULL, "t", NULL, COMM_NONE, NULL), COMM_NONE, 9000);
 	wire_request(fd, 5, COMM_METHOD_RECEIVE, &params);
 	wire_call(fd, 6, COMM_METHOD_PING, NULL, &reply, NULL);
 	wire_reply_fini(&reply);
-	send_numbers(fd, "t", 0, 1);
+	wire_send_numbers(fd, "t", 0, 1);
 	wire_read_id(fd, 5, &reply);
 	wire_result(&reply, COMM_METHOD_RECEIVE, &result);
 	ck_assert_uint_eq(result.topics.n, 1);
@@ -264,7 +232,7 @@ START_TEST(nothing_is_an_empty_answer_when_the_time_has_passed)
 	struct comm_receive_result result;
 	struct wire_reply reply;
 
-	create_topic(fd, "t", 1);
+	wire_create_topic(fd, "t", 1);
 	params = receive(subscribe(fd, NULL, "t", NULL, COMM_NONE, NULL), COMM_NONE, 50);
 	wire_call(fd, 1, COMM_METHOD_RECEIVE, &params, &reply, &result);
 	ck_assert_uint_eq(result.topics.n, 0);
@@ -289,8 +257,8 @@ START_TEST(budgets_hold_and_one_record_always_fits)
 	const struct comm_wire_batch *batch;
 	struct wire_reply reply;
 
-	create_topic(fd, "t", 1);
-	send_numbers(fd, "t", 100, 100);
+	wire_create_topic(fd, "t", 1);
+	wire_send_numbers(fd, "t", 100, 100);
 	params = receive(subscribe(fd, NULL, "t", "earliest", COMM_NONE, NULL), 7, 9000);
 	wire_call(fd, 1, COMM_METHOD_RECEIVE, &params, &reply, &result);
 	batch = result.topics.items;
@@ -312,7 +280,7 @@ START_TEST(a_second_receive_of_an_automatic_subscription_is_refused)
 	int fd = wire_connect(d);
 	struct comm_receive_params params;
 
-	create_topic(fd, "t", 1);
+	wire_create_topic(fd, "t", 1);
 	params = receive(subscribe(fd, NULL, "t", NULL, COMM_NONE, NULL), COMM_NONE, 9000);
 	wire_request(fd, 1, COMM_METHOD_RECEIVE, &params);
 	wire_request(fd, 2, COMM_METHOD_RECEIVE, &params);
@@ -332,8 +300,8 @@ START_TEST(a_receive_behind_one_that_is_not_answered_yet_is_refused)
 	struct wire_reply reply;
 	struct comm_buf both;
 
-	create_topic(fd, "t", 1);
-	send_numbers(fd, "t", 0, 100);
+	wire_create_topic(fd, "t", 1);
+	wire_send_numbers(fd, "t", 0, 100);
 	params = receive(subscribe(fd, NULL, "t", "earliest", COMM_NONE, NULL), 7, 9000);
 	wire_call(fd, 1, COMM_METHOD_RECEIVE, &params, &reply, NULL);
 	wire_reply_fini(&reply);
@@ -361,7 +329,7 @@ START_TEST(unsubscribe_answers_the_receive_that_waits)
 	struct comm_receive_params params;
 	struct wire_reply reply;
 
-	create_topic(fd, "t", 1);
+	wire_create_topic(fd, "t", 1);
 	end.subscription = subscribe(fd, NULL, "t", NULL, COMM_NONE, NULL);
 	params = receive(end.subscription, COMM_NONE, 9000);
 	wire_request(fd, 1, COMM_METHOD_RECEIVE, &params);
@@ -410,8 +378,8 @@ START_TEST(unacknowledged_records_of_a_vanished_client_come_again)
 	struct comm_ack_result result;
 	struct wire_reply reply;
 
-	create_topic(first, "t", 1);
-	send_numbers(first, "t", 0, 100);
+	wire_create_topic(first, "t", 1);
+	wire_send_numbers(first, "t", 0, 100);
 	ack.subscription = subscribe(first, "g", "t", NULL, COMM_NONE, "manual");
 	expect_numbers(first, ack.subscription, 0, 100);
 	wire_call(first, 1, COMM_METHOD_ACK, &ack, &reply, &result);
