@@ -1,7 +1,8 @@
 #pragma once
 
 /*
- * The protocol on one page: every method, every message and its fields, in wire order.
+ * The protocol on one page: every method, every message and its fields, in wire order; those for
+ * operators have a page of their own, proto/operator.h.
  *
  * From these lists the compiler derives one struct and one const table per message;
  * codec.c walks the tables to encode, decode and validate. No field is written by
@@ -24,6 +25,7 @@
 #include <stdint.h>
 
 #include "proto/limits.h"
+#include "proto/operator.h"
 
 /* Borrowed bytes. data is NULL for nil, and never NULL for bytes of length 0. */
 struct comm_bytes {
@@ -533,7 +535,8 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	X(RESET_GROUP_PARAMS, reset_group_params, false)       \
 	X(RESET_GROUP_RESULT, reset_group_result, false)       \
 	X(DELETE_GROUP_PARAMS, delete_group_params, false)     \
-	X(STATUS_RESULT, status_result, false)
+	X(STATUS_RESULT, status_result, false)                 \
+	COMM_OPERATOR_MESSAGES(X)
 
 /* M(NAME, name, params, result, doc): the methods, by their name on the wire. */
 #define COMM_METHODS(M)                                                                           \
@@ -567,7 +570,8 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	M(RESET_GROUP, reset_group, reset_group_params, reset_group_result,                       \
 	  "has a group go on elsewhere")                                                          \
 	M(DELETE_GROUP, delete_group, delete_group_params, none, "deletes a group's offsets")     \
-	M(STATUS, status, none, status_result, "tells what the daemon holds and does")
+	M(STATUS, status, none, status_result, "tells what the daemon holds and does")            \
+	COMM_OPERATOR_METHODS(M)
 
 #define COMM_PROTOCOL_VERSION 1
 
