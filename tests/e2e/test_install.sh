@@ -16,6 +16,12 @@ commclient.pc
 commclient_errors.h
 commctl
 commd
+commd.conf
+commd.conf
+commd.conf
+commd.service
+commd.socket
+default.conf
 libcommclient.a
 libcommclient.so
 libcommclient.so.0
@@ -23,7 +29,7 @@ $(basename "$(find "$root" -name 'libcommclient.so.0.*')")"
 
 installed() # NAME: its path
 {
-	find "$root" -name "$1"
+	find "$root" -name "$1" ! -type d
 }
 
 PKG_CONFIG_PATH=$(dirname "$(installed commclient.pc)")
