@@ -1,298 +1,160 @@
 #include "daemon/config.h"
 
 #include <errno.h>
-#include <ini.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/suggest.h"
 #include "proto/errors.h"
 #include "proto/util.h"
 
-/*
- * libinih splits lines into section, key and value, and passes over in silence what it does not
- * expect: the end of a long line, whatever follows a "]", a section that comes twice or is never
- * closed; an indented line continues the one before. So the reader that hands it the lines looks
- * at each of them first, and a line that neither reader nor handler has dealt with is refused.
- */
-
-/* libinih wants room for CR, LF and NUL besides the line. */
-_Static_assert(CONFIG_LINE_MAX + 3 <= INI_MAX_LINE, "libinih cannot read our longest line");
+#define KEY(object, section, key, kind, member, absent, min, max, doc) \
+	{ section, key, CONFIG_##kind, offsetof(object, member), absent, min, max, doc },
 
 const struct config_key config_keys[CONFIG_N_KEYS] = {
-#define KEY(section, key, kind, member, absent, min, max, doc) \
-	{ section, key, CONFIG_##kind, offsetof(struct config, member), absent, min, max, doc },
-	CONFIG_KEYS(KEY)
-#undef KEY
+#define CONFIG_KEY(...) KEY(struct config, __VA_ARGS__)
+	CONFIG_KEYS(CONFIG_KEY)
+#undef CONFIG_KEY
 };
 
-#define NOT_FOUND CONFIG_N_KEYS
-
-/* One file on its way through libinih. */
-struct parse {
-	const char *file;
-	struct text *text;
-	struct config *config;
-	struct config_problem *why;
-	const char *section;              /* borrowed from config_keys; NULL before the first */
-	const char *unhandled;            /* the line that libinih has and has not reported yet */
-	int key_lines[CONFIG_N_KEYS];     /* where each was set, 0: nowhere */
-	int section_lines[CONFIG_N_KEYS]; /* where each began, at the index of its first key */
-	int result;
+static const struct config_key rule_keys[] = {
+#define RULE_KEY(...) KEY(struct config_rule, __VA_ARGS__)
+	CONFIG_RULE_KEYS(RULE_KEY)
+#undef RULE_KEY
 };
 
-/* A sentence about the line that was read last. */
-#define refuse(p, ...) \
-	((p)->result = config_problem_set((p)->why, (p)->file, (p)->text->line, __VA_ARGS__))
+const struct config_named_type config_named_types[CONFIG_N_NAMED] = {
+#define TYPE(section, NAME, name, max, doc) \
+	{ section, name##_keys, ARRAY_SIZE(name##_keys), sizeof(struct config_##name), max, doc },
+	CONFIG_NAMED_SECTIONS(TYPE)
+#undef TYPE
+};
 
-/* For texts of the file: as much of them as is shown. */
-#define QUOTE CONFIG_PROBLEM_QUOTE_MAX
+#define CHECK_N_KEYS(section, NAME, name, max, doc)                      \
+	_Static_assert(ARRAY_SIZE(name##_keys) <= CONFIG_NAMED_KEYS_MAX, \
+		       "[" section "] has more keys than lines are kept of");
+CONFIG_NAMED_SECTIONS(CHECK_N_KEYS)
+#undef CHECK_N_KEYS
 
-static bool same(const char *a, const char *b)
+bool config_is_text(const struct config_key *key)
 {
-	return a && b && !strcmp(a, b);
+	return key->kind == CONFIG_PATH || key->kind == CONFIG_NAME || key->kind == CONFIG_WORDS;
 }
 
-/* The index of the section's first key. */
-static size_t find_section(const char *name)
+static int set_defaults(void *base, const struct config_key *keys, size_t n, const char *file)
 {
-	size_t i = 0;
+	int r = 0;
 
-	while (i < CONFIG_N_KEYS && !same(config_keys[i].section, name))
-		i++;
-	return i;
+	for (size_t i = 0; i < n && !r; i++)
+		if (keys[i].absent)
+			r = config_set(base, &keys[i], file, keys[i].absent);
+	return r;
 }
 
-/* The index of the key; in any section for a NULL @section. */
-static size_t find_key(const char *section, const char *name)
+static void free_texts(void *base, const struct config_key *keys, size_t n)
 {
-	size_t i = 0;
-
-	while (i < CONFIG_N_KEYS && (!same(config_keys[i].name, name) ||
-				     (section && !same(config_keys[i].section, section))))
-		i++;
-	return i;
+	for (size_t i = 0; i < n; i++)
+		if (config_is_text(&keys[i]))
+			free(*(char **)((char *)base + keys[i].offset));
 }
 
-static void refuse_section(struct parse *p, const char *name)
+static void named_free(const struct config_named_type *type, struct config_named *named)
 {
-	struct suggest s;
-	char all[256] = "";
+	free_texts(named, type->keys, type->n_keys);
+	free(named->name);
+	free(named);
+}
 
-	suggest_init(&s, name);
-	for (size_t i = 0; i < CONFIG_N_KEYS; i++) {
-		const char *section = config_keys[i].section;
+int config_named_add(struct config *c, enum config_named_kind kind, const char *name, int line,
+		     struct config_named **ret)
+{
+	const struct config_named_type *type = &config_named_types[kind];
+	struct config_named_list *list = &c->named[kind];
+	struct config_named **grown =
+		reallocarray(list->items, list->n + 1, sizeof(struct config_named *));
+	struct config_named *named;
 
-		if (find_section(section) != i)
-			continue;
-		suggest_offer(&s, section);
-		(void)snprintf(all + strlen(all), sizeof all - strlen(all), "%s[%s]", i ? ", " : "",
-			       section);
+	if (!grown)
+		return -ENOMEM;
+	list->items = grown;
+	named = calloc(1, type->size);
+	if (!named)
+		return -ENOMEM;
+	named->line = line;
+	named->name = strdup(name);
+	if (!named->name || set_defaults(named, type->keys, type->n_keys, c->file)) {
+		named_free(type, named);
+		return -ENOMEM;
 	}
-	if (s.best)
-		refuse(p, "unknown section [%.*s]; did you mean [%s]?", QUOTE, name, s.best);
-	else
-		refuse(p, "unknown section [%.*s]; the sections are %s", QUOTE, name, all);
+	list->items[list->n++] = named;
+	*ret = named;
+	return 0;
 }
 
-static void refuse_key(struct parse *p, const char *name)
+struct config_named *config_named_find(const struct config *c, enum config_named_kind kind,
+				       const char *name)
 {
-	size_t elsewhere = find_key(NULL, name);
-	struct suggest s;
-	char all[512] = "";
+	const struct config_named_list *list = &c->named[kind];
 
-	suggest_init(&s, name);
-	for (size_t i = 0; i < CONFIG_N_KEYS; i++) {
-		if (!same(config_keys[i].section, p->section))
-			continue;
-		suggest_offer(&s, config_keys[i].name);
-		(void)snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s",
-			       *all ? ", " : "", config_keys[i].name);
-	}
-	if (elsewhere != NOT_FOUND)
-		refuse(p, "key \"%s\" does not belong in [%s] but in [%s]", name, p->section,
-		       config_keys[elsewhere].section);
-	else if (s.best)
-		refuse(p, "unknown key \"%.*s\" in [%s]; did you mean \"%s\"?", QUOTE, name,
-		       p->section, s.best);
-	else
-		refuse(p, "unknown key \"%.*s\" in [%s], whose keys are %s", QUOTE, name,
-		       p->section, all);
-}
-
-static void begin_section(struct parse *p, char *line)
-{
-	char *name = line + 1;
-	char *end = strchr(name, ']');
-	size_t first;
-
-	if (!end) {
-		refuse(p, "\"%.*s\" begins a section and has no \"]\"", QUOTE, line);
-		return;
-	}
-	*end = '\0';
-	first = find_section(name);
-	if (first == NOT_FOUND)
-		refuse_section(p, name);
-	else if (end[1])
-		refuse(p, "\"%.*s\" stands after [%s]; it needs a line of its own", QUOTE,
-		       text_trim(end + 1), name);
-	else if (p->section_lines[first])
-		refuse(p, "section [%s] has begun before, in line %d", name,
-		       p->section_lines[first]);
-	else {
-		p->section = config_keys[first].section;
-		p->section_lines[first] = p->text->line;
-		*end = ']';
-	}
-}
-
-/* A comment begins the line or follows white space. */
-static void cut_comment(char *line)
-{
-	for (char *c = line; *c; c++)
-		if ((*c == '#' || *c == ';') && (c == line || c[-1] == ' ' || c[-1] == '\t')) {
-			*c = '\0';
-			return;
-		}
-}
-
-/* The next line that is neither empty nor a comment; NULL at the end. */
-static char *next_line(struct parse *p)
-{
-	char *line;
-	size_t len;
-
-	while (text_next(p->text, &line, &len)) {
-		if (strlen(line) != len) {
-			refuse(p, "the line holds a NUL byte");
-			return NULL;
-		}
-		cut_comment(line);
-		line = text_trim(line);
-		if (*line)
-			return line;
-	}
+	for (size_t i = 0; i < list->n; i++)
+		if (!strcmp(list->items[i]->name, name))
+			return list->items[i];
 	return NULL;
 }
 
-static void refuse_unhandled(struct parse *p)
+static int set_rule(struct config *c, const char *name, const char *key, const char *value)
 {
-	refuse(p, "\"%.*s\" is not key = value", QUOTE, p->unhandled);
+	struct config_named *rule = config_named_find(c, CONFIG_NAMED_RULE, name);
+	int r = rule ? 0 : config_named_add(c, CONFIG_NAMED_RULE, name, 0, &rule);
+
+	for (size_t i = 0; i < ARRAY_SIZE(rule_keys) && !r; i++)
+		if (!strcmp(rule_keys[i].name, key))
+			r = config_set(rule, &rule_keys[i], c->file, value);
+	return r;
 }
 
-/* An ini_reader, for which errors are the end of the file. */
-static char *read_line(char *ret, int size, void *parse)
+int config_complete(struct config *c)
 {
-	struct parse *p = parse;
-	char *line;
+	static const struct {
+		const char *rule, *key, *value;
+	} built_in[] = {
+#define BUILT_IN(rule, key, value) { rule, key, value },
+		CONFIG_RULES_BUILT_IN(BUILT_IN)
+#undef BUILT_IN
+	};
+	int r = 0;
 
-	if (p->unhandled && !p->result)
-		refuse_unhandled(p);
-	if (p->result)
-		return NULL;
-	line = next_line(p);
-	if (!line)
-		return NULL;
-	if (strlen(line) > CONFIG_LINE_MAX || strlen(line) + 1 >= (size_t)size) {
-		refuse(p, "the line is longer than %d bytes", CONFIG_LINE_MAX);
-		return NULL;
-	}
-	if (*line == '[')
-		begin_section(p, line);
+	if (c->named[CONFIG_NAMED_RULE].n)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(built_in) && !r; i++)
+		r = set_rule(c, built_in[i].rule, built_in[i].key, built_in[i].value);
+	return r;
+}
+
+int config_init_keys(struct config *ret, const char *file)
+{
+	struct config defaults = { .file = strdup(file) };
+	int r = defaults.file ? set_defaults(&defaults, config_keys, CONFIG_N_KEYS, file) : -ENOMEM;
+
+	if (r)
+		config_fini(&defaults);
 	else
-		p->unhandled = line;
-	(void)snprintf(ret, (size_t)size, "%s\n", line);
-	return p->result ? NULL : ret;
-}
-
-static void set_key(struct parse *p, size_t i, const char *value)
-{
-	const struct config_key *key = &config_keys[i];
-	char allowed[128];
-	int r;
-
-	if (p->key_lines[i]) {
-		refuse(p, "key \"%s\" is set before, in line %d", key->name, p->key_lines[i]);
-		return;
-	}
-	p->key_lines[i] = p->text->line;
-	r = config_set(p->config, key, p->file, value);
-	if (r <= 0) {
-		p->result = r;
-		return;
-	}
-	config_describe(key, allowed, sizeof allowed);
-	refuse(p, "\"%s\" cannot be \"%.*s\"; it is %s", key->name, QUOTE, value, allowed);
-}
-
-/* An ini_handler. What it finds wrong is in the result, so that it need not tell libinih. */
-static int handle(void *parse, const char *section, const char *name, const char *value)
-{
-	struct parse *p = parse;
-	size_t i, anywhere;
-
-	(void)section; /* cut off after 49 bytes by libinih; ours is whole */
-	if (p->result || !name || !*name || !value)
-		return 1;
-	p->unhandled = NULL;
-	anywhere = find_key(NULL, name);
-	i = find_key(p->section, name);
-	if (p->section && i != NOT_FOUND)
-		set_key(p, i, value);
-	else if (p->section)
-		refuse_key(p, name);
-	else if (anywhere != NOT_FOUND)
-		refuse(p, "key \"%s\" stands before any section; it belongs in [%s]", name,
-		       config_keys[anywhere].section);
-	else
-		refuse(p, "key \"%.*s\" stands before any section", QUOTE, name);
-	return 1;
-}
-
-static int init_defaults(struct config *c, const char *file)
-{
-	struct config defaults = { 0 };
-
-	for (size_t i = 0; i < CONFIG_N_KEYS; i++) {
-		int r = config_set(&defaults, &config_keys[i], file, config_keys[i].absent);
-
-		if (r) {
-			config_fini(&defaults);
-			return r;
-		}
-	}
-	*c = defaults;
-	return 0;
+		*ret = defaults;
+	return r;
 }
 
 int config_init_defaults(struct config *ret)
 {
-	return init_defaults(ret, CONFIG_FILE_DEFAULT);
-}
+	struct config defaults;
+	int r = config_init_keys(&defaults, CONFIG_FILE_DEFAULT);
 
-int config_parse(const char *file, struct text *text, struct config *ret,
-		 struct config_problem *ret_why)
-{
-	struct config config;
-	struct parse p = { .file = file, .text = text, .config = &config, .why = ret_why };
-	int r = init_defaults(&config, file);
-
-	if (r > 0)
-		return config_problem_set(ret_why, file, 0, "the path of this file is too long");
-	if (r < 0)
+	if (r)
 		return r;
-	if (ini_parse_stream(read_line, &p, handle, &p) == -2)
-		p.result = -ENOMEM;
-	else if (p.unhandled && !p.result)
-		refuse_unhandled(&p);
-	if (p.result)
-		config_fini(&config);
+	r = config_complete(&defaults);
+	if (r)
+		config_fini(&defaults);
 	else
-		*ret = config;
-	return p.result;
+		*ret = defaults;
+	return r;
 }
 
 int config_load(const char *file, struct config *ret, struct config_problem *ret_why)
@@ -314,8 +176,14 @@ int config_load(const char *file, struct config *ret, struct config_problem *ret
 
 void config_fini(struct config *c)
 {
-	for (size_t i = 0; i < CONFIG_N_KEYS; i++)
-		if (config_keys[i].kind == CONFIG_PATH || config_keys[i].kind == CONFIG_NAME)
-			free(*(char **)((char *)c + config_keys[i].offset));
+	free_texts(c, config_keys, CONFIG_N_KEYS);
+	for (size_t kind = 0; kind < CONFIG_N_NAMED; kind++) {
+		struct config_named_list *list = &c->named[kind];
+
+		for (size_t i = 0; i < list->n; i++)
+			named_free(&config_named_types[kind], list->items[i]);
+		free(list->items);
+	}
+	free(c->file);
 	*c = (struct config){ 0 };
 }

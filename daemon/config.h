@@ -3,11 +3,12 @@
 /*
  * Config: commd.conf, an INI file, as one plain struct.
  *
- * The list below is the only place where a key is written: from it come the struct's members,
+ * The lists below are the only place where a key is written: from them come the structs' members,
  * the defaults, what is checked and the sentences of every complaint. A test holds the shipped
- * etc/commd.conf against it.
+ * etc/commd.conf against them.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,7 +37,9 @@
  *          COUNT  a whole number
  *          SIZE   bytes; K, M and G stand for KiB, MiB and GiB
  *          MS     milliseconds
- * min and max are the value's, for PATH and NAME its length's.
+ *          WORDS  one or more, with spaces between them
+ * absent is the value of a key that is not there; NULL: none, its member is 0 or NULL then.
+ * min and max are the value's, for PATH, NAME and WORDS its length's.
  */
 #define CONFIG_KEYS(K)                                                                             \
 	K("socket", "path", PATH, socket_path, "/run/commd/commd.sock", 1, CONFIG_SOCKET_PATH_MAX, \
@@ -76,27 +79,104 @@
 	K("kafka", "profiles", PATH, kafka_profiles, "profiles", 1, 4095,                          \
 	  "Directory of the profiles, NAME.conf each.")
 
+/*
+ * The keys of a rule. Without any rule in the file there are those of CONFIG_RULES_BUILT_IN. What they
+ * mean, and whether it is right, is for daemon/acl_load.c to say.
+ */
+#define CONFIG_RULE_KEYS(K)                                                                     \
+	K("rule", "users", WORDS, users, NULL, 1, CONFIG_LINE_MAX,                              \
+	  "Users it is about: names or numbers, @commd (who commd runs as), or * (everybody).") \
+	K("rule", "groups", WORDS, groups, NULL, 1, CONFIG_LINE_MAX,                            \
+	  "Groups whose members it is about, too: names or numbers.")                           \
+	K("rule", "profiles", WORDS, profiles, "*", 1, CONFIG_LINE_MAX,                         \
+	  "Profiles through which, as patterns.")                                               \
+	K("rule", "topics", WORDS, topics, "*", 1, CONFIG_LINE_MAX, "Topics, as patterns.")     \
+	K("rule", "consumer-groups", WORDS, consumer_groups, "*", 1, CONFIG_LINE_MAX,           \
+	  "Consumer groups, as patterns.")                                                      \
+	K("rule", "allow", WORDS, allow, NULL, 1, CONFIG_LINE_MAX,                              \
+	  "What they may do: produce, consume, administer, status.")                            \
+	K("rule", "deny", WORDS, deny, NULL, 1, CONFIG_LINE_MAX,                                \
+	  "What they may not do, in the place of allow.")
+
+/* R(rule, key, value) */
+#define CONFIG_RULES_BUILT_IN(R)                                          \
+	R("administrators", "users", "root @commd")                       \
+	R("administrators", "allow", "produce consume administer status") \
+	R("clients", "groups", "commd-clients")                           \
+	R("clients", "allow", "produce consume")
+
+/* N(section, NAME, name, max, doc): the sections that have a name; at most max of them. */
+#define CONFIG_NAMED_SECTIONS(N) \
+	N("rule", RULE, rule, 256, "Who may do what: the first rule that matches decides.")
+
+/* Keys of one named section. */
+#define CONFIG_NAMED_KEYS_MAX 16
+
+/* A name of a section. */
+#define CONFIG_NAMED_NAME_MAX 32
+
 typedef char *config_c_PATH; /* owned */
 typedef char *config_c_NAME; /* owned */
 typedef unsigned int config_c_MODE;
 typedef unsigned int config_c_COUNT;
 typedef uint64_t config_c_SIZE;
 typedef unsigned int config_c_MS;
+typedef char *config_c_WORDS; /* owned; as it is written */
 
-struct config {
 #define CONFIG_MEMBER(section, key, kind, member, absent, min, max, doc) config_c_##kind member;
-	CONFIG_KEYS(CONFIG_MEMBER)
-#undef CONFIG_MEMBER
+
+/*
+ * Sections that come as often as one likes, each with a name of its own, such as [rule NAME]. They
+ * are kept in the file's order.
+ */
+struct config_named {
+	char *name;                           /* owned */
+	int line;                             /* where it begins; 0: it is built in */
+	int key_lines[CONFIG_NAMED_KEYS_MAX]; /* where each of its keys is set; 0: nowhere */
 };
 
-enum config_kind { CONFIG_PATH, CONFIG_NAME, CONFIG_MODE, CONFIG_COUNT, CONFIG_SIZE, CONFIG_MS };
+struct config_rule {
+	struct config_named named;
+	CONFIG_RULE_KEYS(CONFIG_MEMBER)
+};
 
-/* What the list says of one key, for checks of the documentation. */
+/* All of one kind. */
+struct config_named_list {
+	struct config_named **items; /* owned, and each of them too */
+	size_t n;
+};
+
+enum config_named_kind {
+#define CONFIG_NAMED_ENUM(section, NAME, name, max, doc) CONFIG_NAMED_##NAME,
+	CONFIG_NAMED_SECTIONS(CONFIG_NAMED_ENUM)
+#undef CONFIG_NAMED_ENUM
+		CONFIG_N_NAMED
+};
+
+struct config {
+	CONFIG_KEYS(CONFIG_MEMBER)
+	struct config_named_list named[CONFIG_N_NAMED];
+	char *file; /* owned; its name in complaints */
+};
+
+#undef CONFIG_MEMBER
+
+enum config_kind {
+	CONFIG_PATH,
+	CONFIG_NAME,
+	CONFIG_MODE,
+	CONFIG_COUNT,
+	CONFIG_SIZE,
+	CONFIG_MS,
+	CONFIG_WORDS
+};
+
+/* What a list says of one key, for checks of the documentation. */
 struct config_key {
 	const char *section;
 	const char *name;
 	enum config_kind kind;
-	size_t offset; /* in struct config */
+	size_t offset; /* in struct config, or in that of the named section */
 	const char *absent;
 	uint64_t min;
 	uint64_t max;
@@ -112,17 +192,59 @@ enum {
 
 extern const struct config_key config_keys[CONFIG_N_KEYS];
 
+/* A kind of named section. */
+struct config_named_type {
+	const char *section;
+	const struct config_key *keys;
+	size_t n_keys;
+	size_t size; /* of its struct, which begins with struct config_named */
+	size_t max;
+	const char *doc;
+};
+
+extern const struct config_named_type config_named_types[CONFIG_N_NAMED];
+
+/* The rule @i; they are in the file's order. */
+static inline const struct config_rule *config_rule(const struct config *c, size_t i)
+{
+	return (const struct config_rule *)c->named[CONFIG_NAMED_RULE].items[i];
+}
+
 /* What is allowed for @key, in words that follow "it is". */
 void config_describe(const struct config_key *key, char *ret, size_t size);
 
 /*
- * Set @key's member of @c to what @value says; @file is what relative paths are beside.
- * Returns 0, COMM_EINVALID for a value that is not allowed, or -ENOMEM; then @c is as it was.
+ * Set @key's member of @base, a struct config or that of a named section, to what @value says; @file is
+ * what relative paths are beside. Returns 0, COMM_EINVALID for a value that is not allowed, or -ENOMEM;
+ * then @base is as it was.
  */
-int config_set(struct config *c, const struct config_key *key, const char *file, const char *value);
+int config_set(void *base, const struct config_key *key, const char *file, const char *value);
+
+/* Whether its member is a char *. */
+bool config_is_text(const struct config_key *key);
+
+/*
+ * Add a section of @kind with the defaults of its keys. Its name and line are the caller's to check.
+ * Returns 0 or -ENOMEM.
+ */
+int config_named_add(struct config *c, enum config_named_kind kind, const char *name, int line,
+		     struct config_named **ret);
+
+/* Returns NULL if @c has no such section. */
+struct config_named *config_named_find(const struct config *c, enum config_named_kind kind,
+				       const char *name);
 
 /* The defaults, as without a file. Returns 0 or -ENOMEM. */
 int config_init_defaults(struct config *ret);
+
+/*
+ * The defaults of a file of this name, but no section with a name: for who reads it. Returns 0,
+ * COMM_EINVALID when a path becomes too long, or -ENOMEM.
+ */
+int config_init_keys(struct config *ret, const char *file);
+
+/* Add the rules that are built in, if @c has none. Returns 0 or -ENOMEM. */
+int config_complete(struct config *c);
 
 /*
  * Read @file, or CONFIG_FILE_DEFAULT for NULL, which need not exist. What it does not set has its

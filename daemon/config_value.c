@@ -72,6 +72,9 @@ void config_describe(const struct config_key *key, char *ret, size_t size)
 		(void)snprintf(ret, size, "a name of at most %" PRIu64 " bytes, or nothing",
 			       key->max);
 		break;
+	case CONFIG_WORDS:
+		(void)snprintf(ret, size, "one or more words, with spaces between them");
+		break;
 	case CONFIG_MODE:
 		(void)snprintf(ret, size, "an octal number from %" PRIo64 " to %04" PRIo64,
 			       key->min, key->max);
@@ -122,12 +125,12 @@ static int set_text(char **member, const struct config_key *key, const char *fil
 	return 0;
 }
 
-int config_set(struct config *c, const struct config_key *key, const char *file, const char *value)
+int config_set(void *base, const struct config_key *key, const char *file, const char *value)
 {
-	void *member = (char *)c + key->offset;
+	void *member = (char *)base + key->offset;
 	uint64_t n;
 
-	if (key->kind == CONFIG_PATH || key->kind == CONFIG_NAME)
+	if (config_is_text(key))
 		return set_text(member, key, file, value);
 	if (!parse_number(key->kind, value, &n) || n < key->min || n > key->max)
 		return COMM_EINVALID;

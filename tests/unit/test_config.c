@@ -52,7 +52,7 @@ static void assert_same(const struct config *a, const struct config *b)
 		const struct config_key *key = &config_keys[i];
 		const void *x = (const char *)a + key->offset, *y = (const char *)b + key->offset;
 
-		if (key->kind == CONFIG_PATH || key->kind == CONFIG_NAME)
+		if (config_is_text(key))
 			ck_assert_str_eq(*(char *const *)x, *(char *const *)y);
 		else if (key->kind == CONFIG_SIZE)
 			ck_assert_uint_eq(*(const uint64_t *)x, *(const uint64_t *)y);
@@ -69,6 +69,9 @@ static void assert_same(const struct config *a, const struct config *b)
 	"connections, requests-per-connection, subscriptions-per-connection, "           \
 	"inflight-bytes-per-connection, inflight-bytes, inflight-records, message-max, " \
 	"outbox-high, consumers, idle-message-timeout-ms"
+
+#define SECTIONS  "[socket], [limits], [timeouts], [kafka], [rule NAME]"
+#define RULE_KEYS "users, groups, profiles, topics, consumer-groups, allow, deny"
 
 static const struct {
 	const char *content;
@@ -100,13 +103,43 @@ static const struct {
 	{ "\n\n[Limits]\n", ":3: unknown section [Limits]; did you mean [limits]?" },
 	{ "[ limits ]\n", ":1: unknown section [ limits ]; did you mean [limits]?" },
 	{ "[timeout]\n", ":1: unknown section [timeout]; did you mean [timeouts]?" },
-	{ "[spool]\nx = 1\n",
-	  ":1: unknown section [spool]; the sections are [socket], [limits], [timeouts], [kafka]" },
-	{ "[]\n",
-	  ":1: unknown section []; the sections are [socket], [limits], [timeouts], [kafka]" },
+	{ "[spool]\nx = 1\n", ":1: unknown section [spool]; the sections are " SECTIONS },
+	{ "[]\n", ":1: unknown section []; the sections are " SECTIONS },
 	{ "[" TEN TEN TEN TEN TEN TEN TEN "]\n",
-	  ":1: unknown section [" TEN TEN TEN TEN TEN TEN "1234]; the sections are [socket], "
-	  "[limits], [timeouts], [kafka]" },
+	  ":1: unknown section [" TEN TEN TEN TEN TEN TEN "1234]; the sections are " SECTIONS },
+
+	/* sections with names */
+	{ "[rule]\n", ":1: [rule] has no name; it is [rule NAME]" },
+	{ "[rule  ]\n", ":1: [rule] has no name; it is [rule NAME]" },
+	{ "[rules clients]\n",
+	  ":1: unknown section [rules clients]; did you mean [rule clients]?" },
+	{ "[Rule x]\n", ":1: unknown section [Rule x]; did you mean [rule x]?" },
+	{ "[rules]\n", ":1: unknown section [rules]; did you mean [rule NAME]?" },
+	{ "[clients]\n", ":1: unknown section [clients]; the sections are " SECTIONS },
+	{ "[limits x]\n", ":1: unknown section [limits x]; did you mean [limits]?" },
+	{ "[rule a b]\n",
+	  ":1: [rule a b] cannot have this name; it is 1 to 32 of A-Z a-z 0-9 . _ -" },
+	{ "[rule " TEN TEN TEN "123]\n",
+	  ":1: [rule " TEN TEN TEN "123] cannot have this name; it is 1 "
+	  "to 32 of A-Z a-z 0-9 . _ -" },
+	{ "[rule a]\nusers = b\n[rule c]\n[rule  a]\n",
+	  ":4: section [rule a] has begun before, in line 1" },
+	{ "[rule a] users = b\n",
+	  ":1: \"users = b\" stands after [rule a]; it needs a line of its own" },
+	{ "[rule a]\nuser = b\n", ":2: unknown key \"user\" in [rule a]; did you mean \"users\"?" },
+	{ "[rule a]\npermit = b\n",
+	  ":2: unknown key \"permit\" in [rule a], whose keys are " RULE_KEYS },
+	{ "[rule a]\nmode = 0600\n",
+	  ":2: key \"mode\" does not belong in [rule a] but in [socket]" },
+	{ "[limits]\ndeny = produce\n",
+	  ":2: key \"deny\" does not belong in [limits] but in [rule NAME]" },
+	{ "deny = produce\n",
+	  ":1: key \"deny\" stands before any section; it belongs in [rule NAME]" },
+	{ "[rule a]\nusers = b\nusers = c\n", ":3: key \"users\" is set before, in line 2" },
+	{ "[rule a]\nusers =\n",
+	  ":2: \"users\" cannot be \"\"; it is one or more words, with spaces between them" },
+	{ "[rule a]\ntopics = # all\n",
+	  ":2: \"topics\" cannot be \"\"; it is one or more words, with spaces between them" },
 
 	/* structure */
 	{ "path = /x\n", ":1: key \"path\" stands before any section; it belongs in [socket]" },
@@ -343,6 +376,65 @@ START_TEST(test_every_key_is_taken)
 }
 END_TEST
 
+START_TEST(test_rules_are_kept_in_their_order)
+{
+	struct config c = parse_good("[rule b]\nusers = alice  bob\nallow = produce\n"
+				     "[kafka]\nprofiles = p\n"
+				     "[rule a]\ngroups = x\ntopics = a* b*\ndeny = consume\n");
+	const struct config_rule *first, *second;
+
+	ck_assert_uint_eq(c.named[CONFIG_NAMED_RULE].n, 2);
+	first = config_rule(&c, 0);
+	second = config_rule(&c, 1);
+	ck_assert_str_eq(first->named.name, "b");
+	ck_assert_int_eq(first->named.line, 1);
+	ck_assert_str_eq(first->users, "alice  bob");
+	ck_assert_int_eq(first->named.key_lines[0], 2);
+	ck_assert_ptr_null(first->groups);
+	ck_assert_str_eq(first->profiles, "*");
+	ck_assert_str_eq(first->allow, "produce");
+	ck_assert_ptr_null(first->deny);
+	ck_assert_str_eq(second->named.name, "a");
+	ck_assert_int_eq(second->named.line, 6);
+	ck_assert_str_eq(second->topics, "a* b*");
+	ck_assert_str_eq(second->consumer_groups, "*");
+	ck_assert_str_eq(second->deny, "consume");
+	config_fini(&c);
+}
+END_TEST
+
+START_TEST(test_there_are_rules_without_any_in_the_file)
+{
+	struct config c = parse_good("[rule a]\n");
+
+	ck_assert_uint_eq(c.named[CONFIG_NAMED_RULE].n, 1);
+	config_fini(&c);
+	c = parse_good("");
+	ck_assert_uint_eq(c.named[CONFIG_NAMED_RULE].n, 2);
+	ck_assert_str_eq(config_rule(&c, 0)->named.name, "administrators");
+	ck_assert_int_eq(config_rule(&c, 0)->named.line, 0);
+	ck_assert_str_eq(config_rule(&c, 0)->users, "root @commd");
+	ck_assert_str_eq(config_rule(&c, 1)->groups, "commd-clients");
+	config_fini(&c);
+}
+END_TEST
+
+START_TEST(test_there_are_not_too_many_rules)
+{
+	char content[257 * 16] = "";
+	struct config c;
+
+	for (int i = 0; i < 256; i++)
+		(void)snprintf(content + strlen(content), sizeof content - strlen(content),
+			       "[rule r%d]\n", i);
+	c = parse_good(content);
+	config_fini(&c);
+	strcat(content, "[rule more]\n");
+	assert_refused(content, strlen(content),
+		       FILE_NAME ":257: there are more than 256 sections [rule NAME]");
+}
+END_TEST
+
 START_TEST(test_layout_is_free)
 {
 	static const char long_comment[] =
@@ -453,6 +545,8 @@ TEST_MAIN("config", test_broken_files_are_refused_with_a_sentence, test_a_nul_by
 	  test_every_prefix_of_a_file_is_taken_or_refused,
 	  test_a_missing_file_is_an_error_only_when_it_was_named,
 	  test_a_file_that_is_none_is_not_read_forever, test_the_defaults_are_the_documented_ones,
-	  test_every_key_is_taken, test_layout_is_free, test_relative_paths_are_beside_the_file,
+	  test_every_key_is_taken, test_rules_are_kept_in_their_order,
+	  test_there_are_rules_without_any_in_the_file, test_there_are_not_too_many_rules,
+	  test_layout_is_free, test_relative_paths_are_beside_the_file,
 	  test_the_shipped_file_changes_nothing, test_the_shipped_file_shows_every_default,
 	  test_the_shipped_file_explains_every_key)
