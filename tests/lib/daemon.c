@@ -28,6 +28,9 @@
 
 #define KAFKA_MARK "@KAFKA@"
 
+/* Where systemd puts the first socket that it passes. */
+#define LISTEN_FD 3
+
 struct daemon_under_test {
 	pid_t pid;
 	int pidfd;
@@ -38,6 +41,7 @@ struct daemon_under_test {
 	char log[80];
 	char *kafka;    /* owned; NULL: none */
 	rlim_t max_fds; /* 0: as many as the test itself */
+	int listen_fd;  /* passed to it; borrowed; -1: none */
 	bool is_told;   /* to stop */
 };
 
@@ -58,6 +62,7 @@ static struct daemon_under_test *dut_new(void)
 
 	ck_assert_ptr_nonnull(d);
 	d->stdout_fd = -1;
+	d->listen_fd = -1;
 	n = snprintf(d->dir, sizeof d->dir, "%s/commd-test.XXXXXX", tmp && *tmp ? tmp : "/tmp");
 	ck_assert_msg(n > 0 && (size_t)n < sizeof d->dir, "TMPDIR is too long for a socket");
 	ck_assert_msg(mkdtemp(d->dir) != NULL, "%s: %s", d->dir, strerror(errno));
@@ -78,6 +83,20 @@ static struct daemon_under_test *dut_free(struct daemon_under_test *d)
 	return NULL;
 }
 
+/* Runs in the child: what systemd does for a socket of its own. */
+static void pass_socket(int fd)
+{
+	char pid[16];
+
+	snprintf(pid, sizeof pid, "%d", (int)getpid());
+	if (setenv("LISTEN_FDS", "1", 1) < 0 || setenv("LISTEN_PID", pid, 1) < 0)
+		_exit(126);
+	if (fd != LISTEN_FD)
+		dup2(fd, LISTEN_FD);
+	else
+		fcntl(fd, F_SETFD, 0);
+}
+
 /* Runs in the child: become the daemon, and die with the test. */
 static _Noreturn void become_daemon(const struct daemon_under_test *d, const char *const *args,
 				    int out, pid_t parent)
@@ -92,6 +111,8 @@ static _Noreturn void become_daemon(const struct daemon_under_test *d, const cha
 	dup2(in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(err, STDERR_FILENO);
+	if (d->listen_fd >= 0)
+		pass_socket(d->listen_fd);
 	if (d->max_fds && setrlimit(RLIMIT_NOFILE, &max_fds) < 0)
 		_exit(126);
 	execv(args[0], (char *const *)args);
@@ -241,10 +262,10 @@ static void write_profiles(struct daemon_under_test *d, const struct dut_profile
 	}
 }
 
-struct daemon_under_test *dut_start_profiles(const char *conf, const struct dut_profile *profiles,
-					     const char *const *extra_args)
+/* With files in the directory of @d. */
+static void start_files(struct daemon_under_test *d, const char *conf,
+			const struct dut_profile *profiles, const char *const *extra_args)
 {
-	struct daemon_under_test *d = dut_new();
 	const char *args[N_ARGS_MAX];
 	char conf_path[80];
 	const char *const first[] = { require_env("COMMD", "run this by meson test"),
@@ -261,6 +282,14 @@ struct daemon_under_test *dut_start_profiles(const char *conf, const struct dut_
 	append_args(args, append_args(args, 0, first), extra_args);
 	dut_spawn(d, args, out);
 	close(out);
+}
+
+struct daemon_under_test *dut_start_profiles(const char *conf, const struct dut_profile *profiles,
+					     const char *const *extra_args)
+{
+	struct daemon_under_test *d = dut_new();
+
+	start_files(d, conf, profiles, extra_args);
 	wait_until_listening(d);
 	return d;
 }
@@ -276,6 +305,23 @@ struct daemon_under_test *dut_start_files(const char *conf, const char *profile,
 struct daemon_under_test *dut_start_kafka(const char *const *extra_args)
 {
 	return dut_start_files(NULL, "bootstrap.servers=" KAFKA_MARK "\n", extra_args);
+}
+
+struct daemon_under_test *dut_start_passed(int listen_fd, const char *profile)
+{
+	const struct dut_profile profiles[] = { { "default", profile }, { 0 } };
+	struct daemon_under_test *d = dut_new();
+
+	d->listen_fd = listen_fd;
+	start_files(d, NULL, profiles, NULL);
+	return d;
+}
+
+bool dut_has_ended(const struct daemon_under_test *d)
+{
+	struct pollfd p = { .fd = d->pidfd, .events = POLLIN };
+
+	return poll(&p, 1, 0) == 1;
 }
 
 /* Returns the status of waitpid(). */

@@ -8,6 +8,7 @@
  * is removed.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -43,8 +44,17 @@ struct dut_profile {
 struct daemon_under_test *dut_start_profiles(const char *conf, const struct dut_profile *profiles,
 					     const char *const *extra_args);
 
+/*
+ * Start it with @profile as its default one, to serve @listen_fd, which is passed as systemd does it and
+ * stays the test's. Clients may connect at once; dut_socket() is not where it listens.
+ */
+struct daemon_under_test *dut_start_passed(int listen_fd, const char *profile);
+
 /* Send SIGTERM and do not wait; dut_stop() has to follow. */
 void dut_tell(struct daemon_under_test *d);
+
+/* Whether it has ended; dut_stop() or dut_kill() has to follow all the same. */
+bool dut_has_ended(const struct daemon_under_test *d);
 
 /*
  * Send SIGTERM unless that has been done, and check that the daemon exits with 0 and without a report of a sanitizer.
