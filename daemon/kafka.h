@@ -175,6 +175,27 @@ void kafka_explain(const struct kafka_client *c, const struct kafka_outcome *o,
  */
 size_t kafka_topic_ledgers(const struct kafka *k, struct comm_wire_topic_ledger *ret, size_t max);
 
+/*
+ * The brokers of all profiles that are in use, as they were some seconds ago: @ret has room for @max.
+ * Strings are borrowed until the loop's next turn. Returns how many there are.
+ */
+size_t kafka_brokers(const struct kafka *k, struct comm_wire_broker_seen *ret, size_t max);
+
+/* Every Kafka consumer there is. */
+struct kafka_consumer_list {
+	struct comm_list consumers;        /* of struct comm_wire_consumer; owned */
+	struct comm_wire_consumed *topics; /* owned; of all of them */
+	size_t n_topics_left_out;
+};
+
+/*
+ * List them with at most @max_topics topics of all together. Strings are borrowed until the loop's next
+ * turn. Returns 0 or -ENOMEM; kafka_consumer_list_fini() in any case.
+ */
+int kafka_consumer_list_init(struct kafka_consumer_list *l, const struct kafka *k,
+			     size_t max_topics);
+void kafka_consumer_list_fini(struct kafka_consumer_list *l);
+
 /* How many of what is under "administration" run or wait in line, of all profiles; those that nobody waits
  * for any more included. */
 size_t kafka_n_errands(const struct kafka *k);

@@ -191,6 +191,7 @@ static void end_client(struct kafka_client *c)
 	if (c->producer->n_handles)
 		return;
 	LIST_REMOVE(c, entry);
+	free(c->stats);
 	free(c->producer);
 	free(c);
 }

@@ -46,6 +46,7 @@ static const struct setting producing[] = {
 	{ "sticky.partitioning.linger.ms", "1" },
 	{ "partitioner", "murmur2_random" }, /* as Java and most other clients do */
 	{ "message.timeout.ms", "30000" },
+	{ "statistics.interval.ms", "5000" },    /* more often than anybody looks at graphs */
 	{ "allow.auto.create.topics", "false" }, /* true for a producer, false for a consumer */
 };
 

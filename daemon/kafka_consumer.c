@@ -65,6 +65,8 @@ void kafka_consumer_configure(rd_kafka_conf_t *conf, const char *group, enum kaf
 	kafka_conf_set(conf, "enable.auto.offset.store", "false");
 	kafka_conf_set(conf, "auto.offset.reset", from_end ? "latest" : "earliest");
 	kafka_conf_set(conf, "enable.partition.eof", "true");
+	/* The producer's are enough: with some thousand partitions these are megabytes. */
+	kafka_conf_set(conf, "statistics.interval.ms", "0");
 	/* Not for what is polled as an event. */
 	rd_kafka_conf_set_error_cb(conf, kafka_lane_on_callback);
 	rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_REBALANCE |

@@ -49,8 +49,7 @@ void kafka_reader_ends(struct kafka_reader *r, struct comm_list *ret)
 	*ret = (struct comm_list){ r->ends, n };
 }
 
-/* Returns COMM_NONE if its position or its end is not known yet. */
-static int64_t lag_of(const struct kafka_partition *p)
+int64_t kafka_partition_lag(const struct kafka_partition *p)
 {
 	int64_t low, high, lag;
 
@@ -68,7 +67,7 @@ int64_t kafka_reader_lag(const struct kafka_reader *r)
 	int64_t sum = 0;
 
 	for (size_t i = 0; i < r->n_partitions; i++) {
-		int64_t lag = lag_of(r->partitions[i]);
+		int64_t lag = kafka_partition_lag(r->partitions[i]);
 
 		if (lag == COMM_NONE)
 			continue;

@@ -14,8 +14,8 @@ int kafka_handle_new(struct kafka_producer *p, rd_kafka_conf_t *conf, struct kaf
 		rd_kafka_conf_destroy(conf);
 		return -ENOMEM;
 	}
-	rd_kafka_conf_set_events(conf,
-				 RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG);
+	rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR |
+					       RD_KAFKA_EVENT_LOG | RD_KAFKA_EVENT_STATS);
 	error = kafka_open(p->client->profile, RD_KAFKA_PRODUCER, conf, &h->rk, ret_why);
 	if (error) {
 		free(h);

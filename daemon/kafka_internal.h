@@ -24,6 +24,7 @@ struct kafka_dev;
 struct kafka_errand;
 struct kafka_handle;
 struct kafka_producer;
+struct kafka_stats;
 struct kafka_consumer;
 
 /* ---- kafka_wake.c: librdkafka's threads wake the loop ---- */
@@ -239,6 +240,8 @@ struct kafka_client {
 	int64_t in_flight_bytes;
 	int64_t delivered; /* records handed to readers */
 	struct kafka_log log;
+	struct kafka_stats *stats; /* owned; the last there were; NULL: none yet */
+	bool is_reading_stats;     /* a thread reads the next */
 	size_t n_jobs_running;
 	size_t n_jobs_waiting;
 	STAILQ_HEAD(, kafka_job) jobs;      /* waiting */
@@ -253,6 +256,11 @@ void kafka_client_note_error(struct kafka_client *c, rd_kafka_resp_err_t err, co
 
 /* Once a second: ask whether brokers that were down have come back. */
 void kafka_client_check(struct kafka_client *c);
+
+/* ---- kafka_stats.c: librdkafka's statistics ---- */
+
+/* Take what the EVENT_STATS @e of @h says, soon; @e is destroyed in any case. */
+void kafka_stats_take(struct kafka_handle *h, rd_kafka_event_t *e);
 
 /* ---- kafka_watch.c: topics that come later ---- */
 

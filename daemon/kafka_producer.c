@@ -137,6 +137,10 @@ static void drain_events(struct kafka_handle *h)
 	size_t n = 0;
 
 	while (n < DRAIN_MAX && (e = rd_kafka_queue_poll(h->queue, 0))) {
+		if (rd_kafka_event_type(e) == RD_KAFKA_EVENT_STATS) {
+			kafka_stats_take(h, e);
+			continue;
+		}
 		n += on_event(h, e);
 		rd_kafka_event_destroy(e);
 		kafka_batch_finish(h->producer);

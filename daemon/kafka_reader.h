@@ -120,5 +120,8 @@ bool kafka_pause_has(const struct kafka_reader *r, const struct kafka_partition 
 
 /* ---- kafka_ends.c: how far it is to the end ---- */
 
+/* Records of @p that were not handed out yet; COMM_NONE: its position or its end is not known. */
+int64_t kafka_partition_lag(const struct kafka_partition *p);
+
 /* Records in @r's partitions that were not handed out yet, as far as is known; COMM_NONE: nothing is. */
 int64_t kafka_reader_lag(const struct kafka_reader *r);

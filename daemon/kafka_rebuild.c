@@ -27,24 +27,6 @@
 /* A consumer that has lived for so long has not failed for the reason of the one before. */
 #define CALM_MS 300000
 
-struct kafka_rebuild {
-	struct kafka_job job;
-	struct kafka_client *client; /* borrowed */
-	char *group;                 /* owned; NULL: a tail */
-	enum kafka_start start;
-	rd_kafka_topic_partition_list_t *positions; /* owned; a tail's */
-	TAILQ_HEAD(, kafka_reader) readers;         /* borrowed */
-	uv_timer_t timer;
-	uint64_t pause_ms;
-	rd_kafka_conf_t *conf; /* owned; of the job */
-	rd_kafka_t *rk;        /* owned; what the job has opened */
-	struct kafka_failure why;
-	bool is_opening; /* the job is under way */
-	bool is_told;    /* that no consumer can be opened */
-	bool is_over;
-	LIST_ENTRY(kafka_rebuild) entry; /* on kafka_client::rebuilds */
-};
-
 /* ---- its end ---- */
 
 static void on_timer_closed(uv_handle_t *h)

@@ -166,6 +166,7 @@ static void produce(struct send *op, const struct comm_send_params *p)
 		return;
 	}
 	op->is_taken = true;
+	op->request->session->sent.total += (int64_t)p->records.n;
 	drop_copy(op);
 	if (op->is_queued)
 		answer(op);

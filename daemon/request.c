@@ -27,6 +27,7 @@ struct request *request_new(struct session *s, const struct comm_method *m)
 	r->method = m;
 	TAILQ_INSERT_TAIL(&s->requests, r, entry);
 	s->n_requests++;
+	s->requests_total++;
 	s->daemon->stats.requests_in_flight++;
 	s->daemon->stats.requests_total++;
 	return r;

@@ -24,6 +24,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "daemon/clock.h"
 #include "daemon/daemon.h"
 #include "daemon/descriptors.h"
 #include "daemon/session_limits.h"
@@ -59,6 +60,7 @@ static void flush(struct session *s)
 	size_t n_bytes;
 	int r = outbox_flush(&s->out, (uv_stream_t *)&s->pipe, &n_bytes);
 
+	s->written_bytes_total += (int64_t)n_bytes;
 	s->daemon->stats.written_bytes_total += (int64_t)n_bytes;
 	if (r < 0)
 		session_close(s);
@@ -95,6 +97,8 @@ void session_work(struct session *s)
 
 void session_sweep(struct session *s)
 {
+	rate_tick(&s->sent);
+	rate_tick(&s->received);
 	/* One that rests has been read from, and that is dealt with first. */
 	if (!s->is_reading && !s->is_resting && session_read_is_hung_up(s))
 		session_close(s);
@@ -168,6 +172,7 @@ static void take_credentials(struct session *s)
 	    !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len)) {
 		s->pid = peer.pid;
 		s->uid = peer.uid;
+		s->gid = peer.gid;
 	}
 	strcpy(s->name, "anonymous");
 }
@@ -214,7 +219,8 @@ int session_accept(struct daemon *d, uv_stream_t *server)
 	LIST_INSERT_HEAD(&d->sessions, s, entry);
 	d->n_sessions++;
 	d->stats.connections++;
-	d->stats.connections_total++;
+	s->number = ++d->stats.connections_total;
+	s->connected_ms = clock_ms();
 	session_read_start(s);
 	return 0;
 }

@@ -15,6 +15,7 @@
 #include <uv.h>
 
 #include "daemon/outbox.h"
+#include "daemon/rate.h"
 #include "daemon/request.h"
 #include "daemon/sender.h"
 #include "proto/buf.h"
@@ -44,6 +45,9 @@ struct session {
 	bool is_dirty;        /* on daemon::dirty */
 	pid_t pid;            /* of the process that connected */
 	uid_t uid;
+	gid_t gid;
+	int64_t number;             /* of all connections, in their order */
+	int64_t connected_ms;       /* when, milliseconds since 1970 */
 	char name[SENDER_NAME_MAX]; /* what the client calls itself */
 	char *profile_name;         /* owned; NULL: default */
 	struct comm_buf in;        /* a message that is not whole yet, or that waits while paused */
@@ -53,6 +57,11 @@ struct session {
 	struct outbox out;
 	TAILQ_HEAD(, request) requests; /* in flight; owned */
 	size_t n_requests;
+	int64_t requests_total;
+	int64_t read_bytes_total;
+	int64_t written_bytes_total;
+	struct rate sent;      /* records taken from it */
+	struct rate received;  /* records handed to it */
 	size_t waiting_bytes;  /* of sends among them that Kafka has not taken yet */
 	struct sender *sender; /* a reference; NULL until it has sent */
 	uint64_t bulk_ms; /* when it last sent a request of many records; 0: it sends single ones */
@@ -79,6 +88,9 @@ void session_work(struct session *s);
 
 /* Once a second: close it if its peer is gone, end it if a message has not become whole in time. */
 void session_sweep(struct session *s);
+
+/* Name of the profile that its next request goes to. */
+const char *session_profile(const struct session *s);
 
 /* Whether the client has so many answers to read that it should not be given more. */
 bool session_is_full(const struct session *s);

@@ -37,25 +37,31 @@ static bool makes_way(const struct session *s, size_t inflight_bytes)
 }
 
 /* What all clients together have waiting stops those that have a part in it. */
-static bool has_much_waiting(const struct session *s, size_t inflight_bytes, unsigned int parts)
+static bool has_much_waiting(const struct session *s, unsigned int parts)
 {
 	uint64_t all = (uint64_t)s->daemon->stats.waiting_bytes;
 
 	return s->waiting_bytes > WAITING_BYTES_MAX / parts ||
-	       (s->waiting_bytes > WAITING_BYTES_ONE / parts && all > WAITING_BYTES_ALL / parts) ||
-	       (inflight_bytes && all > s->daemon->config->limits_inflight_bytes / parts);
+	       (s->waiting_bytes > WAITING_BYTES_ONE / parts && all > WAITING_BYTES_ALL / parts);
 }
 
-bool session_limits_are_reached(const struct session *s, unsigned int parts)
+const char *session_limits_find(const struct session *s, unsigned int parts)
 {
 	const struct config *c = s->daemon->config;
 	size_t inflight_bytes = sender_inflight_bytes(s->sender);
 
-	return s->n_requests > c->limits_requests_per_connection / parts ||
-	       inflight_bytes > c->limits_inflight_bytes_per_connection / parts ||
-	       has_much_waiting(s, inflight_bytes, parts) ||
-	       outbox_n_bytes(&s->out) > c->limits_outbox_high / parts ||
-	       makes_way(s, inflight_bytes);
+	if (s->n_requests > c->limits_requests_per_connection / parts)
+		return "requests-per-connection";
+	if (inflight_bytes > c->limits_inflight_bytes_per_connection / parts)
+		return "inflight-bytes-per-connection";
+	if (has_much_waiting(s, parts))
+		return SESSION_LIMIT_WAITING;
+	if (inflight_bytes &&
+	    (uint64_t)s->daemon->stats.waiting_bytes > c->limits_inflight_bytes / parts)
+		return "inflight-bytes";
+	if (outbox_n_bytes(&s->out) > c->limits_outbox_high / parts)
+		return "outbox-high";
+	return makes_way(s, inflight_bytes) ? SESSION_LIMIT_BULK : NULL;
 }
 
 void session_limits_note_send(struct session *s, size_t n_bytes)

@@ -22,7 +22,7 @@ int session_set_profile(struct session *s, struct comm_bytes profile)
 	return 0;
 }
 
-static const char *profile_of(const struct session *s)
+const char *session_profile(const struct session *s)
 {
 	return s->profile_name ? s->profile_name : DEFAULT_PROFILE;
 }
@@ -31,9 +31,9 @@ struct sender *session_sender(struct session *s)
 {
 	struct sender *old = s->sender, *new;
 
-	if (old && !strcmp(old->profile, profile_of(s)))
+	if (old && !strcmp(old->profile, session_profile(s)))
 		return old;
-	new = sender_new(&s->daemon->senders, s->pid, s->uid, s->name, profile_of(s), old);
+	new = sender_new(&s->daemon->senders, s->pid, s->uid, s->name, session_profile(s), old);
 	if (!new)
 		return NULL;
 	sender_disconnect(old);
@@ -52,7 +52,7 @@ static int no_profile(const struct daemon *d, const char *name, struct kafka_fai
 
 int session_kafka(struct session *s, struct kafka_client **ret, struct kafka_failure *ret_why)
 {
-	const char *name = profile_of(s);
+	const char *name = session_profile(s);
 	const struct daemon *d = s->daemon;
 	struct profile_entry *e = profile_set_find(d->profiles, comm_bytes_of(name));
 	int error;

@@ -262,6 +262,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 			on_end(s, n != UV_EOF || session_read_is_hung_up(s));
 		return;
 	}
+	s->read_bytes_total += n;
 	s->daemon->stats.read_bytes_total += n;
 	s->turn_bytes += (size_t)n;
 	if (s->turn_bytes >= BYTES_PER_TURN)

@@ -109,6 +109,7 @@ static bool serve_one(struct subscription *sub, struct receive *w)
 		request_fail_with(r, error, &why);
 		return true;
 	}
+	sub->session->received.total += (int64_t)haul.n_records;
 	outbox_expect(&sub->session->out);
 	result.topics = haul.topics;
 	result.at_end = haul.at_end;

@@ -297,4 +297,46 @@ static const struct golden goldens[] = {
 	  "6d 65 6d 62 65 72 73 c3 a5 67 72 6f 75 70 c0",
 	  "code=30 name=\"COMM_EGROUP_ACTIVE\" message=\"two members\" retriable=true "
 	  "detail=\"group\"" },
+	{ GOLDEN_RESULT, "clients", 1,
+	  "94 01 01 c0 92 92 dc 00 14 07 a7 62 69 6c 6c 69 6e 67 cd 10 92 cd 03 e8 64 a7 64 65 "
+	  "66 61 75 6c 74 cf 00 00 01 8b cf e5 68 7b a7 6d 73 67 70 61 63 6b 03 ce 00 01 11 70 "
+	  "00 01 ce 00 07 a1 20 cd 04 b0 29 00 ce 00 01 00 00 ce 07 5b cd 15 cd 10 00 bd 69 6e "
+	  "66 6c 69 67 68 74 2d 62 79 74 65 73 2d 70 65 72 2d 63 6f 6e 6e 65 63 74 69 6f 6e dc "
+	  "00 14 08 a9 61 6e 6f 6e 79 6d 6f 75 73 01 00 00 a2 65 75 cf 00 00 01 8b cf e5 69 c8 "
+	  "a7 6d 73 67 70 61 63 6b 00 00 00 00 00 00 00 00 00 00 00 c0 02",
+	  "clients=[{connection=7 client=\"billing\" pid=4242 uid=1000 gid=100 profile=\"default\" "
+	  "connected_ms=1700000000123 protocol=\"msgpack\" requests=3 inflight_bytes=70000 "
+	  "unread_bytes=0 subscriptions=1 sent=500000 sent_rate=1200 received=41 "
+	  "received_rate=0 requests_total=65536 read_bytes=123456789 written_bytes=4096 "
+	  "held=\"inflight-bytes-per-connection\"}{connection=8 client=\"anonymous\" pid=1 uid=0 "
+	  "gid=0 profile=\"eu\" connected_ms=1700000000456 protocol=\"msgpack\" requests=0 "
+	  "inflight_bytes=0 unread_bytes=0 subscriptions=0 sent=0 sent_rate=0 received=0 "
+	  "received_rate=0 requests_total=0 read_bytes=0 written_bytes=0 held=nil}] left_out=2" },
+	{ GOLDEN_RESULT, "brokers", 1,
+	  "94 01 01 c0 92 92 dc 00 14 a7 64 65 66 61 75 6c 74 ac 6b 61 66 6b 61 2d 31 3a 39 30 "
+	  "39 32 01 a2 55 50 cd ea 60 cd 03 84 cd 2e e0 28 cd 01 2c 07 00 00 02 ce 00 01 86 a0 "
+	  "01 02 03 04 05 cd 09 c4 dc 00 14 a7 64 65 66 61 75 6c 74 ae 62 6f 6f 74 73 74 72 61 "
+	  "70 3a 39 30 39 32 c0 ab 54 52 59 5f 43 4f 4e 4e 45 43 54 0a c0 c0 c0 c0 c0 c0 01 00 "
+	  "00 00 00 00 07 07 cd 09 c4 00",
+	  "brokers=[{profile=\"default\" broker=\"kafka-1:9092\" id=1 state=\"UP\" state_ms=60000 "
+	  "rtt_us=900 rtt_p99_us=12000 queued_us=40 queued_p99_us=300 outbuf_us=7 throttle_ms=0"
+	  " outbuf=0 in_flight=2 requests_total=100000 errors_total=1 retries_total=2 "
+	  "timeouts_total=3 connects_total=4 lost_total=5 age_ms=2500}{profile=\"default\" "
+	  "broker=\"bootstrap:9092\" id=nil state=\"TRY_CONNECT\" state_ms=10 rtt_us=nil "
+	  "rtt_p99_us=nil queued_us=nil queued_p99_us=nil outbuf_us=nil throttle_ms=nil "
+	  "outbuf=1 in_flight=0 requests_total=0 errors_total=0 retries_total=0 "
+	  "timeouts_total=0 connects_total=7 lost_total=7 age_ms=2500}] left_out=0" },
+	{ GOLDEN_RESULT, "consumers", 1,
+	  "94 01 01 c0 92 92 99 a7 64 65 66 61 75 6c 74 a7 77 6f 72 6b 65 72 73 a7 72 65 61 64 "
+	  "69 6e 67 02 04 ce 00 01 11 70 05 c0 92 93 a6 6f 72 64 65 72 73 03 ce 00 01 11 70 93 "
+	  "a7 72 65 66 75 6e 64 73 01 c0 98 a2 65 75 c0 aa 72 65 62 75 69 6c 64 69 6e 67 01 00 "
+	  "c0 00 a6 66 65 6e 63 65 64 03",
+	  "consumers=[{profile=\"default\" group=\"workers\" state=\"reading\" subscriptions=2 "
+	  "partitions=4 lag=70000 unacknowledged=5 error=nil topics=[{topic=\"orders\" "
+	  "partitions=3 lag=70000}{topic=\"refunds\" partitions=1 lag=nil}]}{profile=\"eu\" "
+	  "group=nil state=\"rebuilding\" subscriptions=1 partitions=0 lag=nil unacknowledged=0 "
+	  "error=\"fenced\"}] left_out=3" },
+	{ GOLDEN_REQUEST, "clients", 1, "94 00 01 a7 63 6c 69 65 6e 74 73 90", "" },
+	{ GOLDEN_REQUEST, "brokers", 1, "94 00 01 a7 62 72 6f 6b 65 72 73 90", "" },
+	{ GOLDEN_REQUEST, "consumers", 1, "94 00 01 a9 63 6f 6e 73 75 6d 65 72 73 90", "" },
 };

@@ -63,6 +63,7 @@ START_TEST(test_defaults)
 		{ "linger.ms", "0" },
 		{ "partitioner", "murmur2_random" },
 		{ "message.timeout.ms", "30000" },
+		{ "statistics.interval.ms", "5000" },
 		{ "socket.nagle.disable", "true" },
 		{ "reconnect.backoff.max.ms", "1000" },
 		{ "allow.auto.create.topics", "false" },

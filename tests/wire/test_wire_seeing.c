@@ -1,0 +1,342 @@
+/*
+ * What operators see: who is connected and what each holds, the brokers, the consumers.
+ */
+#include "tests/lib/main.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "proto/util.h"
+#include "tests/lib/broker.h"
+#include "tests/lib/daemon.h"
+#include "tests/lib/wire.h"
+
+/* More than a list has room for. */
+enum { N_MANY = 1005, CREDIT_BYTES = 64 * 1024, VALUE_BYTES = 10 * 1024 };
+
+static void say_hello(int fd, const char *name)
+{
+	const struct comm_hello_params params = { .client = comm_bytes_of(name),
+						  .protocol = COMM_NONE };
+	struct wire_reply reply;
+
+	wire_call(fd, 1, COMM_METHOD_HELLO, &params, &reply, NULL);
+	wire_reply_fini(&reply);
+}
+
+static void ask_clients(int fd, struct wire_reply *reply, struct comm_clients_result *ret)
+{
+	wire_call(fd, 5, COMM_METHOD_CLIENTS, NULL, reply, ret);
+}
+
+static const struct comm_wire_client *find_client(const struct comm_clients_result *result,
+						  const char *name)
+{
+	const struct comm_wire_client *rows = result->clients.items;
+
+	for (size_t i = 0; i < result->clients.n; i++)
+		if (comm_bytes_is(rows[i].client, name))
+			return &rows[i];
+	ck_abort_msg("there is no client %s", name);
+}
+
+static int64_t subscribe(int fd, const char *group, const char *topic)
+{
+	const struct comm_wire_topic_ref ref = { comm_bytes_of(topic), COMM_NONE, COMM_NONE };
+	const struct comm_subscribe_params params = {
+		.group = comm_bytes_of(group),
+		.topics = { &ref, 1 },
+		.start = comm_bytes_of("earliest"),
+		.at = COMM_NONE,
+	};
+	struct comm_subscribe_result result;
+	struct wire_reply reply;
+
+	wire_call(fd, 6, COMM_METHOD_SUBSCRIBE, &params, &reply, &result);
+	wire_reply_fini(&reply);
+	return result.subscription;
+}
+
+/* Receive @n_records in all. */
+static void receive(int fd, int64_t subscription, size_t n_records)
+{
+	const struct comm_receive_params params = { .subscription = subscription,
+						    .max_records = COMM_NONE,
+						    .max_bytes = COMM_NONE,
+						    .timeout_ms = 9000 };
+
+	while (n_records) {
+		struct comm_receive_result result;
+		const struct comm_wire_batch *batch;
+		struct wire_reply reply;
+
+		wire_call(fd, 7, COMM_METHOD_RECEIVE, &params, &reply, &result);
+		ck_assert_uint_eq(result.topics.n, 1);
+		batch = result.topics.items;
+		ck_assert_uint_le(batch->records.n, n_records);
+		n_records -= batch->records.n;
+		wire_reply_fini(&reply);
+	}
+}
+
+START_TEST(each_client_is_told)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d), other = wire_connect(d);
+	struct comm_clients_result result;
+	const struct comm_wire_client *c;
+	struct wire_reply reply;
+
+	say_hello(fd, "billing");
+	wire_create_topic(fd, "t", 1);
+	wire_send_numbers(fd, "t", 0, 7);
+	receive(fd, subscribe(fd, NULL, "t"), 7);
+	ask_clients(other, &reply, &result);
+	ck_assert_uint_eq(result.clients.n, 2);
+	ck_assert_int_eq(result.left_out, 0);
+	c = find_client(&result, "billing");
+	ck_assert_int_eq(c->connection, 1);
+	ck_assert_int_eq(c->pid, getpid());
+	ck_assert_int_eq(c->uid, getuid());
+	ck_assert_int_eq(c->gid, getgid());
+	ck_assert(comm_bytes_is(c->profile, "default"));
+	ck_assert(comm_bytes_is(c->protocol, "msgpack"));
+	ck_assert_int_gt(c->connected_ms, 1500000000000);
+	ck_assert_int_eq(c->requests, 0);
+	ck_assert_int_ge(c->requests_total, 5);
+	ck_assert_int_eq(c->inflight_bytes, 0);
+	ck_assert_int_eq(c->unread_bytes, 0);
+	ck_assert_int_eq(c->subscriptions, 1);
+	ck_assert_int_eq(c->sent, 7);
+	ck_assert_int_eq(c->received, 7);
+	ck_assert_int_gt(c->read_bytes, 7);
+	ck_assert_int_gt(c->written_bytes, 7);
+	ck_assert_ptr_null(c->held.data);
+	c = find_client(&result, "anonymous");
+	ck_assert_int_eq(c->connection, 2);
+	ck_assert_int_eq(c->requests, 1);
+	ck_assert_int_eq(c->sent, 0);
+	wire_reply_fini(&reply);
+	close(fd);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
+static void send_queued(int fd, size_t n_bytes)
+{
+	static char value[VALUE_BYTES];
+	const struct comm_wire_record record = { .value = { value, n_bytes },
+						 .partition = COMM_NONE,
+						 .timestamp_ms = COMM_NONE };
+	const struct comm_send_params params = { .topic = comm_bytes_of("t"),
+						 .records = { &record, 1 },
+						 .ack = comm_bytes_of("queued"),
+						 .timeout_ms = COMM_NONE };
+	struct wire_reply reply;
+
+	wire_call(fd, 2, COMM_METHOD_SEND, &params, &reply, NULL);
+	wire_reply_fini(&reply);
+}
+
+START_TEST(who_is_held_back_is_told_with_the_limit)
+{
+	struct comm_clients_result result;
+	struct daemon_under_test *d;
+	struct wire_reply reply;
+	struct broker b;
+	int greedy, other;
+
+	broker_init(&b, "");
+	broker_create_topic(&b, "t", 1);
+	d = dut_start_files("[limits]\ninflight-bytes-per-connection = 64K\n", b.properties, NULL);
+	greedy = wire_connect(d);
+	other = wire_connect(d);
+	say_hello(greedy, "greedy");
+	send_queued(greedy, 1);
+	while (wire_counter(other, "inflight_bytes"))
+		;
+	broker_set_down(&b);
+	for (size_t n_bytes = 0; n_bytes <= CREDIT_BYTES; n_bytes += VALUE_BYTES)
+		send_queued(greedy, VALUE_BYTES);
+	wire_request(greedy, 3, COMM_METHOD_PING, NULL);
+	while (!wire_counter(other, "connections_paused"))
+		;
+	ask_clients(other, &reply, &result);
+	ck_assert(comm_bytes_is(find_client(&result, "greedy")->held,
+				"inflight-bytes-per-connection"));
+	ck_assert_int_gt(find_client(&result, "greedy")->inflight_bytes, CREDIT_BYTES);
+	ck_assert_ptr_null(find_client(&result, "anonymous")->held.data);
+	wire_reply_fini(&reply);
+	broker_set_up(&b);
+	while (wire_counter(other, "inflight_bytes"))
+		;
+	ask_clients(other, &reply, &result);
+	ck_assert_ptr_null(find_client(&result, "greedy")->held.data);
+	wire_reply_fini(&reply);
+	close(greedy);
+	close(other);
+	dut_stop(d);
+	broker_fini(&b);
+}
+END_TEST
+
+/* Those with something under way are not among them. */
+START_TEST(of_many_clients_idle_ones_are_left_out)
+{
+	struct rlimit limit = { 0 };
+	struct comm_clients_result result;
+	struct daemon_under_test *d;
+	struct wire_reply reply;
+	static int fds[N_MANY];
+	int busy;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = limit.rlim_max;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	d = dut_start(NULL);
+	busy = wire_connect(d);
+	say_hello(busy, "busy");
+	wire_create_topic(busy, "t", 1);
+	(void)subscribe(busy, NULL, "t");
+	for (int i = 0; i < N_MANY; i++)
+		fds[i] = wire_connect(d);
+	while (wire_counter(busy, "connections") < N_MANY + 1)
+		;
+	ask_clients(busy, &reply, &result);
+	ck_assert_uint_eq(result.clients.n, 1000);
+	ck_assert_int_eq(result.left_out, N_MANY + 1 - 1000);
+	ck_assert_int_eq(find_client(&result, "busy")->subscriptions, 1);
+	wire_reply_fini(&reply);
+	for (int i = 0; i < N_MANY; i++)
+		close(fds[i]);
+	close(busy);
+	dut_stop(d);
+}
+END_TEST
+
+/* Ask until broker number @id is in @state, or, with a "!" before it, is not. */
+static void await_state(int fd, int64_t id, const char *state, struct wire_reply *reply,
+			struct comm_wire_broker_seen *ret)
+{
+	bool is_unwanted = *state == '!';
+	struct comm_brokers_result result;
+
+	for (;;) {
+		wire_call(fd, 8, COMM_METHOD_BROKERS, NULL, reply, &result);
+		for (size_t i = 0; i < result.brokers.n; i++) {
+			*ret = ((const struct comm_wire_broker_seen *)result.brokers.items)[i];
+			if (ret->id == id &&
+			    comm_bytes_is(ret->state, state + is_unwanted) != is_unwanted)
+				return;
+		}
+		wire_reply_fini(reply);
+	}
+}
+
+START_TEST(the_state_of_brokers_is_told)
+{
+	struct comm_wire_broker_seen seen;
+	struct daemon_under_test *d;
+	struct wire_reply reply;
+	struct broker b;
+	int fd;
+
+	broker_init(&b, "statistics.interval.ms=100\n");
+	broker_create_topic(&b, "t", 1);
+	d = dut_start_files(NULL, b.properties, NULL);
+	fd = wire_connect(d);
+	do {
+		wire_send_numbers(fd, "t", 0, 1);
+		await_state(fd, 1, "UP", &reply, &seen);
+		ck_assert(comm_bytes_is(seen.profile, "default"));
+		ck_assert_ptr_nonnull(memmem(seen.broker.data, seen.broker.len, ":", 1));
+		ck_assert_int_ge(seen.connects_total, 1);
+		ck_assert_int_ge(seen.requests_total, 1);
+		ck_assert_int_lt(seen.age_ms, 9000);
+		wire_reply_fini(&reply);
+	} while (seen.rtt_us == COMM_NONE || seen.queued_us == COMM_NONE);
+	ck_assert_int_gt(seen.rtt_us, 0);
+	ck_assert_int_ge(seen.rtt_p99_us, seen.rtt_us / 2);
+	broker_set_down(&b);
+	await_state(fd, 1, "!UP", &reply, &seen);
+	ck_assert_int_ge(seen.lost_total, 1);
+	wire_reply_fini(&reply);
+	broker_set_up(&b);
+	await_state(fd, 1, "UP", &reply, &seen);
+	wire_reply_fini(&reply);
+	close(fd);
+	dut_stop(d);
+	broker_fini(&b);
+}
+END_TEST
+
+/* Ask until the only consumer of @group is in @state. */
+static void await_consumer(int fd, const char *group, const char *state, struct wire_reply *reply,
+			   struct comm_wire_consumer *ret)
+{
+	struct comm_consumers_result result;
+
+	for (;;) {
+		wire_call(fd, 9, COMM_METHOD_CONSUMERS, NULL, reply, &result);
+		ck_assert_int_eq(result.left_out, 0);
+		for (size_t i = 0; i < result.consumers.n; i++) {
+			*ret = ((const struct comm_wire_consumer *)result.consumers.items)[i];
+			if (comm_bytes_is(ret->state, state) &&
+			    (group ? comm_bytes_is(ret->group, group) : !ret->group.data))
+				return;
+		}
+		wire_reply_fini(reply);
+	}
+}
+
+static void expect_topic(const struct comm_wire_consumer *c, int64_t n_partitions, int64_t lag)
+{
+	const struct comm_wire_consumed *topic = c->topics.items;
+
+	ck_assert(comm_bytes_is(c->profile, "default"));
+	ck_assert_ptr_null(c->error.data);
+	ck_assert_int_eq(c->partitions, n_partitions);
+	ck_assert_int_eq(c->lag, lag);
+	ck_assert_uint_eq(c->topics.n, 1);
+	ck_assert(comm_bytes_is(topic->topic, "t"));
+	ck_assert_int_eq(topic->partitions, n_partitions);
+	ck_assert_int_eq(topic->lag, lag);
+}
+
+START_TEST(consumers_are_told_with_their_lag)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d), other = wire_connect(d);
+	struct comm_wire_consumer c;
+	struct wire_reply reply;
+
+	wire_create_topic(fd, "t", 2);
+	wire_send_numbers(fd, "t", 0, 50);
+	(void)subscribe(fd, "workers", "t");
+	receive(other, subscribe(other, NULL, "t"), 50);
+	await_consumer(fd, NULL, "reading", &reply, &c);
+	expect_topic(&c, 2, 0);
+	ck_assert_int_eq(c.subscriptions, 1);
+	wire_reply_fini(&reply);
+	await_consumer(fd, "workers", "reading", &reply, &c);
+	ck_assert_int_eq(c.partitions, 2);
+	ck_assert_int_eq(c.unacknowledged, 0);
+	wire_reply_fini(&reply);
+	receive(fd, 1, 50);
+	await_consumer(fd, "workers", "reading", &reply, &c);
+	expect_topic(&c, 2, 0);
+	ck_assert_int_eq(c.subscriptions, 1);
+	ck_assert_int_gt(c.unacknowledged, 0);
+	wire_reply_fini(&reply);
+	close(fd);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
+TEST_MAIN("wire seeing", each_client_is_told, who_is_held_back_is_told_with_the_limit,
+	  of_many_clients_idle_ones_are_left_out, the_state_of_brokers_is_told,
+	  consumers_are_told_with_their_lag)
