@@ -20,8 +20,6 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include <systemd/sd-daemon.h>
-
 #include "daemon/descriptors.h"
 #include "daemon/kafka.h"
 #include "daemon/listener.h"
@@ -112,6 +110,8 @@ static void finish(struct daemon *d)
 	close_handle(&d->busy);
 	close_handle(&d->sweep);
 	trim_close(&d->trim);
+	notify_close(&d->notify);
+	hang_close(&d->hang);
 	close_handle(&d->grace);
 	close_handle(&d->sigterm);
 	close_handle(&d->sigint);
@@ -176,8 +176,8 @@ static void stop(struct daemon *d, const char *why)
 
 	log_msg(LOG_NOTICE, "%s: stopping; %lld requests are in flight", why,
 		(long long)d->stats.requests_in_flight);
-	sd_notify(0, "STOPPING=1");
 	d->state = DAEMON_STOPPING;
+	notify_stopping(&d->notify);
 	d->listener = listener_close(d->listener);
 	LIST_FOREACH(s, &d->sessions, entry)
 		end_subscriptions(s);
@@ -220,6 +220,8 @@ static void init_handles(struct daemon *d)
 	uv_signal_init(d->loop, &d->sigint);
 	deadlines_init(&d->deadlines, d->loop);
 	trim_start(&d->trim, d->loop, &d->stats);
+	notify_start(&d->notify, d);
+	hang_start(&d->hang, d);
 	uv_prepare_start(&d->prepare, on_prepare);
 	uv_timer_start(&d->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
 	uv_signal_start(&d->sigterm, on_sigterm, SIGTERM);
@@ -276,6 +278,12 @@ static int start(struct daemon *d, const struct daemon_options *o)
 	return r;
 }
 
+static void serve(struct daemon *d, const struct daemon_options *o)
+{
+	o->started(d);
+	notify_ready(&d->notify);
+}
+
 int daemon_run(const struct daemon_options *o)
 {
 	uv_loop_t loop;
@@ -296,7 +304,7 @@ int daemon_run(const struct daemon_options *o)
 	if (r < 0 && !d.kafka)
 		finish(&d);
 	else if (!r)
-		o->started(&d);
+		serve(&d, o);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	if (uv_loop_close(&loop))
 		log_msg(LOG_ERR, "a handle was left open at the end");

@@ -12,6 +12,8 @@
 
 #include "daemon/config.h"
 #include "daemon/deadline.h"
+#include "daemon/hang.h"
+#include "daemon/notify.h"
 #include "daemon/profile_set.h"
 #include "daemon/sender.h"
 #include "daemon/spares.h"
@@ -61,6 +63,8 @@ struct daemon {
 	uv_idle_t busy;       /* active while something is left for the next turn */
 	uv_timer_t sweep;     /* once a second: half messages, peers that are gone */
 	struct trim trim;
+	struct notify notify;
+	struct hang hang;
 	uv_timer_t grace; /* while ending: what does not come to its end */
 	uv_signal_t sigterm;
 	uv_signal_t sigint;

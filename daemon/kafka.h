@@ -47,6 +47,16 @@ struct kafka_options {
 /* Returns 0, -ENOMEM, or another -errno when the mock cluster cannot start. */
 int kafka_new(const struct kafka_options *o, struct kafka **ret);
 
+/*
+ * How often all of Kafka's queues have been polled, which grows by one in a second at least while all is
+ * well; and have it done once more in the loop's next turn.
+ */
+uint64_t kafka_n_polled(const struct kafka *k);
+void kafka_poll_all(struct kafka *k);
+
+/* Poll no more, for tests of who watches over that. */
+void kafka_hang(struct kafka *k);
+
 /* The mock cluster's bootstrap servers, or NULL. */
 const char *kafka_dev_bootstrap(const struct kafka *k);
 

@@ -56,6 +56,21 @@ int kafka_new(const struct kafka_options *o, struct kafka **ret)
 	return 0;
 }
 
+uint64_t kafka_n_polled(const struct kafka *k)
+{
+	return kafka_wake_n_rounds(k->wake);
+}
+
+void kafka_poll_all(struct kafka *k)
+{
+	kafka_wake_all(k->wake);
+}
+
+void kafka_hang(struct kafka *k)
+{
+	kafka_wake_hang(k->wake);
+}
+
 /* ---- clients ---- */
 
 static struct kafka_client *find(const struct kafka *k, const struct profile *p)

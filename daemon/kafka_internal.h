@@ -46,6 +46,11 @@ struct kafka_source {
 int kafka_wake_new(uv_loop_t *loop, struct kafka_wake **ret);
 void kafka_wake_close(struct kafka_wake *w, void (*closed)(void *arg), void *arg);
 
+/* How often that has been done; do it once more; do it no more. */
+uint64_t kafka_wake_n_rounds(const struct kafka_wake *w);
+void kafka_wake_all(struct kafka_wake *w);
+void kafka_wake_hang(struct kafka_wake *w);
+
 /* Start to watch @queue; drain() is called soon for what is in it already. */
 void kafka_source_start(struct kafka_source *s, struct kafka_wake *w, rd_kafka_queue_t *queue,
 			void (*drain)(struct kafka_source *s));

@@ -16,6 +16,9 @@ struct kafka_wake {
 	uv_async_t async;
 	uv_timer_t timer;
 	int n_handles; /* not yet closed */
+	bool is_round; /* all sources are on the list */
+	uint64_t n_rounds;
+	bool is_hung; /* for tests */
 	void (*closed)(void *arg);
 	void *closed_arg;
 	LIST_HEAD(, kafka_source) all; /* of the loop alone */
@@ -65,20 +68,40 @@ static void on_async(uv_async_t *async)
 	struct kafka_source *s;
 	size_t n;
 
+	if (w->is_hung)
+		return;
 	uv_mutex_lock(&w->lock);
 	n = w->n_pending;
 	uv_mutex_unlock(&w->lock);
 	for (; n && (s = pop(w)); n--)
 		s->drain(s);
+	w->n_rounds += w->is_round;
+	w->is_round = false;
 }
 
-static void on_tick(uv_timer_t *timer)
+void kafka_wake_all(struct kafka_wake *w)
 {
-	struct kafka_wake *w = container_of(timer, struct kafka_wake, timer);
 	struct kafka_source *s;
 
 	LIST_FOREACH(s, &w->all, all)
 		push(s);
+	w->is_round = true;
+	uv_async_send(&w->async);
+}
+
+uint64_t kafka_wake_n_rounds(const struct kafka_wake *w)
+{
+	return w->n_rounds;
+}
+
+void kafka_wake_hang(struct kafka_wake *w)
+{
+	w->is_hung = true;
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	kafka_wake_all(container_of(timer, struct kafka_wake, timer));
 }
 
 static void on_event(rd_kafka_t *rk, void *arg)

@@ -7,8 +7,6 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include <systemd/sd-daemon.h>
-
 #include "daemon/activation.h"
 #include "daemon/check.h"
 #include "daemon/config.h"
@@ -129,7 +127,6 @@ static void on_started(const struct daemon *d)
 		say_dev(d);
 	log_msg(LOG_NOTICE, "commd " COMMD_VERSION " with librdkafka %s serves %s", kafka_version(),
 		d->config->socket_path);
-	sd_notify(0, "READY=1");
 }
 
 static int run(const struct options *o, struct config *config, const struct profile_set *profiles)
