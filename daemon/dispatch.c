@@ -29,18 +29,17 @@ static void refuse_params(struct request *r, int error, const struct comm_refusa
 	struct kafka_failure why = { .code = error };
 
 	snprintf(why.detail, sizeof why.detail, "%s", refusal->detail);
-	snprintf(why.message, sizeof why.message, "%s: %s", r->method->name, refusal->message);
+	snprintf(why.message, sizeof why.message, "%s%s%s", r->method ? r->method->name : "",
+		 r->method ? ": " : "", refusal->message);
 	request_fail_with(r, error, &why);
 }
 
 static int unknown_method(struct session *s, const struct comm_envelope *e)
 {
-	struct request *r = request_new(s, NULL);
+	struct request *r = request_new(s, NULL, e->id, e->type);
 
 	if (!r)
 		return -ENOMEM;
-	r->id = e->id;
-	r->wants_answer = e->type == COMM_REQUEST;
 	request_refuse(r, COMM_ENO_METHOD, "there is no method \"%.*s\"", (int)e->method.len,
 		       e->method.data);
 	return 0;
@@ -56,11 +55,9 @@ static int call(struct session *s, const struct comm_envelope *e, const void *by
 
 	if (!m)
 		return unknown_method(s, e);
-	r = request_new(s, m);
+	r = request_new(s, m, e->id, e->type);
 	if (!r)
 		return -ENOMEM;
-	r->id = e->id;
-	r->wants_answer = e->type == COMM_REQUEST;
 	r->bytes = bytes;
 	r->n_bytes = s->scan.pos;
 	error = comm_decode(s->daemon->decoder, comm_method_params(m), e->body, COMM_STRICT,
@@ -72,6 +69,14 @@ static int call(struct session *s, const struct comm_envelope *e, const void *by
 	else
 		handlers[m->id](r, &params);
 	return 0;
+}
+
+/* It will never be answered: the client must notice. */
+static void fail_for_memory(struct session *s)
+{
+	log_msg(LOG_ERR, "no memory for a request of %s (pid %d); its connection is closed",
+		s->name, (int)s->pid);
+	session_end(s);
 }
 
 int dispatch_message(struct session *s, const void *bytes, struct comm_refusal *ret_why)
@@ -87,13 +92,21 @@ int dispatch_message(struct session *s, const void *bytes, struct comm_refusal *
 	}
 	if (!r)
 		r = call(s, &e, bytes);
-	if (r < 0) {
-		/* It will never be answered: the client must notice. */
-		log_msg(LOG_ERR, "no memory for a request of %s (pid %d); its connection is closed",
-			s->name, (int)s->pid);
-		session_end(s);
-	}
+	if (r < 0)
+		fail_for_memory(s);
 	return r > 0 ? r : 0;
+}
+
+void dispatch_refuse(struct session *s, uint64_t id, const struct comm_method *m, int error,
+		     const struct comm_refusal *why)
+{
+	struct request *r = error > 0 ? request_new(s, m, id, COMM_REQUEST) : NULL;
+
+	if (!r) {
+		fail_for_memory(s);
+		return;
+	}
+	refuse_params(r, error, why);
 }
 
 int dispatch_decode_again(struct request *r, const void *bytes, size_t n_bytes, void *ret)

@@ -17,6 +17,13 @@ typedef void (*dispatch_handler_fn)(struct request *r, const void *params);
 int dispatch_message(struct session *s, const void *bytes, struct comm_refusal *ret_why);
 
 /*
+ * Answer a request that could not become a message, for @error: a code with @why filled, or -errno.
+ * @m is NULL if the method is not known.
+ */
+void dispatch_refuse(struct session *s, uint64_t id, const struct comm_method *m, int error,
+		     const struct comm_refusal *why);
+
+/*
  * Decode a request's parameters a second time, from a copy of its bytes; for requests that had to
  * wait before they could begin. @ret is a struct of the method's parameters. Returns 0 or -ENOMEM.
  */

@@ -7,8 +7,8 @@
 #include <strings.h>
 
 #include "daemon/profile.h"
-#include "daemon/suggest.h"
 #include "proto/limits.h"
+#include "proto/suggest.h"
 #include "proto/util.h"
 
 /* librdkafka's limit for requests in flight to one broker with an idempotent producer. */

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "daemon/suggest.h"
 #include "proto/errors.h"
+#include "proto/suggest.h"
 #include "proto/utf8.h"
 #include "proto/util.h"
 

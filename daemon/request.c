@@ -6,18 +6,19 @@
 #include <stdlib.h>
 #include <syslog.h>
 
+#include "daemon/answer.h"
 #include "daemon/daemon.h"
 #include "daemon/kafka.h"
 #include "daemon/log.h"
 #include "daemon/session.h"
-#include "proto/codec.h"
 #include "proto/error_table.h"
 #include "proto/errors.h"
-#include "proto/scan.h"
+#include "proto/json.h"
 #include "proto/utf8.h"
 #include "proto/util.h"
 
-struct request *request_new(struct session *s, const struct comm_method *m)
+struct request *request_new(struct session *s, const struct comm_method *m, uint64_t id,
+			    enum comm_type type)
 {
 	struct request *r = calloc(1, sizeof *r);
 
@@ -25,9 +26,13 @@ struct request *request_new(struct session *s, const struct comm_method *m)
 		return NULL;
 	r->session = s;
 	r->method = m;
+	r->id = id;
+	r->wants_answer = type == COMM_REQUEST;
+	r->is_in_order = s->encoding == SESSION_JSON && id == COMM_JSON_NO_ID;
 	TAILQ_INSERT_TAIL(&s->requests, r, entry);
 	s->n_requests++;
 	s->requests_total++;
+	s->n_in_order += r->is_in_order;
 	s->daemon->stats.requests_in_flight++;
 	s->daemon->stats.requests_total++;
 	return r;
@@ -41,6 +46,7 @@ static void request_free(struct request *r)
 	deadline_cancel(&d->deadlines, &r->deadline);
 	TAILQ_REMOVE(&s->requests, r, entry);
 	s->n_requests--;
+	s->n_in_order -= r->is_in_order;
 	d->stats.requests_in_flight--;
 	session_touch(s);
 	free(r);
@@ -73,18 +79,6 @@ static void check_written(struct request *r, int error)
 	session_end(r->session);
 }
 
-/* Whether a client takes an answer with so many values; one has at least one byte. */
-static bool has_few_values(const struct comm_buf *out, size_t from)
-{
-	size_t len = out->len - from;
-	struct comm_scan scan;
-
-	if (len <= COMM_OBJECTS_MAX)
-		return true;
-	comm_scan_start(&scan, COMM_MESSAGE_MAX);
-	return comm_scan(&scan, comm_buf_bytes(out) + from, len) == COMM_SCAN_MESSAGE;
-}
-
 static void answer(struct request *r, const void *result, bool may_have_many)
 {
 	struct comm_buf *out = &r->session->out.filling;
@@ -95,14 +89,14 @@ static void answer(struct request *r, const void *result, bool may_have_many)
 		request_free(r);
 		return;
 	}
-	error = comm_encode_result(out, r->id, comm_method_result(r->method), result);
+	error = answer_result(r->session, r->id, comm_method_result(r->method), result);
 	len = out->len - from;
-	if (!error && (len > COMM_MESSAGE_MAX || (may_have_many && !has_few_values(out, from)))) {
+	if (!error && !answer_fits(r->session, from, may_have_many)) {
 		comm_buf_truncate(out, from);
 		request_refuse(r, COMM_ETOO_BIG,
 			       "the answer to %s has %zu bytes and does not fit into a message of "
-			       "at most %d bytes and %d values; ask for a part of it",
-			       r->method->name, len, COMM_MESSAGE_MAX, COMM_OBJECTS_MAX);
+			       "at most %zu bytes and %d values; ask for a part of it",
+			       r->method->name, len, answer_max(r->session), COMM_OBJECTS_MAX);
 		return;
 	}
 	check_written(r, error);
@@ -127,11 +121,12 @@ void request_fail(struct request *r, const struct kafka_failure *why)
 	struct comm_wire_error error;
 
 	comm_utf8_mend(own.message);
+	comm_utf8_mend(own.detail);
 	error = comm_error_wire(own.code, own.message);
 	error.detail = comm_bytes_of(own.detail[0] ? own.detail : NULL);
 	r->session->daemon->stats.errors_total++;
 	if (r->wants_answer)
-		check_written(r, comm_encode_error(&r->session->out.filling, r->id, &error));
+		check_written(r, answer_error(r->session, r->id, &error));
 	request_free(r);
 }
 

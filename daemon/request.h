@@ -16,6 +16,7 @@
 
 #include "daemon/deadline.h"
 #include "proto/message.h"
+#include "proto/scan.h"
 
 struct kafka_failure;
 struct session;
@@ -25,6 +26,7 @@ struct request {
 	const struct comm_method *method;
 	uint64_t id;
 	bool wants_answer; /* not a notification */
+	bool is_in_order;  /* its answer has no id: nothing may overtake it */
 	const char *bytes; /* the whole message; only while the handler is called first */
 	size_t n_bytes;
 	struct deadline deadline;
@@ -34,8 +36,12 @@ struct request {
 	TAILQ_ENTRY(request) entry; /* on session::requests */
 };
 
-/* Returns NULL when out of memory. */
-struct request *request_new(struct session *s, const struct comm_method *m);
+/*
+ * @m is NULL for a method that is not known; @type is COMM_REQUEST or COMM_NOTIFICATION. Returns NULL
+ * when out of memory.
+ */
+struct request *request_new(struct session *s, const struct comm_method *m, uint64_t id,
+			    enum comm_type type);
 
 /*
  * Keep the request until @timeout_ms have passed: then @late is called, and must answer. @gone is

@@ -5,7 +5,8 @@
  * the daemon's shared buffer as long as no message is begun, so that an idle client costs no
  * buffer; the rest of a message that is not whole moves to session::in and grows there, under the
  * limit that the scanner holds it to. Each whole message goes to dispatch, which answers into the
- * outbox or keeps a request. Before the loop waits, session_work() writes the outbox.
+ * outbox or keeps a request. Before the loop waits, session_work() writes the outbox. If the first
+ * byte of all is a "{", messages are lines of JSON (session_line.c), and so are the answers.
  *
  * Reading pauses while the client has too much in flight or too many answers unread, and rests until
  * the loop's next turn when the client has had its part of this one; what was read already stays

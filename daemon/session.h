@@ -33,9 +33,13 @@ enum session_state {
 	SESSION_CLOSING /* waits for its handles */
 };
 
+/* How the client talks, which its first byte says; it is answered alike. */
+enum session_encoding { SESSION_UNDECIDED, SESSION_MSGPACK, SESSION_JSON };
+
 struct session {
 	struct daemon *daemon; /* borrowed */
 	enum session_state state;
+	enum session_encoding encoding;
 	uv_pipe_t pipe;
 	bool is_reading;
 	bool is_paused;       /* on daemon::paused */
@@ -52,11 +56,13 @@ struct session {
 	char *profile_name;         /* owned; NULL: default */
 	struct comm_buf in;        /* a message that is not whole yet, or that waits while paused */
 	struct comm_scan scan;     /* of the message at the front of what was read */
+	size_t line_seen;          /* bytes of a JSON line in which no end was found */
 	uint64_t partial_since_ms; /* 0: no message has begun */
 	size_t partial_bytes;      /* of it; counted in stats::partial_bytes */
 	struct outbox out;
 	TAILQ_HEAD(, request) requests; /* in flight; owned */
 	size_t n_requests;
+	size_t n_in_order; /* of them, those that must be answered before the next begins */
 	int64_t requests_total;
 	int64_t read_bytes_total;
 	int64_t written_bytes_total;

@@ -50,6 +50,8 @@ const char *session_limits_find(const struct session *s, unsigned int parts)
 	const struct config *c = s->daemon->config;
 	size_t inflight_bytes = sender_inflight_bytes(s->sender);
 
+	if (s->n_in_order)
+		return SESSION_LIMIT_ORDER;
 	if (s->n_requests > c->limits_requests_per_connection / parts)
 		return "requests-per-connection";
 	if (inflight_bytes > c->limits_inflight_bytes_per_connection / parts)

@@ -23,6 +23,9 @@ const char *session_limits_find(const struct session *s, unsigned int parts);
 /* Others send record by record, and come first. */
 #define SESSION_LIMIT_BULK "bulk-makes-way"
 
+/* A JSON line without an id is not answered yet: the next must wait. */
+#define SESSION_LIMIT_ORDER "in-order"
+
 static inline bool session_limits_are_reached(const struct session *s, unsigned int parts)
 {
 	return session_limits_find(s, parts) != NULL;

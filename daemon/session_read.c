@@ -4,14 +4,16 @@
 #include <stdio.h>
 #include <syslog.h>
 
+#include "daemon/answer.h"
 #include "daemon/daemon.h"
 #include "daemon/dispatch.h"
 #include "daemon/log.h"
 #include "daemon/session.h"
 #include "daemon/session_limits.h"
-#include "proto/codec.h"
+#include "daemon/session_line.h"
 #include "proto/error_table.h"
 #include "proto/errors.h"
+#include "proto/json.h"
 #include "proto/util.h"
 
 /* Room for the next read behind a message that is not whole yet. */
@@ -51,15 +53,16 @@ static void unpause(struct session *s)
 	LIST_REMOVE(s, paused_entry);
 }
 
-/* The stream cannot be trusted: say why if the client can understand it, once, and end. */
-static void refuse_stream(struct session *s, int code, const char *sentence)
+void session_read_refuse(struct session *s, int code, const char *sentence)
 {
 	const struct comm_wire_error error = comm_error_wire(code, sentence);
 
 	log_msg(LOG_WARNING, "%s (pid %d, uid %u) is disconnected: %s", s->name, (int)s->pid,
 		(unsigned int)s->uid, sentence);
-	if (s->scan.has_id && s->scan.type == COMM_REQUEST)
-		(void)comm_encode_error(&s->out.filling, s->scan.id, &error);
+	if (s->encoding == SESSION_JSON)
+		(void)answer_error(s, COMM_JSON_NO_ID, &error);
+	else if (s->scan.has_id && s->scan.type == COMM_REQUEST)
+		(void)answer_error(s, s->scan.id, &error);
 	session_end(s);
 }
 
@@ -75,17 +78,17 @@ static void refuse_scanned(struct session *s, enum comm_scan_result r)
 			       "the message is longer than %zu bytes, or a length or count in it "
 			       "says so; the limit is message-max in [limits] of commd.conf",
 			       s->scan.limit);
-		refuse_stream(s, COMM_ETOO_BIG, sentence);
+		session_read_refuse(s, COMM_ETOO_BIG, sentence);
 		return;
 	case COMM_SCAN_TOO_MANY:
 		(void)snprintf(sentence, sizeof sentence,
 			       "the message holds more than %d values, which is the most that "
 			       "the protocol allows",
 			       COMM_OBJECTS_MAX);
-		refuse_stream(s, COMM_ETOO_BIG, sentence);
+		session_read_refuse(s, COMM_ETOO_BIG, sentence);
 		return;
 	default:
-		refuse_stream(s, COMM_EPROTOCOL, comm_scan_sentence(r));
+		session_read_refuse(s, COMM_EPROTOCOL, comm_scan_sentence(r));
 	}
 }
 
@@ -102,14 +105,37 @@ static void drop_rest(struct session *s)
 	count_partial(s, 0);
 }
 
+/* Deal with the message that @bytes begin with; returns how many bytes it has, 0 if it is not whole. */
+static size_t take_message(struct session *s, const char *bytes, size_t len)
+{
+	enum comm_scan_result r = comm_scan(&s->scan, bytes, len);
+	struct comm_refusal why;
+	size_t taken = s->scan.pos;
+
+	if (r == COMM_SCAN_MORE)
+		return 0;
+	if (r != COMM_SCAN_MESSAGE) {
+		refuse_scanned(s, r);
+		return 0;
+	}
+	if (dispatch_message(s, bytes, &why)) {
+		s->daemon->stats.connections_broken_total++;
+		session_read_refuse(s, COMM_EPROTOCOL, why.message);
+		return 0;
+	}
+	comm_scan_start(&s->scan, s->daemon->config->limits_message_max);
+	return taken;
+}
+
 /* Deal with the whole messages in @bytes; returns how many bytes they had. */
 static size_t take_messages(struct session *s, const char *bytes, size_t len)
 {
 	size_t taken = 0;
 
+	if (s->encoding == SESSION_UNDECIDED && len)
+		s->encoding = *bytes == '{' ? SESSION_JSON : SESSION_MSGPACK;
 	while (s->state == SESSION_OPEN && taken < len) {
-		struct comm_refusal why;
-		enum comm_scan_result r;
+		size_t n;
 
 		if (session_limits_are_reached(s, 1)) {
 			pause_reading(s);
@@ -119,21 +145,12 @@ static size_t take_messages(struct session *s, const char *bytes, size_t len)
 			s->is_resting = true;
 			break;
 		}
-		r = comm_scan(&s->scan, bytes + taken, len - taken);
-		if (r == COMM_SCAN_MORE)
+		n = s->encoding == SESSION_JSON ? session_line_take(s, bytes + taken, len - taken)
+						: take_message(s, bytes + taken, len - taken);
+		if (!n)
 			break;
-		if (r != COMM_SCAN_MESSAGE) {
-			refuse_scanned(s, r);
-			break;
-		}
-		if (dispatch_message(s, bytes + taken, &why)) {
-			s->daemon->stats.connections_broken_total++;
-			refuse_stream(s, COMM_EPROTOCOL, why.message);
-			break;
-		}
-		taken += s->scan.pos;
+		taken += n;
 		s->turn_messages++;
-		comm_scan_start(&s->scan, s->daemon->config->limits_message_max);
 	}
 	return taken;
 }
@@ -143,8 +160,9 @@ static void note_partial(struct session *s)
 {
 	count_partial(s, s->in.len);
 	if (s->in.len > READ_MORE_BYTES && s->daemon->stats.partial_bytes > PARTIAL_BYTES_MAX) {
-		refuse_stream(s, COMM_EBUSY,
-			      "too many large messages are on their way at once; try again later");
+		session_read_refuse(
+			s, COMM_EBUSY,
+			"too many large messages are on their way at once; try again later");
 		drop_rest(s);
 		return;
 	}
@@ -212,14 +230,30 @@ static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *ret)
 }
 
 /*
+ * The last line may lack its end. What a peer has begun to write that is gone now for another reason
+ * than that it has closed the connection is none.
+ */
+static bool take_last_line(struct session *s, bool is_broken)
+{
+	if (s->encoding != SESSION_JSON || is_broken || !s->in.len)
+		return false;
+	session_line_run(s, comm_buf_bytes(&s->in), s->in.len);
+	drop_rest(s);
+	return true;
+}
+
+/*
  * The peer writes no more. As long as it reads it gets the answers to all that was whole; of a
  * request that was cut it is told so, for it may believe that it was sent.
  */
-static void on_end(struct session *s, bool is_gone)
+static void on_end(struct session *s, bool is_broken)
 {
-	if (s->in.len) {
+	bool is_gone = is_broken || session_read_is_hung_up(s);
+
+	if (!take_last_line(s, is_broken) && s->in.len) {
 		s->daemon->stats.connections_cut_total++;
-		refuse_stream(s, COMM_EPROTOCOL, "the connection ended in the middle of a message");
+		session_read_refuse(s, COMM_EPROTOCOL,
+				    "the connection ended in the middle of a message");
 		drop_rest(s);
 	}
 	if (is_gone)
@@ -238,7 +272,7 @@ void session_read_sweep(struct session *s)
 	(void)snprintf(sentence, sizeof sentence, "a message did not become whole in %u ms",
 		       timeout_ms);
 	s->daemon->stats.connections_late_total++;
-	refuse_stream(s, COMM_EPROTOCOL, sentence);
+	session_read_refuse(s, COMM_EPROTOCOL, sentence);
 	drop_rest(s);
 }
 
@@ -259,7 +293,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 		if (n == UV_ENOBUFS)
 			fail_for_memory(s);
 		else
-			on_end(s, n != UV_EOF || session_read_is_hung_up(s));
+			on_end(s, n != UV_EOF);
 		return;
 	}
 	s->read_bytes_total += n;

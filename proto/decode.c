@@ -1,13 +1,11 @@
 #include "proto/codec.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "proto/arena.h"
 #include "proto/errors.h"
+#include "proto/refusal.h"
 #include "proto/utf8.h"
 #include "proto/util.h"
 #include "proto/value.h"
@@ -19,13 +17,6 @@ struct comm_decoder {
 	struct arena memory;
 };
 
-/* Where the walk is: a chain on the stack, written out only for a refusal. */
-struct place {
-	const struct place *outer;
-	const char *field; /* or NULL: an item of a list */
-	size_t item;
-};
-
 struct walk {
 	struct arena *memory;
 	const unsigned char *p; /* the next value */
@@ -33,8 +24,8 @@ struct walk {
 	struct comm_refusal *why;
 };
 
-static int decode_message(struct walk *w, const struct place *at, const struct comm_message *type,
-			  const struct comm_value *v, void *msg);
+static int decode_message(struct walk *w, const struct comm_place *at,
+			  const struct comm_message *type, const struct comm_value *v, void *msg);
 
 struct comm_decoder *comm_decoder_new(void)
 {
@@ -47,35 +38,6 @@ struct comm_decoder *comm_decoder_free(struct comm_decoder *d)
 		arena_fini(&d->memory);
 	free(d);
 	return NULL;
-}
-
-static size_t write_place(const struct place *at, char *out, size_t size)
-{
-	size_t n = at->outer ? write_place(at->outer, out, size) : 0;
-
-	if (n >= size)
-		return n;
-	if (!at->field)
-		return n + (size_t)snprintf(out + n, size - n, "[%zu]", at->item);
-	return n + (size_t)snprintf(out + n, size - n, "%s%s", n ? "." : "", at->field);
-}
-
-__attribute__((format(printf, 4, 5))) static int refuse(struct walk *w, const struct place *at,
-							int code, const char *format, ...)
-{
-	size_t n = 0;
-	va_list ap;
-
-	w->why->detail[0] = '\0';
-	if (at) {
-		write_place(at, w->why->detail, sizeof w->why->detail);
-		n = (size_t)snprintf(w->why->message, sizeof w->why->message,
-				     "%s: ", w->why->detail);
-	}
-	va_start(ap, format);
-	vsnprintf(w->why->message + n, sizeof w->why->message - n, format, ap);
-	va_end(ap);
-	return code;
 }
 
 static const char *kind_name(const struct comm_field *f)
@@ -102,15 +64,6 @@ static const char *type_name(const struct comm_value *v)
 	return names[v->kind];
 }
 
-/* A record that is wrong is a bad value among others; any other field is a bad parameter. */
-static int wrong_type_code(const struct place *at)
-{
-	for (; at; at = at->outer)
-		if (!at->field)
-			return COMM_EBAD_VALUE;
-	return COMM_EBAD_PARAMS;
-}
-
 static void set_absent(const struct comm_field *f, void *p)
 {
 	switch (f->kind) {
@@ -133,7 +86,7 @@ static void set_absent(const struct comm_field *f, void *p)
 	}
 }
 
-static int decode_int(struct walk *w, const struct place *at, const struct comm_value *v,
+static int decode_int(struct walk *w, const struct comm_place *at, const struct comm_value *v,
 		      int64_t *ret)
 {
 	int64_t number = (int64_t)v->number;
@@ -141,7 +94,8 @@ static int decode_int(struct walk *w, const struct place *at, const struct comm_
 	if (v->kind != COMM_VALUE_UINT && v->kind != COMM_VALUE_INT)
 		return -EINVAL;
 	if ((v->kind == COMM_VALUE_UINT && number < 0) || number == COMM_NONE)
-		return refuse(w, at, COMM_EBAD_VALUE, "an integer beyond +-9223372036854775807");
+		return comm_refuse(w->why, at, COMM_EBAD_VALUE,
+				   "an integer beyond +-9223372036854775807");
 	*ret = number;
 	return 0;
 }
@@ -158,7 +112,7 @@ static int decode_bytes(const struct comm_value *v, struct comm_bytes *ret)
  * A request's text must be valid. An answer's is taken as it is: what Kafka holds is not the
  * daemon's choice, and one odd name must not make all the records around it unreadable.
  */
-static int decode_text(struct walk *w, const struct place *at, const struct comm_value *v,
+static int decode_text(struct walk *w, const struct comm_place *at, const struct comm_value *v,
 		       struct comm_bytes *ret)
 {
 	int r = decode_bytes(v, ret);
@@ -166,25 +120,25 @@ static int decode_text(struct walk *w, const struct place *at, const struct comm
 	if (r || w->strictness == COMM_LENIENT)
 		return r;
 	if (!comm_utf8_is_valid(*ret))
-		return refuse(w, at, COMM_EBAD_VALUE, "not valid UTF-8");
+		return comm_refuse(w->why, at, COMM_EBAD_VALUE, "not valid UTF-8");
 	return v->kind == COMM_VALUE_STR ? 0 : -EINVAL;
 }
 
-static int decode_list(struct walk *w, const struct place *at, const struct comm_field *f, size_t n,
-		       struct comm_list *ret)
+static int decode_list(struct walk *w, const struct comm_place *at, const struct comm_field *f,
+		       size_t n, struct comm_list *ret)
 {
 	const struct comm_message *item = comm_field_item(f);
 	char *items;
 	int r = 0;
 
 	if (n > f->max)
-		return refuse(w, at, COMM_EBAD_VALUE, "%zu items; at most %u are allowed", n,
-			      f->max);
+		return comm_refuse(w->why, at, COMM_EBAD_VALUE, "%zu items; at most %u are allowed",
+				   n, f->max);
 	items = arena_reserve(w->memory, n, item->size);
 	if (!items)
 		return -ENOMEM;
 	for (size_t i = 0; !r && i < n; i++) {
-		struct place inner = { at, NULL, i };
+		struct comm_place inner = { at, NULL, i };
 		struct comm_value v;
 
 		w->p = comm_value_read(w->p, &v);
@@ -194,8 +148,9 @@ static int decode_list(struct walk *w, const struct place *at, const struct comm
 	return r;
 }
 
-static int decode_object(struct walk *w, const struct place *at, const struct comm_message *type,
-			 const struct comm_value *v, const void **ret)
+static int decode_object(struct walk *w, const struct comm_place *at,
+			 const struct comm_message *type, const struct comm_value *v,
+			 const void **ret)
 {
 	void *msg = arena_reserve(w->memory, 1, type->size);
 
@@ -205,7 +160,7 @@ static int decode_object(struct walk *w, const struct place *at, const struct co
 	return decode_message(w, at, type, v, msg);
 }
 
-static int decode_value(struct walk *w, const struct place *at, const struct comm_field *f,
+static int decode_value(struct walk *w, const struct comm_place *at, const struct comm_field *f,
 			const struct comm_value *v, void *p)
 {
 	int r = -EINVAL;
@@ -236,37 +191,39 @@ static int decode_value(struct walk *w, const struct place *at, const struct com
 		break;
 	}
 	if (r < 0)
-		return refuse(w, at, wrong_type_code(at), "%s expected, not %s", kind_name(f),
-			      type_name(v));
+		return comm_refuse(w->why, at, comm_refusal_code(at), "%s expected, not %s",
+				   kind_name(f), type_name(v));
 	return r;
 }
 
 /* @v is NULL for a field that is left out. */
-static int decode_field(struct walk *w, const struct place *outer, const struct comm_field *f,
+static int decode_field(struct walk *w, const struct comm_place *outer, const struct comm_field *f,
 			const struct comm_value *v, void *msg)
 {
-	struct place at = { outer, f->name, 0 };
+	struct comm_place at = { outer, f->name, 0 };
 	char *p = (char *)msg + f->offset;
 
 	if (v && v->kind != COMM_VALUE_NIL)
 		return decode_value(w, &at, f, v, p);
 	if (f->need == COMM_NEED)
-		return refuse(w, &at, wrong_type_code(&at), v ? "must not be nil" : "is missing");
+		return comm_refuse(w->why, &at, comm_refusal_code(&at),
+				   v ? "must not be nil" : "is missing");
 	if (f->need == COMM_NIL && !v)
-		return refuse(w, &at, wrong_type_code(&at), "is missing; it may be nil");
+		return comm_refuse(w->why, &at, comm_refusal_code(&at),
+				   "is missing; it may be nil");
 	set_absent(f, p);
 	return 0;
 }
 
 /* The fields of an array of @n. */
-static int decode_fields(struct walk *w, const struct place *at, const struct comm_message *type,
-			 size_t n, void *msg)
+static int decode_fields(struct walk *w, const struct comm_place *at,
+			 const struct comm_message *type, size_t n, void *msg)
 {
 	int r = 0;
 
 	if (n > type->n_fields && w->strictness == COMM_STRICT)
-		return refuse(w, at, at ? wrong_type_code(at) : COMM_EBAD_PARAMS,
-			      "%zu fields where at most %d are known", n, type->n_fields);
+		return comm_refuse(w->why, at, at ? comm_refusal_code(at) : COMM_EBAD_PARAMS,
+				   "%zu fields where at most %d are known", n, type->n_fields);
 	for (size_t i = 0; !r && i < type->n_fields; i++) {
 		struct comm_value v;
 
@@ -279,17 +236,17 @@ static int decode_fields(struct walk *w, const struct place *at, const struct co
 	return r;
 }
 
-static int decode_message(struct walk *w, const struct place *at, const struct comm_message *type,
-			  const struct comm_value *v, void *msg)
+static int decode_message(struct walk *w, const struct comm_place *at,
+			  const struct comm_message *type, const struct comm_value *v, void *msg)
 {
 	int r = 0;
 
 	if (v->kind == COMM_VALUE_ARRAY)
 		return decode_fields(w, at, type, (size_t)v->number, msg);
 	if (!type->bare)
-		return refuse(w, at, at ? wrong_type_code(at) : COMM_EBAD_PARAMS,
-			      "an array of %d fields expected, not %s", type->n_fields,
-			      type_name(v));
+		return comm_refuse(w->why, at, at ? comm_refusal_code(at) : COMM_EBAD_PARAMS,
+				   "an array of %d fields expected, not %s", type->n_fields,
+				   type_name(v));
 	for (size_t i = 0; !r && i < type->n_fields; i++)
 		r = decode_field(w, at, comm_message_field(type, i), i ? NULL : v, msg);
 	return r;
@@ -313,9 +270,9 @@ static int decode_method(struct walk *w, struct comm_bytes *ret)
 	w->p = comm_value_read(w->p, &v);
 	if (decode_bytes(&v, ret) < 0 || ret->len > COMM_METHOD_NAME_MAX ||
 	    !comm_utf8_is_valid(*ret))
-		return refuse(w, NULL, COMM_EPROTOCOL,
-			      "the method's name must be a string of at most %d bytes",
-			      COMM_METHOD_NAME_MAX);
+		return comm_refuse(w->why, NULL, COMM_EPROTOCOL,
+				   "the method's name must be a string of at most %d bytes",
+				   COMM_METHOD_NAME_MAX);
 	return 0;
 }
 

@@ -17,6 +17,17 @@
  * so that the bytes of a message alone do not bound the memory it costs. */
 #define COMM_OBJECTS_MAX (512 * 1024)
 
+/* One JSON line of a request. What people and scripts write fits; it is parsed in one go, and a MiB is
+ * a few milliseconds of that. */
+#define COMM_JSON_LINE_MAX (1024 * 1024)
+
+/* Values in such a line, each of which can cost 100 bytes and more while it is parsed: 10000 records
+ * with two named fields and a header fit. */
+#define COMM_JSON_VALUES_MAX (128 * 1024)
+
+/* One JSON line of an answer: what fits into COMM_MESSAGE_MAX, with its names and escapes. */
+#define COMM_JSON_ANSWER_MAX (4 * COMM_MESSAGE_MAX)
+
 /* Records in one request: what still gives one reply per a few milliseconds of work. */
 #define COMM_RECORDS_MAX 10000
 

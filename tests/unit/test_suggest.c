@@ -1,4 +1,4 @@
-#include "daemon/suggest.h"
+#include "proto/suggest.h"
 
 #include "tests/lib/main.h"
 

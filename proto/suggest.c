@@ -1,4 +1,4 @@
-#include "daemon/suggest.h"
+#include "proto/suggest.h"
 
 #include <ctype.h>
 #include <stdbool.h>
