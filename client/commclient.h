@@ -334,7 +334,7 @@ int comm_unsubscribe(struct comm_subscription *s);
 /* ---- topics ---- */
 
 /*
- * All that follows here and about groups may also return COMM_EBUSY (too much is asked of the brokers at
+ * What is about topics and groups may also return COMM_EBUSY (too much is asked of the brokers at
  * once: try again), COMM_EDENIED (also: the brokers do not allow it to the profile's user),
  * COMM_EBAD_VALUE, COMM_EINVALID, COMM_ETOO_BIG (the answer fits into no message), COMM_ETIMEOUT; and
  * what changes something COMM_EUNKNOWN_OUTCOME: Kafka was asked and nobody could confirm it. Look

@@ -6,11 +6,13 @@
 # shellcheck source=tests/lib/readme.sh
 . "$COMMD_SOURCE_ROOT/tests/lib/readme.sh"
 
-plan 10
+plan 11
 
 root=$tmp/root
 ok "it is installed" meson install -C "$BUILD_ROOT" --no-rebuild --destdir "$root"
-is "that is all of it" "$(find "$root" -type f -printf '%f\n' -o -type l -printf '%f\n' | LC_ALL=C sort)" \
+is "that is all of it, but for the manual" \
+	"$(find "$root" -path '*/man/man?' -prune -o -type f -printf '%f\n' -o -type l -printf '%f\n' |
+		LC_ALL=C sort)" \
 	"commclient.h
 commclient.pc
 commclient_errors.h
@@ -40,6 +42,16 @@ export PKG_CONFIG_PATH LD_LIBRARY_PATH PKG_CONFIG_SYSROOT_DIR=$root
 
 like "the version is that of the daemon" "$("$COMMD" --version)" \
 	"^commd $(pkg-config --modversion commclient | sed 's/\./\\./g')$"
+
+# ---- the manual: a page by the name of each function, if there is scdoc to write them ----
+
+missing=$(man=$(dirname "$(installed commctl.1)")/..
+	command -v scdoc >/dev/null || exit 0
+	for name in $(sed -n 's/^\t\(comm_[a-z_]*\);$/\1.3/p' "$COMMD_SOURCE_ROOT/client/libcommclient.sym") \
+		commctl.1 libcommclient.3 commd.conf.5 commd-protocol.7 commd.8; do
+		[ -s "$man/man${name##*.}/$name" ] || echo "$name"
+	done)
+is "and every page of the manual" "$missing" ""
 
 # ---- a program, built in both ways ----
 

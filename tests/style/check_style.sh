@@ -14,7 +14,7 @@ refuse()
 sources=$(find client daemon proto tests -name '*.[ch]' | sort)
 texts=$(find client daemon proto tests etc systemd ./*.* -path '*/corpus/*' -prune -o -type f \
 	\( -name '*.[ch]' -o -name '*.sh' -o -name '*.py' -o -name '*.md' -o -name 'meson*' \
-	-o -name '*.conf' -o -name "*.service*" -o -name "*.socket" \) -print | sort)
+	-o -name '*.conf' -o -name '*.scd' -o -name "*.service*" -o -name "*.socket" \) -print | sort)
 
 # Strings, characters and /* comments */ are taken out first: "http://" is none.
 for file in $sources; do

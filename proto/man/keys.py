@@ -1,0 +1,37 @@
+"""Keys of configuration files, as the program that knows them prints them."""
+
+import subprocess
+
+import scd
+
+
+def read(program):
+    """Rows of: what it is about (section, key or profile), and what it says."""
+    out = subprocess.run([program], check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
+    return [line.split("\t") for line in out.splitlines()]
+
+
+def key(name, absent, allowed, doc):
+    """absent is what stands for it where it is not set, behind "="; empty: nothing does."""
+    default = {"": "There is no default.", "=": "Default: nothing"}.get(
+        absent, "Default: *%s*" % scd.escape(absent[1:]))
+    return scd.item("*%s*" % scd.escape(name),
+                    scd.line(scd.escape("%s It is %s." % (doc, allowed)) + " " + default))
+
+
+def section(name, doc):
+    return scd.join("## [%s]" % name, scd.line(scd.escape(doc)))
+
+
+def parts(program):
+    rows = read(program)
+
+    def all_keys():
+        return scd.join(*(section(*row[1:]) if row[0] == "section" else key(*row[1:])
+                          for row in rows if row[0] != "profile"))
+
+    def profile_keys():
+        return scd.join(*(scd.item("*%s*" % scd.escape(row[1]), scd.escape(row[2]))
+                          for row in rows if row[0] == "profile"))
+
+    return {"keys": all_keys, "profile-keys": profile_keys}
