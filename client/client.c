@@ -12,8 +12,6 @@
 #include "proto/utf8.h"
 #include "proto/util.h"
 
-#define SOCKET_VARIABLE    "COMMD_SOCKET"
-#define SOCKET_DEFAULT     "/run/commd/commd.sock"
 #define TIMEOUT_DEFAULT_MS 30000
 
 int64_t client_now_ms(void)
@@ -204,13 +202,6 @@ static int copy(struct comm *c, const char *from, char **ret)
 	return from && !*ret ? client_no_memory(c) : 0;
 }
 
-static const char *choose_socket(const char *socket)
-{
-	if (!socket || !*socket)
-		socket = getenv(SOCKET_VARIABLE);
-	return socket && *socket ? socket : SOCKET_DEFAULT;
-}
-
 static int init(struct comm *c, const char *socket, const char *profile,
 		const struct comm_options *o)
 {
@@ -224,7 +215,7 @@ static int init(struct comm *c, const char *socket, const char *profile,
 	producer_init(&c->producer, o);
 	LIST_INIT(&c->subscriptions);
 	fork_guard_init(&c->guard);
-	error = connection_init(c, choose_socket(socket));
+	error = connection_init(c, transport_choose_path(socket));
 	if (!error)
 		error = copy(c, profile, &c->profile);
 	if (!error)

@@ -1,10 +1,14 @@
 #include "client/transport.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "proto/util.h"
+
+#define SOCKET_VARIABLE "COMMD_SOCKET"
+#define SOCKET_DEFAULT  "/run/commd/commd.sock"
 
 #define READ_BYTES (64 * 1024)
 
@@ -21,6 +25,13 @@ void transport_fini(struct transport *t)
 {
 	transport_disconnect(t);
 	comm_buf_fini(&t->in);
+}
+
+const char *transport_choose_path(const char *given)
+{
+	if (!given || !*given)
+		given = getenv(SOCKET_VARIABLE);
+	return given && *given ? given : SOCKET_DEFAULT;
 }
 
 int transport_set_address(struct transport *t, const char *path)

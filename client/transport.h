@@ -27,6 +27,9 @@ struct transport {
 void transport_init(struct transport *t);
 void transport_fini(struct transport *t);
 
+/* The path of a socket: @given, or $COMMD_SOCKET if that is NULL or empty, or the default. */
+const char *transport_choose_path(const char *given);
+
 /* Where to connect to; a leading @ is an abstract name. Returns 0 or -ENAMETOOLONG. */
 int transport_set_address(struct transport *t, const char *path);
 

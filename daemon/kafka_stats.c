@@ -107,8 +107,7 @@ static struct kafka_stats *read_brokers(json_t *brokers)
 	if (!s)
 		return NULL;
 	s->taken_ms = kafka_thread_ms();
-	json_object_foreach(brokers, key, broker)
-	{
+	json_object_foreach(brokers, key, broker) {
 		if (!is_broker(broker))
 			continue;
 		if (s->n < max)

@@ -8,6 +8,7 @@
 
 #include "client/commclient.h"
 #include "client/commctl/out.h"
+#include "proto/base64.h"
 #include "proto/util.h"
 
 static int on_text(const char *text, size_t len, void *arg)
@@ -21,30 +22,6 @@ void json_print(json_t *object, struct out *out)
 	(void)json_dump_callback(object, on_text, out, JSON_COMPACT);
 	out_push(out, "\n", 1);
 	json_decref(object);
-}
-
-/* Returns a string freed by the caller, NULL when out of memory. */
-static char *base64(const unsigned char *data, size_t len, size_t *ret_len)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	char *text = malloc(len / 3 * 4 + 5), *p = text;
-
-	if (!text)
-		return NULL;
-	for (size_t i = 0; i < len; i += 3) {
-		size_t n = MIN(len - i, 3);
-		uint32_t bits = (uint32_t)data[i] << 16;
-
-		bits |= n > 1 ? (uint32_t)data[i + 1] << 8 : 0;
-		bits |= n > 2 ? data[i + 2] : 0;
-		*p++ = digits[bits >> 18];
-		*p++ = digits[bits >> 12 & 63];
-		*p++ = n > 1 ? digits[bits >> 6 & 63] : '=';
-		*p++ = n > 2 ? digits[bits & 63] : '=';
-	}
-	*ret_len = (size_t)(p - text);
-	return text;
 }
 
 json_t *json_text(const char *text)
@@ -95,13 +72,14 @@ static bool write_string(const void *data, size_t len, struct out *out)
 
 static void write_base64(const void *data, size_t len, struct out *out)
 {
-	size_t text_len = 0;
-	_cleanup_free_ char *text = base64(data, len, &text_len);
+	size_t text_len = comm_base64_length(len);
+	_cleanup_free_ char *text = malloc(text_len + 1);
 
 	if (!text) {
 		out->error = -ENOMEM;
 		return;
 	}
+	comm_base64_encode(data, len, text);
 	out_push(out, "\"", 1);
 	out_push(out, text, text_len);
 	out_push(out, "\"", 1);

@@ -5,11 +5,13 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "client/commctl/ctl.h"
 #include "client/commctl/options.h"
 #include "client/commctl/verb.h"
+#include "proto/suggest.h"
 
 /*
  * A descriptor that the parent closed would be given to the next thing opened: our socket, then
@@ -24,13 +26,20 @@ static void fill_standard_descriptors(void)
 
 static int no_such_verb(struct options *o, const char *name)
 {
-	char list[256];
-	int n = 0;
+	char list[1024] = "";
+	struct suggest s;
 
+	for (size_t i = 0; verbs[i]; i++) {
+		size_t n = strlen(list);
+
+		(void)snprintf(list + n, sizeof list - n, "%s%s", i ? ", " : "", verbs[i]->name);
+	}
+	suggest_init(&s, name ? name : "");
 	for (size_t i = 0; verbs[i]; i++)
-		n += snprintf(list + n, sizeof list - (size_t)n, "%s%s", i ? ", " : "",
-			      verbs[i]->name);
-	if (name)
+		suggest_offer(&s, verbs[i]->name);
+	if (s.best)
+		options_wrong(o, "there is no verb '%s'; did you mean %s?", name, s.best);
+	else if (name)
 		options_wrong(o, "there is no verb '%s' among %s", name, list);
 	else
 		options_wrong(o, "a verb is missing, one of %s", list);

@@ -5,6 +5,7 @@
 #include "client/commctl/out.h"
 #include "proto/util.h"
 
+/* clang-format off */
 const struct verb *const verbs[] = {
 	&verb_send,
 	&verb_receive,
@@ -22,8 +23,10 @@ const struct verb *const verbs[] = {
 	&verb_delete_group,
 	&verb_status,
 	&verb_ping,
+	&verb_call,
 	NULL,
 };
+/* clang-format on */
 
 /* What stands over the verbs from this one on. */
 static const struct {

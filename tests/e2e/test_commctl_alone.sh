@@ -3,9 +3,9 @@
 . "${COMMD_SOURCE_ROOT:?}/tests/lib/tap.sh"
 
 verbs="send receive tail topics describe offsets create-topic add-partitions alter-topic delete-topic
-groups lag reset delete-group status ping"
+groups lag reset delete-group status ping call"
 line="[^"$'\n'"]*"
-plan 139
+plan 143
 
 export COMMD_SOCKET=$tmp/none/sock
 
@@ -45,7 +45,8 @@ run --version
 like "the version is told" "$out" '^commctl [0-9]+\.[0-9]+\.[0-9]+$'
 
 wrong "a verb is missing"
-wrong "no verb 'snd' among .*send" snd
+wrong "no verb 'snd'; did you mean send" snd
+wrong "no verb 'xyzzy' among .*send" xyzzy
 wrong "no option --foo" --foo
 wrong "no option --foo" ping --foo
 wrong "no option -x" ping -x

@@ -194,8 +194,7 @@ static void take_records(json_t *records, const json_t *answer)
 	size_t i;
 
 	ck_assert(json_is_array(more));
-	json_array_foreach(more, i, record)
-	{
+	json_array_foreach(more, i, record) {
 		ck_assert_int_gt(json_integer_value(json_object_get(record, "timestamp_ms")), 0);
 		json_object_del(record, "timestamp_ms");
 		json_array_append(records, record);
