@@ -109,11 +109,15 @@ int kafka_call_refuse(const struct kafka_call *call, rd_kafka_resp_err_t err, co
 		      struct kafka_failure *f)
 {
 	char own[256];
+	const char *next_step = err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
+					? kafka_error_next_step(err)
+					: NULL;
 
 	/* Some brokers' words are but librdkafka's. */
 	if (words && !strcmp(words, rd_kafka_err2str(err)))
 		words = NULL;
-	return kafka_failure_refuse(f, code_of(call), "topic", "topic %s: %s%s%s", call->topic,
+	return kafka_failure_refuse(f, code_of(call), "topic", "topic %s: %s%s%s%s%s", call->topic,
 				    kafka_error_words(err, own, sizeof own), words ? ": " : "",
-				    words ? words : "");
+				    words ? words : "", next_step ? "; " : "",
+				    next_step ? next_step : "");
 }

@@ -1,3 +1,4 @@
+#include "daemon/kafka_certificate.h"
 #include "daemon/kafka_member.h"
 
 #include <assert.h>
@@ -263,6 +264,7 @@ int kafka_conf_new(const struct kafka *k, const struct profile *p, rd_kafka_type
 		return error;
 	}
 	kafka_conf_set(conf, "log.queue", "true");
+	kafka_certificate_watch(conf);
 	if (k && k->dev) {
 		kafka_conf_set(conf, "bootstrap.servers", kafka_dev_servers(k->dev));
 		/* Topics come and go at our word, not within some time. */

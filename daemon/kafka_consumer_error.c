@@ -79,9 +79,10 @@ void kafka_consumer_on_error(struct kafka_consumer *c, struct kafka_partition *p
 	if (p)
 		kafka_failure_set(&why, code, err, "topic %s, partition %d", p->topic,
 				  (int)p->number);
+	else if (c->group)
+		kafka_failure_set_words(&why, code, err, words, "group \"%s\"", c->group);
 	else
-		(void)kafka_failure_refuse(&why, code, NULL, "%s: %s", rd_kafka_err2name(err),
-					   words);
+		kafka_failure_set_words(&why, code, err, words, "reading without a group");
 	/* librdkafka has several ways to say so, and they come one after the other. */
 	if (p && code == COMM_ETOPIC_UNAVAILABLE && p->is_gone)
 		return;

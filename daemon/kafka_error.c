@@ -6,6 +6,9 @@
 
 #include "proto/util.h"
 
+#define NOT_ALLOWED \
+	"the brokers must allow it to the user of this profile by an ACL (kafka-acls --add)"
+
 #define E(name) RD_KAFKA_RESP_ERR_##name
 
 /* Kafka's codes that have a meaning of ours, and what to do about them; the others are told in Kafka's
@@ -20,13 +23,10 @@ static const struct meaning {
 	{ E(UNKNOWN_TOPIC_OR_PART), COMM_ETOPIC_UNAVAILABLE,
 	  "create it: commctl create-topic NAME" },
 	{ E(TOPIC_EXCEPTION), COMM_ETOPIC_UNAVAILABLE, NULL },
-	{ E(TOPIC_AUTHORIZATION_FAILED), COMM_ETOPIC_UNAVAILABLE,
-	  "the brokers must allow it to the user of this profile" },
+	{ E(TOPIC_AUTHORIZATION_FAILED), COMM_ETOPIC_UNAVAILABLE, NOT_ALLOWED },
 	{ E(NON_EMPTY_GROUP), COMM_EGROUP_ACTIVE, "stop its members first" },
-	{ E(GROUP_AUTHORIZATION_FAILED), COMM_EDENIED,
-	  "the brokers must allow it to the user of this profile" },
-	{ E(CLUSTER_AUTHORIZATION_FAILED), COMM_EDENIED,
-	  "the brokers must allow it to the user of this profile" },
+	{ E(GROUP_AUTHORIZATION_FAILED), COMM_EDENIED, NOT_ALLOWED },
+	{ E(CLUSTER_AUTHORIZATION_FAILED), COMM_EDENIED, NOT_ALLOWED },
 	{ E(MSG_SIZE_TOO_LARGE), COMM_ETOO_BIG,
 	  "it, or the batch that it was sent in, exceeds the topic's max.message.bytes (or the "
 	  "brokers' message.max.bytes); the profile's batch.size bounds batches" },
@@ -82,6 +82,13 @@ int kafka_error_code(rd_kafka_resp_err_t err)
 	const struct meaning *m = find(err);
 
 	return m ? m->code : COMM_EINTERNAL;
+}
+
+const char *kafka_error_next_step(rd_kafka_resp_err_t err)
+{
+	const struct meaning *m = find(err);
+
+	return m ? m->next_step : NULL;
 }
 
 int kafka_error_refusal(rd_kafka_resp_err_t err, int code)

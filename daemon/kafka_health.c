@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/kafka_cause.h"
 #include "daemon/kafka_event.h"
 #include "daemon/kafka_metadata.h"
 #include "daemon/kafka_producer.h"
@@ -14,37 +15,15 @@
 
 #define PROBE_TIMEOUT_MS 2000
 
-/* From this version on SCRAM works with Kafka 4. */
-#define SCRAM_VERSION 0x020601ff
-
 struct probe {
 	struct kafka_job job;
 	char *topic; /* owned; NULL: ask about all */
 	rd_kafka_resp_err_t err;
 };
 
-static bool uses_scram(const struct profile *p)
-{
-	for (size_t i = 0; i < p->n_properties; i++)
-		if (!strncmp(p->properties[i].key, "sasl.mechanism", strlen("sasl.mechanism")))
-			return !strncmp(p->properties[i].value, "SCRAM", strlen("SCRAM"));
-	return false;
-}
-
-/* A right password is refused by Kafka 4 in the same words as a wrong one. */
-static const char *hint(const struct kafka_client *c, rd_kafka_resp_err_t err)
-{
-	if (err != RD_KAFKA_RESP_ERR__AUTHENTICATION || !uses_scram(c->profile) ||
-	    rd_kafka_version() >= SCRAM_VERSION)
-		return "";
-	return "; note that librdkafka before 2.6.1 cannot log in by SCRAM to Kafka 4, whatever "
-	       "the "
-	       "password: use PLAIN or a TLS certificate, or a newer librdkafka";
-}
-
 static void set_down(struct kafka_client *c)
 {
-	char sentence[EVENT_MESSAGE_MAX + 64];
+	char sentence[sizeof c->last_error + 64];
 
 	c->health = KAFKA_DOWN;
 	if (c->was_down)
@@ -56,13 +35,17 @@ static void set_down(struct kafka_client *c)
 
 void kafka_client_note_error(struct kafka_client *c, rd_kafka_resp_err_t err, const char *reason)
 {
+	struct kafka_cause cause;
+
 	if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
 		(void)snprintf(c->last_error, sizeof c->last_error, "%s%s%s", reason,
 			       c->reason[0] ? ": " : "", c->reason);
 		set_down(c);
 		return;
 	}
-	(void)snprintf(c->reason, sizeof c->reason, "%s%s", reason, hint(c, err));
+	kafka_cause_find(c->profile, err, reason, c->certificate, &cause);
+	c->is_distrust = cause.is_distrust;
+	(void)snprintf(c->reason, sizeof c->reason, "%s", cause.text);
 	(void)snprintf(c->last_error, sizeof c->last_error, "%s", c->reason);
 	if (c->health == KAFKA_UNUSED && kafka_error_code(err) == COMM_EBROKER)
 		set_down(c);

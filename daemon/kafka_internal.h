@@ -148,6 +148,9 @@ int kafka_open_refuse(const struct profile *p, const struct property *property, 
 /* The code of ours for @err where nothing more specific is known. */
 int kafka_error_code(rd_kafka_resp_err_t err);
 
+/* What to do about @err, or NULL. */
+const char *kafka_error_next_step(rd_kafka_resp_err_t err);
+
 /* The code for a request that Kafka has refused with @err: @code, or what says more. */
 int kafka_error_refusal(rd_kafka_resp_err_t err, int code);
 
@@ -235,9 +238,11 @@ struct kafka_client {
 	size_t n_consumers;
 	LIST_HEAD(, kafka_rebuild) rebuilds; /* owned */
 	enum kafka_health health;
-	char last_error[512]; /* in the brokers' words; "" */
-	char reason[256];     /* of one broker, for when all are down */
-	bool was_down;        /* and the log has said so */
+	char last_error[640];  /* in the brokers' words, with the next step; "" */
+	char reason[512];      /* of one broker, for when all are down */
+	char certificate[448]; /* what was wrong with a broker's certificate, the last time; "" */
+	bool is_distrust;      /* a broker was reached, and one of both did not trust the other */
+	bool was_down;         /* and the log has said so */
 	bool is_probing;
 	bool is_watching;     /* asking which topics there are */
 	uint64_t watch_at_ms; /* ask again, if readers have patterns; on the loop's clock */

@@ -2,7 +2,7 @@
 #include <string.h>
 #include <syslog.h>
 
-#include "daemon/kafka_internal.h"
+#include "daemon/kafka_certificate.h"
 #include "daemon/log.h"
 #include "daemon/profile.h"
 #include "proto/util.h"
@@ -43,11 +43,14 @@ static bool is_repetition(struct kafka_log *l, const char *line)
 void kafka_log_event(struct kafka_client *c, rd_kafka_event_t *e)
 {
 	uint64_t now_ms = kafka_now_ms(c->kafka);
-	const char *facility, *line;
+	const char *facility, *line, *certificate;
 	int level;
 
 	if (rd_kafka_event_log(e, &facility, &line, &level) || is_noise(facility, line))
 		return;
+	certificate = kafka_certificate_words(facility, line);
+	if (certificate)
+		(void)snprintf(c->certificate, sizeof c->certificate, "%s", certificate);
 	if (level == LOG_DEBUG) {
 		log_msg(level, "profile %s: %s: %s", c->profile->name, facility, line);
 		return;

@@ -8,12 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 
 import msgpack
 
 sys.path.insert(0, os.path.join(os.environ["COMMD_SOURCE_ROOT"], "tests", "lib"))
+from broker import Broker
 from rpc import Checks, await_true, connection
 from tap import LIMIT_S, commd
 
@@ -29,27 +29,6 @@ ASKED = (("describe_topic", "t"), ("offsets", "t", None), ("list_groups",), ("de
          ("reset_group", "g", ["t"], "latest", None, False), ("delete_group", "g"))
 
 CHANGED = (("add_partitions", "t", 3), ("create_topic", "u", 1, 1, None), ("delete_topic", "v"))
-
-
-class Broker:
-    """A Kafka of the test's own, for it is stopped."""
-
-    def __init__(self):
-        self.directory = tempfile.TemporaryDirectory(prefix="commd-test.")
-        self.run("start")
-        with open(os.path.join(self.directory.name, "bootstrap"), encoding="utf-8") as file:
-            self.bootstrap = file.read().strip()
-        with open(os.path.join(self.directory.name, "pid"), encoding="utf-8") as file:
-            self.pid = int(file.read())
-
-    def run(self, verb):
-        script = os.path.join(os.environ["COMMD_SOURCE_ROOT"], "tests", "kafka", "broker")
-        subprocess.run([script, verb, self.directory.name], check=True, stdout=subprocess.DEVNULL)
-
-    def close(self):
-        os.kill(self.pid, signal.SIGCONT)
-        self.run("stop")
-        self.directory.cleanup()
 
 
 def read_answers(sock, n):

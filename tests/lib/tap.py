@@ -60,15 +60,24 @@ def kafka():
     return address
 
 
-def arguments(directory, bootstrap):
-    """What commd is started with: a cluster of its own, or the Kafka at bootstrap."""
-    if not bootstrap:
+def write(directory, name, text):
+    """A file that its owner alone may read, for it may hold a password."""
+    path = os.path.join(directory, name)
+    with open(path, "w", encoding="utf-8") as file:
+        os.chmod(path, 0o600)
+        file.write(text)
+
+
+def arguments(directory, bootstrap, profiles, conf):
+    """What commd is started with: a cluster of its own, or files."""
+    if bootstrap:
+        profiles = {**profiles, "default": [f"bootstrap.servers={bootstrap}"]}
+    if not profiles:
         return ["--dev"]
     os.mkdir(os.path.join(directory, "profiles"))
-    for name, text in (("commd.conf", ""),
-                       ("profiles/default.conf", f"bootstrap.servers={bootstrap}\n")):
-        with open(os.path.join(directory, name), "w", encoding="utf-8") as file:
-            file.write(text)
+    write(directory, "commd.conf", conf)
+    for name, lines in profiles.items():
+        write(directory, f"profiles/{name}.conf", "".join(line + "\n" for line in lines))
     return ["--config", os.path.join(directory, "commd.conf")]
 
 
@@ -85,14 +94,14 @@ def await_listening(daemon):
 
 
 @contextlib.contextmanager
-def commd(bootstrap=None):
-    """A daemon with its embedded cluster, or with the Kafka at bootstrap, as a Daemon; checks how it
-    ends."""
+def commd(bootstrap=None, profiles=None, conf=""):
+    """A daemon as a Daemon: with its embedded cluster; or with the Kafka at bootstrap; or with profiles,
+    lists of lines by name, and a commd.conf. Checks how it ends."""
     with tempfile.TemporaryDirectory(prefix="commd-test.") as directory:
         path = os.path.join(directory, "sock")
         with open(os.path.join(directory, "log"), "w+", encoding="utf-8") as log:
             process = subprocess.Popen(
-                [os.environ["COMMD"], *arguments(directory, bootstrap), "--socket", path],
+                [os.environ["COMMD"], *arguments(directory, bootstrap, profiles or {}, conf), "--socket", path],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
             daemon = Daemon(path, process)
             try:
