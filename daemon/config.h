@@ -77,7 +77,11 @@
 	K("timeouts", "shutdown-ms", MS, timeouts_shutdown_ms, "20000", 0, COMM_TIMEOUT_MAX_MS,    \
 	  "How long commd waits at its end for what is still in flight.")                          \
 	K("kafka", "profiles", PATH, kafka_profiles, "profiles", 1, 4095,                          \
-	  "Directory of the profiles, NAME.conf each.")
+	  "Directory of the profiles, NAME.conf each.")                                            \
+	K("metrics", "textfile", PATH, metrics_textfile, "", 0, 4000,                              \
+	  "File of metrics for Prometheus' node_exporter, in a directory commd may write to.")     \
+	K("metrics", "interval-ms", MS, metrics_interval_ms, "15000", 100, COMM_TIMEOUT_MAX_MS,    \
+	  "How often it is written.")
 
 /*
  * The keys of a rule. Without any rule in the file there are those of CONFIG_RULES_BUILT_IN. What they

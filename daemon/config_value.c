@@ -65,8 +65,8 @@ void config_describe(const struct config_key *key, char *ret, size_t size)
 	case CONFIG_PATH:
 		(void)snprintf(ret, size,
 			       "a path of at most %" PRIu64 " bytes, beside this file unless it "
-			       "begins with \"/\"",
-			       key->max);
+			       "begins with \"/\"%s",
+			       key->max, key->min ? "" : ", or nothing");
 		break;
 	case CONFIG_NAME:
 		(void)snprintf(ret, size, "a name of at most %" PRIu64 " bytes, or nothing",

@@ -80,6 +80,15 @@ static void on_prepare(uv_prepare_t *h)
 		uv_idle_stop(&d->busy);
 }
 
+/* The timer is late by as much as the loop was busy with something else. */
+static void note_lag(struct daemon *d)
+{
+	uint64_t now_ns = uv_hrtime(), due_ns = d->swept_ns + (uint64_t)SWEEP_MS * 1000000;
+
+	histogram_add(&d->lag, now_ns > due_ns ? now_ns - due_ns : 0);
+	d->swept_ns = now_ns;
+}
+
 /*
  * A message that has begun must become whole: else thousands of half messages cost memory. A peer
  * that is gone is not noticed by reading while there is no reading. And who makes way for others does
@@ -90,6 +99,7 @@ static void on_sweep(uv_timer_t *t)
 	struct daemon *d = container_of(t, struct daemon, sweep);
 	struct session *s, *next;
 
+	note_lag(d);
 	for (s = LIST_FIRST(&d->sessions); s; s = next) {
 		next = LIST_NEXT(s, entry);
 		session_sweep(s);
@@ -112,6 +122,7 @@ static void finish(struct daemon *d)
 	trim_close(&d->trim);
 	notify_close(&d->notify);
 	hang_close(&d->hang);
+	metrics_file_close(&d->metrics_file);
 	close_handle(&d->grace);
 	close_handle(&d->sigterm);
 	close_handle(&d->sigint);
@@ -224,6 +235,8 @@ static void init_handles(struct daemon *d)
 	hang_start(&d->hang, d);
 	uv_prepare_start(&d->prepare, on_prepare);
 	uv_timer_start(&d->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
+	d->swept_ns = uv_hrtime();
+	metrics_file_start(&d->metrics_file, d);
 	uv_signal_start(&d->sigterm, on_sigterm, SIGTERM);
 	uv_signal_start(&d->sigint, on_sigint, SIGINT);
 }

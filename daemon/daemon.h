@@ -13,6 +13,8 @@
 #include "daemon/config.h"
 #include "daemon/deadline.h"
 #include "daemon/hang.h"
+#include "daemon/histogram.h"
+#include "daemon/metrics_file.h"
 #include "daemon/notify.h"
 #include "daemon/profile_set.h"
 #include "daemon/sender.h"
@@ -62,9 +64,12 @@ struct daemon {
 	uv_prepare_t prepare; /* before the loop waits: resume and flush */
 	uv_idle_t busy;       /* active while something is left for the next turn */
 	uv_timer_t sweep;     /* once a second: half messages, peers that are gone */
+	uint64_t swept_ns;    /* when that was last */
+	struct histogram lag; /* how much later than it should have been */
 	struct trim trim;
 	struct notify notify;
 	struct hang hang;
+	struct metrics_file metrics_file;
 	uv_timer_t grace; /* while ending: what does not come to its end */
 	uv_signal_t sigterm;
 	uv_signal_t sigint;

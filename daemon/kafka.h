@@ -22,6 +22,7 @@ struct profile;
 
 struct discards;
 struct events;
+struct histogram;
 struct kafka;        /* all of it: one per daemon */
 struct kafka_client; /* one profile: its producer and consumers */
 struct kafka_topic;
@@ -124,6 +125,8 @@ struct kafka_batch {
 	void (*done)(struct kafka_batch *b); /* n_open is 0; NULL: nobody waits, it frees itself */
 	void *arg;                           /* the caller's */
 	struct charge charge;                /* whose the records are; none: nobody's */
+	uint64_t came_ns;                    /* when it was made, on the clock of uv_hrtime() */
+	bool has_failed;                     /* one of its records, or more */
 	uint64_t serial;                     /* the port's from here on: its place among all */
 	size_t header_bytes;
 	uint64_t kept_ms; /* when a failed producer first gave one of its records back; 0: never */
@@ -205,6 +208,31 @@ struct kafka_consumer_list {
 int kafka_consumer_list_init(struct kafka_consumer_list *l, const struct kafka *k,
 			     size_t max_topics);
 void kafka_consumer_list_fini(struct kafka_consumer_list *l);
+
+/* What became of the records to one topic, or to all topics that have no row of their own. */
+struct kafka_topic_count {
+	struct comm_bytes profile;
+	struct comm_bytes topic; /* nil: all others of the profile */
+	int64_t accepted;
+	int64_t persisted;
+	int64_t failed;
+	int64_t in_flight;
+	int64_t bytes; /* of the accepted */
+};
+
+/* Topics of a profile that are counted by name at once. */
+#define KAFKA_TOPICS_NAMED_MAX 200
+
+/*
+ * For who counts over time: numbers of a row only grow. The first topics of each profile have rows of
+ * their own, and keep them until they are forgotten. @ret has room for @max. Strings are borrowed until
+ * the loop's next turn. Returns how many there are.
+ */
+size_t kafka_topic_counts(const struct kafka *k, struct kafka_topic_count *ret, size_t max);
+
+/* How long it took from a send to the outcome of its last record, where all are persisted; NULL: the
+ * profile is not in use. */
+const struct histogram *kafka_send_latency(const struct kafka *k, const struct profile *p);
 
 /* How many of what is under "administration" run or wait in line, of all profiles; those that nobody waits
  * for any more included. */

@@ -20,6 +20,7 @@ struct kafka_batch *kafka_batch_new(size_t n, void (*done)(struct kafka_batch *b
 	if (!b)
 		return NULL;
 	b->n = n;
+	b->came_ns = uv_hrtime();
 	b->done = done;
 	b->arg = arg;
 	for (size_t i = 0; i < n; i++) {
@@ -58,6 +59,8 @@ static void release_bytes(struct kafka_batch *b, size_t n_bytes)
 
 static void finish(struct kafka_batch *b)
 {
+	if (!b->has_failed)
+		histogram_add(&b->client->latency, uv_hrtime() - b->came_ns);
 	release_bytes(b, b->header_bytes);
 	/* It may have been in flight for long: what became of it is to be seen for a while. */
 	b->topic->used_ms = kafka_now_ms(b->client->kafka);
@@ -72,8 +75,10 @@ void kafka_outcome_set(struct kafka_outcome *o, rd_kafka_resp_err_t err, bool ma
 	o->reason = err;
 	o->maybe_persisted = maybe_persisted;
 	o->done = true;
-	if (err)
+	if (err) {
+		b->has_failed = true;
 		kafka_discard(b, o);
+	}
 	release_bytes(b, n_bytes);
 	ledger_end(&b->client->ledger, err);
 	ledger_end(&b->topic->ledger, err);

@@ -185,6 +185,13 @@ void kafka_profile_status(const struct kafka *k, const struct profile *p,
 	ret->consumers = (int64_t)c->n_consumers;
 }
 
+const struct histogram *kafka_send_latency(const struct kafka *k, const struct profile *p)
+{
+	const struct kafka_client *c = find(k, p);
+
+	return c ? &c->latency : NULL;
+}
+
 rd_kafka_t *kafka_client_handle(const struct kafka_client *c)
 {
 	return c->producer->handle->rk;

@@ -14,6 +14,7 @@
 
 #include "daemon/discards.h"
 #include "daemon/events.h"
+#include "daemon/histogram.h"
 #include "daemon/kafka.h"
 #include "daemon/ledger.h"
 #include "proto/errors.h"
@@ -247,6 +248,8 @@ struct kafka_client {
 	bool is_watching;     /* asking which topics there are */
 	uint64_t watch_at_ms; /* ask again, if readers have patterns; on the loop's clock */
 	struct ledger ledger;
+	int64_t accepted_bytes;
+	struct histogram latency; /* of sends */
 	int64_t in_flight_bytes;
 	int64_t delivered; /* records handed to readers */
 	struct kafka_log log;

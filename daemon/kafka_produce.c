@@ -50,10 +50,14 @@ static void count(struct kafka_producer *p, struct kafka_topic *t, const struct 
 	b->n_open = d->n;
 	b->serial = ++p->last_serial;
 	b->header_bytes = d->n_header_bytes;
+	if (!t->ledger.accepted)
+		kafka_topic_name(&p->topics, t);
 	ledger_accept(&p->client->ledger, (int64_t)d->n);
 	ledger_accept(&t->ledger, (int64_t)d->n);
 	if (b->charge.sender)
 		ledger_accept(&b->charge.sender->ledger, (int64_t)d->n);
+	p->client->accepted_bytes += (int64_t)n_bytes;
+	t->accepted_bytes += (int64_t)n_bytes;
 	p->client->in_flight_bytes += (int64_t)n_bytes;
 	t->in_flight_bytes += n_bytes;
 }

@@ -67,8 +67,25 @@ static void unmark(struct kafka_topics *t, struct kafka_topic *topic)
 	topic->is_marked = false;
 }
 
+void kafka_topic_name(struct kafka_topics *t, struct kafka_topic *topic)
+{
+	topic->is_named = t->n_named < KAFKA_TOPICS_NAMED_MAX;
+	t->n_named += topic->is_named;
+}
+
+/* Its name may go to another; what was counted under it must not become the others'. */
+static void unname(struct kafka_topics *t, const struct kafka_topic *topic)
+{
+	if (!topic->is_named)
+		return;
+	t->n_named--;
+	ledger_add(&t->named_before, &topic->ledger);
+	t->named_before_bytes += topic->accepted_bytes;
+}
+
 static void topic_free(struct kafka_topics *t, struct kafka_topic *topic)
 {
+	unname(t, topic);
 	HASH_DEL(t->table, topic);
 	kafka_topic_dequeue(t, topic);
 	unmark(t, topic);

@@ -44,7 +44,9 @@ struct kafka_topic {
 	uint64_t known_ms;       /* when the brokers told this */
 	uint64_t used_ms;        /* when it was sent to last, or a batch got its outcomes */
 	bool is_queued;
-	bool is_stale;        /* the answer that is awaited comes too late */
+	bool is_stale; /* the answer that is awaited comes too late */
+	bool is_named; /* it is counted under its name */
+	int64_t accepted_bytes;
 	struct ledger ledger; /* batches in flight refer to the topic: until then it stays */
 	size_t in_flight_bytes;
 	struct kafka_line line;
@@ -65,8 +67,11 @@ struct kafka_topics {
 	TAILQ_HEAD(, kafka_topic) queue; /* to be looked up */
 	TAILQ_HEAD(, kafka_topic) marked;
 	LIST_HEAD(, kafka_topic) held; /* they have too much in flight */
-	bool is_looking;               /* a job runs */
-	bool must_pause;               /* no answer: ask again at the next tick only */
+	size_t n_named;
+	struct ledger named_before; /* of those that were named, and are forgotten */
+	int64_t named_before_bytes;
+	bool is_looking; /* a job runs */
+	bool must_pause; /* no answer: ask again at the next tick only */
 };
 
 void kafka_topics_init(struct kafka_topics *t, struct kafka_producer *p);
@@ -80,6 +85,9 @@ void kafka_topics_tick(struct kafka_topics *t);
 
 /* The handle was replaced: all is unknown again. */
 void kafka_topics_reset(struct kafka_topics *t);
+
+/* @topic has got its first records: count it under its name, if there are not too many such. */
+void kafka_topic_name(struct kafka_topics *t, struct kafka_topic *topic);
 
 /* Someone in the line of @topic may be able to go on: look at it in the next pump. */
 void kafka_topic_mark(struct kafka_topics *t, struct kafka_topic *topic);

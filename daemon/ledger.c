@@ -5,6 +5,13 @@ void ledger_accept(struct ledger *l, int64_t n)
 	l->accepted += n;
 }
 
+void ledger_add(struct ledger *l, const struct ledger *other)
+{
+	l->accepted += other->accepted;
+	l->persisted += other->persisted;
+	l->failed += other->failed;
+}
+
 void ledger_end(struct ledger *l, bool has_failed)
 {
 	if (has_failed)

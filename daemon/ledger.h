@@ -19,6 +19,9 @@ struct ledger {
 /* @n records are accepted, and in flight from here on. */
 void ledger_accept(struct ledger *l, int64_t n);
 
+/* What is in @other is in @l, too. */
+void ledger_add(struct ledger *l, const struct ledger *other);
+
 /* One of them has its outcome. */
 void ledger_end(struct ledger *l, bool has_failed);
 

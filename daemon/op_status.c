@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "daemon/accounts.h"
+#include "daemon/counters.h"
 #include "daemon/daemon.h"
 #include "daemon/discards.h"
 #include "daemon/events.h"
@@ -101,32 +102,15 @@ static struct comm_list list_events(const struct daemon *d)
 	return (struct comm_list){ items, n };
 }
 
-static void count_events(const struct events *events, struct stats *ret)
-{
-#define COUNT(C, NAME, word, counter, doc) ret->counter = events->counts[EVENT_##NAME];
-	EVENTS(COUNT, )
-#undef COUNT
-	ret->events_evicted_total = events->n_evicted;
-}
-
-/* What is known elsewhere is counted when somebody asks. */
+/* What is left out is known once the lists are. */
 static void list_counters(const struct daemon *d, const struct accounts *a,
 			  struct comm_wire_counter *ret)
 {
-	struct stats stats = d->stats;
-	const struct session *s;
+	struct stats stats;
 
-	if (d->kafka) {
-		stats.discarded_total = kafka_discards(d->kafka)->n_records;
-		stats.discards_evicted_total = kafka_discards(d->kafka)->n_evicted;
-		count_events(kafka_events(d->kafka), &stats);
-		stats.errands = (int64_t)kafka_n_errands(d->kafka);
-	}
+	counters_take(d, &stats);
 	stats.topics_left_out = (int64_t)a->n_topics_left_out;
 	stats.clients_left_out = (int64_t)a->n_clients_left_out;
-	stats.inflight_bytes = d->senders.inflight_bytes;
-	LIST_FOREACH(s, &d->sessions, entry)
-		stats.unread_bytes += (int64_t)outbox_n_bytes(&s->out);
 	stats_list(&stats, ret);
 }
 

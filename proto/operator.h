@@ -96,6 +96,9 @@
 	L(S, wire_consumer, consumers, NEED, COMM_OBJECTS_MAX, "Kafka consumers of all profiles") \
 	F(S, INT, left_out, NEED, 0, "how many topics of them are left out; they have 1000 at most")
 
+#define COMM_METRICS_RESULT(F, L, O, S) \
+	F(S, STR, text, NEED, 0, "all numbers, in the text format 0.0.4 of Prometheus")
+
 /* X(NAME, name, bare), and M(NAME, name, params, result, doc) */
 #define COMM_OPERATOR_MESSAGES(X)                    \
 	X(WIRE_CLIENT, wire_client, false)           \
@@ -104,13 +107,15 @@
 	X(BROKERS_RESULT, brokers_result, false)     \
 	X(WIRE_CONSUMED, wire_consumed, false)       \
 	X(WIRE_CONSUMER, wire_consumer, false)       \
-	X(CONSUMERS_RESULT, consumers_result, false)
+	X(CONSUMERS_RESULT, consumers_result, false) \
+	X(METRICS_RESULT, metrics_result, false)
 
 #define COMM_OPERATOR_METHODS(M)                                                                 \
 	M(CLIENTS, clients, none, clients_result, "tells who is connected, and what each holds") \
 	M(BROKERS, brokers, none, brokers_result,                                                \
 	  "tells the state of the brokers, and how fast they are")                               \
 	M(CONSUMERS, consumers, none, consumers_result,                                          \
-	  "tells the Kafka consumers, and how far behind they are")
+	  "tells the Kafka consumers, and how far behind they are")                              \
+	M(METRICS, metrics, none, metrics_result, "tells all numbers, as Prometheus reads them")
 
 #endif

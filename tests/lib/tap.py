@@ -72,13 +72,14 @@ def arguments(directory, bootstrap, profiles, conf):
     """What commd is started with: a cluster of its own, or files."""
     if bootstrap:
         profiles = {**profiles, "default": [f"bootstrap.servers={bootstrap}"]}
-    if not profiles:
+    if not profiles and not conf:
         return ["--dev"]
+    is_dev = ["--dev"] if not profiles else []
     os.mkdir(os.path.join(directory, "profiles"))
     write(directory, "commd.conf", conf)
-    for name, lines in profiles.items():
+    for name, lines in (profiles or {"default": ["bootstrap.servers=none"]}).items():
         write(directory, f"profiles/{name}.conf", "".join(line + "\n" for line in lines))
-    return ["--config", os.path.join(directory, "commd.conf")]
+    return [*is_dev, "--config", os.path.join(directory, "commd.conf")]
 
 
 def await_listening(daemon):
@@ -96,7 +97,7 @@ def await_listening(daemon):
 @contextlib.contextmanager
 def commd(bootstrap=None, profiles=None, conf=""):
     """A daemon as a Daemon: with its embedded cluster; or with the Kafka at bootstrap; or with profiles,
-    lists of lines by name, and a commd.conf. Checks how it ends."""
+    lists of lines by name. conf is the text of its commd.conf. Checks how it ends."""
     with tempfile.TemporaryDirectory(prefix="commd-test.") as directory:
         path = os.path.join(directory, "sock")
         with open(os.path.join(directory, "log"), "w+", encoding="utf-8") as log:

@@ -339,4 +339,8 @@ static const struct golden goldens[] = {
 	{ GOLDEN_REQUEST, "clients", 1, "94 00 01 a7 63 6c 69 65 6e 74 73 90", "" },
 	{ GOLDEN_REQUEST, "brokers", 1, "94 00 01 a7 62 72 6f 6b 65 72 73 90", "" },
 	{ GOLDEN_REQUEST, "consumers", 1, "94 00 01 a9 63 6f 6e 73 75 6d 65 72 73 90", "" },
+	{ GOLDEN_REQUEST, "metrics", 1, "94 00 01 a7 6d 65 74 72 69 63 73 90", "" },
+	{ GOLDEN_RESULT, "metrics", 1,
+	  "94 01 01 c0 91 b3 63 6f 6d 6d 64 5f 63 6f 6e 6e 65 63 74 69 6f 6e 73 20 33",
+	  "text=\"commd_connections 3\"" },
 };

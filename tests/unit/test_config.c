@@ -70,7 +70,7 @@ static void assert_same(const struct config *a, const struct config *b)
 	"inflight-bytes-per-connection, inflight-bytes, inflight-records, message-max, " \
 	"outbox-high, consumers, idle-message-timeout-ms"
 
-#define SECTIONS  "[socket], [limits], [timeouts], [kafka], [rule NAME]"
+#define SECTIONS  "[socket], [limits], [timeouts], [kafka], [metrics], [rule NAME]"
 #define RULE_KEYS "users, groups, profiles, topics, consumer-groups, allow, deny"
 
 static const struct {
@@ -338,6 +338,8 @@ START_TEST(test_the_defaults_are_the_documented_ones)
 	ck_assert_uint_eq(c.timeouts_request_ms, 30000);
 	ck_assert_uint_eq(c.timeouts_shutdown_ms, 20000);
 	ck_assert_str_eq(c.kafka_profiles, "/etc/commd/profiles");
+	ck_assert_str_eq(c.metrics_textfile, "");
+	ck_assert_uint_eq(c.metrics_interval_ms, 15000);
 	config_fini(&c);
 }
 END_TEST
@@ -353,6 +355,7 @@ START_TEST(test_every_key_is_taken)
 			   "inflight-records = 6\nmessage-max = 16777216\n"
 			   "outbox-high = 1G\nconsumers = 9\n"
 			   "idle-message-timeout-ms = 10\n"
+			   "[metrics]\ntextfile = m.prom\ninterval-ms = 100\n"
 			   "[timeouts]\nrequest-ms = 3600000\nshutdown-ms = 0");
 
 	ck_assert_str_eq(c.kafka_profiles, "/srv/profiles");
@@ -372,6 +375,8 @@ START_TEST(test_every_key_is_taken)
 	ck_assert_uint_eq(c.limits_idle_message_timeout_ms, 10);
 	ck_assert_uint_eq(c.timeouts_request_ms, 3600000);
 	ck_assert_uint_eq(c.timeouts_shutdown_ms, 0);
+	ck_assert_ptr_nonnull(strstr(c.metrics_textfile, "/m.prom"));
+	ck_assert_uint_eq(c.metrics_interval_ms, 100);
 	config_fini(&c);
 }
 END_TEST

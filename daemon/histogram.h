@@ -1,0 +1,26 @@
+#pragma once
+
+/*
+ * Histogram: how often something took how long, in fixed steps from a tenth of a millisecond to half a
+ * minute; what it costs to add to it is a few comparisons.
+ */
+
+#include <stdint.h>
+
+/* In microseconds; what took longer than the last is above all of them. */
+#define HISTOGRAM_BOUNDS_US                                                                   \
+	{                                                                                     \
+		100, 250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, \
+			1000000, 2500000, 5000000, 10000000, 30000000                         \
+	}
+
+enum { HISTOGRAM_N_BOUNDS = 17 };
+
+extern const uint32_t histogram_bounds_us[HISTOGRAM_N_BOUNDS];
+
+struct histogram {
+	int64_t counts[HISTOGRAM_N_BOUNDS + 1]; /* of each step alone; the last has no bound */
+	uint64_t sum_ns;
+};
+
+void histogram_add(struct histogram *h, uint64_t ns);
