@@ -9,6 +9,8 @@
 #include "daemon/log.h"
 #include "daemon/op.h"
 #include "proto/errors.h"
+#include "proto/suggest.h"
+#include "proto/util.h"
 
 /* Room for the parameters of any method. */
 union params {
@@ -34,14 +36,27 @@ static void refuse_params(struct request *r, int error, const struct comm_refusa
 	request_fail_with(r, error, &why);
 }
 
+void dispatch_refuse_method(struct request *r, int code, struct comm_bytes name)
+{
+	char word[COMM_METHOD_NAME_MAX + 1];
+	struct suggest s;
+
+	snprintf(word, sizeof word, "%.*s", (int)MIN(name.len, sizeof word - 1), name.data);
+	suggest_init(&s, word);
+	for (size_t i = 0; i < COMM_N_METHODS; i++)
+		suggest_offer(&s, comm_methods[i].name);
+	request_refuse(r, code, "there is no method \"%s\"; %s%s%s", word,
+		       s.best ? "did you mean \"" : "", s.best ? s.best : "help lists all",
+		       s.best ? "\"?" : "");
+}
+
 static int unknown_method(struct session *s, const struct comm_envelope *e)
 {
 	struct request *r = request_new(s, NULL, e->id, e->type);
 
 	if (!r)
 		return -ENOMEM;
-	request_refuse(r, COMM_ENO_METHOD, "there is no method \"%.*s\"", (int)e->method.len,
-		       e->method.data);
+	dispatch_refuse_method(r, COMM_ENO_METHOD, e->method);
 	return 0;
 }
 

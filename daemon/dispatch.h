@@ -23,6 +23,9 @@ int dispatch_message(struct session *s, const void *bytes, struct comm_refusal *
 void dispatch_refuse(struct session *s, uint64_t id, const struct comm_method *m, int error,
 		     const struct comm_refusal *why);
 
+/* Answer @r with @code: no method has this @name, but perhaps one is near. */
+void dispatch_refuse_method(struct request *r, int code, struct comm_bytes name);
+
 /*
  * Decode a request's parameters a second time, from a copy of its bytes; for requests that had to
  * wait before they could begin. @ret is a struct of the method's parameters. Returns 0 or -ENOMEM.

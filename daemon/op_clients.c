@@ -22,6 +22,19 @@ static const char *held_by(const struct session *s)
 	return s->is_paused ? session_limits_find(s, 2) : NULL;
 }
 
+static const char *encoding_name(const struct session *s)
+{
+	switch (s->encoding) {
+	case SESSION_MSGPACK:
+		return "msgpack";
+	case SESSION_JSON:
+		return "json";
+	case SESSION_UNDECIDED:
+		break;
+	}
+	return "nothing";
+}
+
 static struct comm_wire_client describe(const struct session *s)
 {
 	return (struct comm_wire_client){
@@ -32,7 +45,7 @@ static struct comm_wire_client describe(const struct session *s)
 		.gid = s->gid,
 		.profile = comm_bytes_of(session_profile(s)),
 		.connected_ms = s->connected_ms,
-		.protocol = comm_bytes_of("msgpack"),
+		.protocol = comm_bytes_of(encoding_name(s)),
 		.requests = (int64_t)s->n_requests,
 		.inflight_bytes = (int64_t)sender_inflight_bytes(s->sender),
 		.unread_bytes = (int64_t)outbox_n_bytes(&s->out),

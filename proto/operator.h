@@ -20,7 +20,7 @@
 	F(S, INT, gid, NEED, 0, "its group")                                                       \
 	F(S, STR, profile, NEED, 0, "profile that its next request goes to")                       \
 	F(S, INT, connected_ms, NEED, 0, "when it connected, milliseconds since 1970")             \
-	F(S, STR, protocol, NEED, 0, "what it speaks, such as msgpack")                            \
+	F(S, STR, protocol, NEED, 0, "what it speaks: msgpack, json, or nothing so far")           \
 	F(S, INT, requests, NEED, 0, "its requests without answer")                                \
 	F(S, INT, inflight_bytes, NEED, 0, "bytes of its sends whose records have no outcome yet") \
 	F(S, INT, unread_bytes, NEED, 0, "bytes of answers that it has not read yet")              \
@@ -99,6 +99,34 @@
 #define COMM_METRICS_RESULT(F, L, O, S) \
 	F(S, STR, text, NEED, 0, "all numbers, in the text format 0.0.4 of Prometheus")
 
+/* What help tells, from the same lists as all of this. */
+#define COMM_WIRE_HELP_FIELD(F, L, O, S)                                                      \
+	F(S, STR, name, NEED, 0, "name of the field")                                         \
+	F(S, STR, type, NEED, 0,                                                              \
+	  "integer, true or false, text, bytes, the name of a part, or a list of such parts") \
+	F(S, STR, need, NEED, 0,                                                              \
+	  "required; nullable: there, but perhaps null, which has a meaning of its own; "     \
+	  "optional: may be left out")                                                        \
+	F(S, STR, meaning, NEED, 0, "what it means")
+
+#define COMM_WIRE_HELP_METHOD(F, L, O, S)                                       \
+	F(S, STR, name, NEED, 0, "name of the method")                          \
+	F(S, STR, meaning, NEED, 0, "what it does")                             \
+	L(S, wire_help_field, params, NEED, COMM_OBJECTS_MAX, "its parameters") \
+	L(S, wire_help_field, result, NEED, COMM_OBJECTS_MAX, "the fields of its result")
+
+#define COMM_WIRE_HELP_PART(F, L, O, S)                                     \
+	F(S, STR, name, NEED, 0, "name of the part, as types have it")      \
+	L(S, wire_help_field, fields, NEED, COMM_OBJECTS_MAX, "its fields") \
+	F(S, BOOL, bare, NEED, 0, "may be written as the value of its first field alone")
+
+#define COMM_HELP_PARAMS(F, L, O, S) F(S, STR, method, OPT, 0, "this method only; left out: all")
+
+#define COMM_HELP_RESULT(F, L, O, S)                                       \
+	L(S, wire_help_method, methods, NEED, COMM_OBJECTS_MAX, "methods") \
+	L(S, wire_help_part, parts, NEED, COMM_OBJECTS_MAX,                \
+	  "what the types of their fields are made of")
+
 /* X(NAME, name, bare), and M(NAME, name, params, result, doc) */
 #define COMM_OPERATOR_MESSAGES(X)                    \
 	X(WIRE_CLIENT, wire_client, false)           \
@@ -108,7 +136,12 @@
 	X(WIRE_CONSUMED, wire_consumed, false)       \
 	X(WIRE_CONSUMER, wire_consumer, false)       \
 	X(CONSUMERS_RESULT, consumers_result, false) \
-	X(METRICS_RESULT, metrics_result, false)
+	X(METRICS_RESULT, metrics_result, false)     \
+	X(WIRE_HELP_FIELD, wire_help_field, false)   \
+	X(WIRE_HELP_METHOD, wire_help_method, false) \
+	X(WIRE_HELP_PART, wire_help_part, false)     \
+	X(HELP_PARAMS, help_params, false)           \
+	X(HELP_RESULT, help_result, false)
 
 #define COMM_OPERATOR_METHODS(M)                                                                 \
 	M(CLIENTS, clients, none, clients_result, "tells who is connected, and what each holds") \
@@ -116,6 +149,8 @@
 	  "tells the state of the brokers, and how fast they are")                               \
 	M(CONSUMERS, consumers, none, consumers_result,                                          \
 	  "tells the Kafka consumers, and how far behind they are")                              \
-	M(METRICS, metrics, none, metrics_result, "tells all numbers, as Prometheus reads them")
+	M(METRICS, metrics, none, metrics_result, "tells all numbers, as Prometheus reads them") \
+	M(HELP, help, help_params, help_result,                                                  \
+	  "tells what methods there are, and their parameters")
 
 #endif

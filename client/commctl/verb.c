@@ -24,6 +24,7 @@ const struct verb *const verbs[] = {
 	&verb_status,
 	&verb_ping,
 	&verb_call,
+	&verb_methods,
 	NULL,
 };
 /* clang-format on */

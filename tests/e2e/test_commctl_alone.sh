@@ -3,9 +3,9 @@
 . "${COMMD_SOURCE_ROOT:?}/tests/lib/tap.sh"
 
 verbs="send receive tail topics describe offsets create-topic add-partitions alter-topic delete-topic
-groups lag reset delete-group status ping call"
+groups lag reset delete-group status ping call methods"
 line="[^"$'\n'"]*"
-plan 143
+plan 145
 
 export COMMD_SOCKET=$tmp/none/sock
 

@@ -2,7 +2,7 @@
 # JSON lines: by socat as people do it, and by commctl call.
 . "${COMMD_SOURCE_ROOT:?}/tests/lib/tap.sh"
 
-plan 32
+plan 37
 start_commd
 line="[^"$'\n'"]*"
 
@@ -90,7 +90,7 @@ run call send '{"topic": "nosuch", "records": [null]}'
 is "a topic that does not exist: exit code" "$status" 1
 like "a topic that does not exist: one line, by the daemon" "$err" "^commctl: ${line}nosuch$line\$"
 run call pong
-like "a method that does not exist" "$status $err" '^1 commctl: there is no method "pong"$'
+like "a method that does not exist" "$status $err" '^1 commctl: there is no method "pong"; did you mean "ping"\?$'
 run call receive '{"subscription": 3}'
 like "what belongs to a connection is of no use" "$status $err" '^1 commctl: .*no subscription 3$'
 run call send '{"topic": }'
@@ -98,6 +98,22 @@ is "parameters that are not JSON: exit code" "$status" 2
 like "parameters that are not JSON: where" "$err" "^commctl: call: ${line}column 11$line--help\$"
 run call
 is "no method: exit code" "$status" 2
+
+# ---- what there is ----
+
+run methods
+like "the methods are listed" "$out" $'(^|\n)send\tsends records to a topic(\n|$)'
+run methods send
+like "a method: its parameters" "$out" $'^params\ttopic\ttext\trequired\t'
+like "a method: what they are made of" "$out" $'\nrecord\tvalue\tbytes\tnullable\t'
+run methods --json
+ok "everything that types name is explained" jq -e '[.parts[].name] as $known |
+	([.methods[] | .params[], .result[]] + [.parts[].fields[]]) |
+	all(.type | sub("^list of "; "") | sub(", at most [0-9]+$"; "") |
+		. as $type | $known + ["integer", "text", "bytes", "true or false"] | index($type))' \
+	"$tmp/out"
+run methods snd
+like "a method that there is not" "$status $err" '^1 commctl: .*no method "snd"; did you mean "send"\?$'
 
 # ---- a daemon that does not answer ----
 

@@ -4,22 +4,12 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "proto/doc.h"
 #include "proto/error_table.h"
 #include "proto/errors.h"
 #include "proto/message.h"
 #include "proto/util.h"
-
-/* What a message is called here; wire_ only keeps the names of C structs apart. */
-static const char *message_name(const struct comm_message *type)
-{
-	static const char prefix[] = "wire_";
-	const char *name = comm_doc_name(type);
-
-	return strncmp(name, prefix, sizeof prefix - 1) ? name : name + sizeof prefix - 1;
-}
 
 static void print_type(const struct comm_field *f)
 {
@@ -30,8 +20,8 @@ static void print_type(const struct comm_field *f)
 
 	printf("%s", names[f->kind]);
 	if (f->item)
-		printf("[%s](#%s)", message_name(comm_field_item(f)),
-		       message_name(comm_field_item(f)));
+		printf("[%s](#%s)", comm_doc_short_name(comm_field_item(f)),
+		       comm_doc_short_name(comm_field_item(f)));
 	if (f->kind == COMM_LIST && f->max < COMM_OBJECTS_MAX)
 		printf(", at most %u", f->max);
 }
@@ -108,7 +98,7 @@ static void print_parts(void)
 
 		if (!is_part(type))
 			continue;
-		printf("### %s\n\n", message_name(type));
+		printf("### %s\n\n", comm_doc_short_name(type));
 		if (type->bare)
 			printf("May be written as its `%s` alone, without the array around it.\n\n",
 			       comm_message_field(type, 0)->name);

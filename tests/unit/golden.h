@@ -343,4 +343,17 @@ static const struct golden goldens[] = {
 	{ GOLDEN_RESULT, "metrics", 1,
 	  "94 01 01 c0 91 b3 63 6f 6d 6d 64 5f 63 6f 6e 6e 65 63 74 69 6f 6e 73 20 33",
 	  "text=\"commd_connections 3\"" },
+	{ GOLDEN_REQUEST, "help", 1, "94 00 01 a4 68 65 6c 70 91 a4 73 65 6e 64",
+	  "method=\"send\"" },
+	{ GOLDEN_REQUEST, "help", 2, "94 00 02 a4 68 65 6c 70 90", "" },
+	{ GOLDEN_RESULT, "help", 1,
+	  "94 01 01 c0 92 91 94 a4 65 63 68 6f a7 73 61 79 73 20 69 74 91 94 a4 74 65 78 74 a4 "
+	  "74 65 78 74 a8 6f 70 74 69 6f 6e 61 6c ab 77 68 61 74 20 74 6f 20 73 61 79 90 91 93 "
+	  "a4 77 6f 72 64 91 94 a4 77 6f 72 64 a5 62 79 74 65 73 a8 6e 75 6c 6c 61 62 6c 65 b5 "
+	  "74 68 65 20 77 6f 72 64 3b 20 6e 69 6c 20 69 73 20 6e 6f 6e 65 c3",
+	  "methods=[{name=\"echo\" meaning=\"says it\" params=[{name=\"text\" type=\"text\" "
+	  "need=\"optional\" meaning=\"what to say\"}] result=[]}] parts=[{name=\"word\" "
+	  "fields=[{name=\"word\" type=\"bytes\" need=\"nullable\" meaning=\"the word; nil is "
+	  "none\"}] "
+	  "bare=true}]" },
 };
