@@ -166,7 +166,8 @@ static void on_kafka_closed(void *arg)
 static void on_stuck(uv_timer_t *t)
 {
 	(void)t;
-	log_msg(LOG_ERR, "librdkafka does not come to its end; exiting without it");
+	log_event(LOG_ERR, LOG_EVENT_AT_ONCE, NULL,
+		  "librdkafka does not come to its end; exiting without it");
 	_exit(EXIT_AT_ONCE);
 }
 
@@ -185,8 +186,8 @@ static void stop(struct daemon *d, const char *why)
 {
 	struct session *s;
 
-	log_msg(LOG_NOTICE, "%s: stopping; %lld requests are in flight", why,
-		(long long)d->stats.requests_in_flight);
+	log_event(LOG_NOTICE, LOG_EVENT_STOPPING, NULL, "%s: stopping; %lld requests are in flight",
+		  why, (long long)d->stats.requests_in_flight);
 	d->state = DAEMON_STOPPING;
 	notify_stopping(&d->notify);
 	d->listener = listener_close(d->listener);
@@ -202,8 +203,9 @@ static void on_signal(struct daemon *d, int signum)
 		stop(d, strsignal(signum));
 		return;
 	}
-	log_msg(LOG_WARNING, "%s again: exiting at once; %lld requests get no answer",
-		strsignal(signum), (long long)d->stats.requests_in_flight);
+	log_event(LOG_WARNING, LOG_EVENT_AT_ONCE, NULL,
+		  "%s again: exiting at once; %lld requests get no answer", strsignal(signum),
+		  (long long)d->stats.requests_in_flight);
 	_exit(EXIT_AT_ONCE);
 }
 

@@ -89,8 +89,11 @@ static int call(struct session *s, const struct comm_envelope *e, const void *by
 /* It will never be answered: the client must notice. */
 static void fail_for_memory(struct session *s)
 {
-	log_msg(LOG_ERR, "no memory for a request of %s (pid %d); its connection is closed",
-		s->name, (int)s->pid);
+	const struct log_about about = session_about(s);
+
+	log_event(LOG_ERR, LOG_EVENT_NO_MEMORY, &about,
+		  "no memory for a request of %s (pid %d); its connection is closed", s->name,
+		  (int)s->pid);
 	session_end(s);
 }
 

@@ -99,10 +99,11 @@ static bool ask_is_cooperative(const struct kafka_consumer *c)
 
 static void complain(const struct kafka_consumer *c, const char *what, rd_kafka_resp_err_t err)
 {
+	const struct log_about about = kafka_about(c->client, c->group);
 	char words[256];
 
-	log_msg(LOG_WARNING, "group \"%s\": %s: %s", c->group ? c->group : "", what,
-		kafka_error_words(err, words, sizeof words));
+	log_event(LOG_WARNING, LOG_EVENT_NONE, &about, "group \"%s\": %s: %s",
+		  c->group ? c->group : "", what, kafka_error_words(err, words, sizeof words));
 }
 
 static void complain_about(const struct kafka_consumer *c, const char *what,
@@ -168,11 +169,12 @@ void kafka_assignment_give_back(struct kafka_consumer *c, rd_kafka_topic_partiti
 void kafka_assignment_on_event(struct kafka_consumer *c, rd_kafka_event_t *e)
 {
 	rd_kafka_topic_partition_list_t *list = rd_kafka_event_topic_partition_list(e);
+	const struct log_about about = kafka_about(c->client, c->group);
 	struct kafka_failure why;
 	bool is_revoked = rd_kafka_event_error(e) == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS;
 
-	log_msg(LOG_DEBUG, "group \"%s\": %d partitions %s", c->group ? c->group : "", list->cnt,
-		is_revoked ? "revoked" : "assigned");
+	log_event(LOG_DEBUG, LOG_EVENT_NONE, &about, "group \"%s\": %d partitions %s",
+		  c->group ? c->group : "", list->cnt, is_revoked ? "revoked" : "assigned");
 	c->is_cooperative = ask_is_cooperative(c);
 	/* librdkafka may start over without an answer, as when the topics change meanwhile. */
 	kafka_drain_end(c);

@@ -1,3 +1,4 @@
+#include "daemon/kafka_event.h"
 #include "daemon/kafka_member.h"
 #include "daemon/kafka_rebuild.h"
 #include "daemon/kafka_reset.h"
@@ -249,6 +250,7 @@ static void close_handle(struct kafka_consumer *c);
 
 static void look_after_end(struct kafka_consumer *c)
 {
+	const struct log_about about = kafka_about(c->client, c->group);
 	uint64_t now_ms = kafka_now_ms(c->client->kafka);
 
 	if (c->is_leaving) {
@@ -260,10 +262,10 @@ static void look_after_end(struct kafka_consumer *c)
 		if (now_ms - c->closing_ms > FAILED_MS)
 			end_threads(c);
 	} else if (now_ms - c->closing_ms > CLOSE_MAX_MS) {
-		log_msg(LOG_WARNING,
-			"group \"%s\": it could not be left in order; its partitions "
-			"are free when the session has timed out",
-			c->group ? c->group : "");
+		log_event(LOG_WARNING, LOG_EVENT_NONE, &about,
+			  "group \"%s\": it could not be left in order; its partitions "
+			  "are free when the session has timed out",
+			  c->group ? c->group : "");
 		end_threads(c);
 	}
 }

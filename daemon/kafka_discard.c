@@ -10,14 +10,22 @@ static const struct sender nobody;
 
 static void explain(struct discard *row, const struct kafka_batch *b, const struct kafka_outcome *o)
 {
+	struct log_about about = {
+		.client = row->client,
+		.pid = row->pid,
+		.uid = row->uid,
+		.profile = row->profile,
+		.topic = row->topic,
+	};
 	struct kafka_failure why;
 
 	kafka_explain(b->client, o, &why);
+	about.error = why.code;
 	discard_explain(row, why.code, why.message);
-	log_msg(LOG_WARNING,
-		"profile %s: a record of %s (pid %d, uid %u) to topic %s has failed: %s",
-		row->profile, row->client, (int)row->pid, (unsigned int)row->uid, row->topic,
-		row->message);
+	log_event(LOG_WARNING, LOG_EVENT_RECORD_FAILED, &about,
+		  "profile %s: a record of %s (pid %d, uid %u) to topic %s has failed: %s",
+		  row->profile, row->client, (int)row->pid, (unsigned int)row->uid, row->topic,
+		  row->message);
 }
 
 void kafka_discard(const struct kafka_batch *b, const struct kafka_outcome *o)

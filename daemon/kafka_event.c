@@ -13,15 +13,36 @@ static int level_of(enum event event)
 										     : LOG_WARNING;
 }
 
+/* What it is in the journal. */
+static enum log_event id_of(enum event event)
+{
+	static const enum log_event ids[] = {
+#define EVENT_ID(C, NAME, word, counter, doc) [EVENT_##NAME] = LOG_EVENT_##NAME,
+		EVENTS(EVENT_ID, )
+#undef EVENT_ID
+	};
+
+	return ids[event];
+}
+
+struct log_about kafka_about(const struct kafka_client *c, const char *group)
+{
+	return (struct log_about){ .profile = c->profile->name, .group = group };
+}
+
 static void note(struct kafka_client *c, const struct event_kind *kind, int64_t n,
 		 const char *sentence)
 {
+	struct log_about about = kafka_about(c, kind->group);
+
+	about.topic = kind->topic;
 	events_add(&c->kafka->events, kind, n, sentence, clock_ms());
 	if (kind->group)
-		log_msg(level_of(kind->event), "profile %s: group \"%s\": %s", c->profile->name,
-			kind->group, sentence);
+		log_event(level_of(kind->event), id_of(kind->event), &about,
+			  "profile %s: group \"%s\": %s", c->profile->name, kind->group, sentence);
 	else
-		log_msg(level_of(kind->event), "profile %s: %s", c->profile->name, sentence);
+		log_event(level_of(kind->event), id_of(kind->event), &about, "profile %s: %s",
+			  c->profile->name, sentence);
 }
 
 void kafka_event_note(struct kafka_client *c, enum event event, const char *group, int64_t n,

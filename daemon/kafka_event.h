@@ -6,8 +6,12 @@
 
 #include "daemon/events.h"
 #include "daemon/kafka_internal.h"
+#include "daemon/log.h"
 
 struct kafka_partition;
+
+/* What a line of the log about @c, or about @group of it (NULL: none), is about. Strings are borrowed. */
+struct log_about kafka_about(const struct kafka_client *c, const char *group);
 
 /* It is about @c as a whole, or about @group of it; NULL: none. It counts @n. */
 void kafka_event_note(struct kafka_client *c, enum event event, const char *group, int64_t n,

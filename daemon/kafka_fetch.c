@@ -71,6 +71,7 @@ static bool is_too_big(const struct candidate *c)
 
 static void pass_over(struct kafka_reader *r, const struct candidate *c)
 {
+	struct log_about about = kafka_about(r->client, r->group);
 	struct kafka_partition *p = c->partition;
 	struct kafka_failure why;
 
@@ -82,7 +83,9 @@ static void pass_over(struct kafka_reader *r, const struct candidate *c)
 				   "read it with another Kafka client",
 				   p->topic, (int)p->number, (long long)c->message->offset,
 				   c->pending->size, COMM_MESSAGE_MAX);
-	log_msg(LOG_WARNING, "%s", why.message);
+	about.topic = p->topic;
+	about.error = why.code;
+	log_event(LOG_WARNING, LOG_EVENT_NONE, &about, "%s", why.message);
 	kafka_reader_fail(r, &why);
 	rd_kafka_message_destroy(c->pending->message);
 }

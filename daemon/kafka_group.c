@@ -1,4 +1,5 @@
 #include "daemon/kafka_consumer.h"
+#include "daemon/kafka_event.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -61,6 +62,7 @@ static void subscribe(struct kafka_consumer *c)
 {
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)c->n_topics);
 	rd_kafka_resp_err_t err;
+	struct log_about about = kafka_about(c->client, c->group);
 	struct kafka_failure why;
 	struct kafka_reader *r;
 
@@ -71,7 +73,8 @@ static void subscribe(struct kafka_consumer *c)
 	if (!err)
 		return;
 	kafka_failure_set(&why, COMM_ERECEIVE, err, "group \"%s\": could not subscribe", c->group);
-	log_msg(LOG_WARNING, "%s", why.message);
+	about.error = why.code;
+	log_event(LOG_WARNING, LOG_EVENT_NONE, &about, "%s", why.message);
 	TAILQ_FOREACH(r, &c->readers, entry)
 		kafka_reader_fail(r, &why);
 }
@@ -135,14 +138,15 @@ int kafka_group_join(struct kafka_consumer *c, struct kafka_reader *r)
 
 void kafka_group_renew(struct kafka_consumer *c)
 {
+	const struct log_about about = kafka_about(c->client, c->group);
 	const struct kafka_reader *r;
 	int n_new = 0, n;
 
 	TAILQ_FOREACH(r, &c->readers, entry) {
 		n = add_topics(c, r);
 		if (n < 0)
-			log_msg(LOG_ERR, "group \"%s\": no memory for topics that are new",
-				c->group);
+			log_event(LOG_ERR, LOG_EVENT_NONE, &about,
+				  "group \"%s\": no memory for topics that are new", c->group);
 		else
 			n_new += n;
 	}

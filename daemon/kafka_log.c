@@ -3,6 +3,7 @@
 #include <syslog.h>
 
 #include "daemon/kafka_certificate.h"
+#include "daemon/kafka_event.h"
 #include "daemon/log.h"
 #include "daemon/profile.h"
 #include "proto/util.h"
@@ -13,11 +14,13 @@
 
 static void start_period(struct kafka_client *c, uint64_t now_ms)
 {
+	const struct log_about about = kafka_about(c, NULL);
 	struct kafka_log *l = &c->log;
 
 	if (l->n_dropped)
-		log_msg(LOG_NOTICE, "profile %s: %u more lines of librdkafka's log were dropped",
-			c->profile->name, l->n_dropped);
+		log_event(LOG_NOTICE, LOG_EVENT_NONE, &about,
+			  "profile %s: %u more lines of librdkafka's log were dropped",
+			  c->profile->name, l->n_dropped);
 	*l = (struct kafka_log){ .since_ms = now_ms };
 }
 
@@ -42,6 +45,7 @@ static bool is_repetition(struct kafka_log *l, const char *line)
 
 void kafka_log_event(struct kafka_client *c, rd_kafka_event_t *e)
 {
+	const struct log_about about = kafka_about(c, NULL);
 	uint64_t now_ms = kafka_now_ms(c->kafka);
 	const char *facility, *line, *certificate;
 	int level;
@@ -52,7 +56,8 @@ void kafka_log_event(struct kafka_client *c, rd_kafka_event_t *e)
 	if (certificate)
 		(void)snprintf(c->certificate, sizeof c->certificate, "%s", certificate);
 	if (level == LOG_DEBUG) {
-		log_msg(level, "profile %s: %s: %s", c->profile->name, facility, line);
+		log_event(level, LOG_EVENT_NONE, &about, "profile %s: %s: %s", c->profile->name,
+			  facility, line);
 		return;
 	}
 	if (!c->log.since_ms || now_ms - c->log.since_ms >= PERIOD_MS)
@@ -63,5 +68,6 @@ void kafka_log_event(struct kafka_client *c, rd_kafka_event_t *e)
 	}
 	c->log.n_lines++;
 	/* librdkafka calls a refused connection an error and a failed producer an emergency. */
-	log_msg(MAX(level, LOG_WARNING), "profile %s: %s: %s", c->profile->name, facility, line);
+	log_event(MAX(level, LOG_WARNING), LOG_EVENT_NONE, &about, "profile %s: %s: %s",
+		  c->profile->name, facility, line);
 }

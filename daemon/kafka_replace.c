@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <syslog.h>
 
+#include "daemon/kafka_event.h"
 #include "daemon/kafka_kept.h"
 #include "daemon/kafka_producer.h"
 #include "daemon/log.h"
@@ -37,6 +38,7 @@ static bool is_hopeless(const struct kafka_producer *p)
 
 void kafka_replace_begin(struct kafka_producer *p)
 {
+	const struct log_about about = kafka_about(p->client, NULL);
 	char why[256] = "";
 
 	if (p->handle->has_failed)
@@ -44,8 +46,9 @@ void kafka_replace_begin(struct kafka_producer *p)
 	p->handle->has_failed = true;
 	p->failed_ms = kafka_now_ms(p->client->kafka);
 	p->fatal = rd_kafka_fatal_error(p->handle->rk, why, sizeof why);
-	log_msg(LOG_ERR, "profile %s: the producer has failed and is replaced: %s: %s",
-		p->client->profile->name, rd_kafka_err2name(p->fatal), why);
+	log_event(LOG_ERR, LOG_EVENT_PRODUCER_FAILED, &about,
+		  "profile %s: the producer has failed and is replaced: %s: %s",
+		  p->client->profile->name, rd_kafka_err2name(p->fatal), why);
 	/* As the reason of a record it would say that it may be persisted. */
 	if (p->fatal == KAFKA_INFERRED)
 		p->fatal = RD_KAFKA_RESP_ERR__FATAL;
@@ -103,14 +106,16 @@ static void distribute(struct kafka_producer *p)
 static void note_refusal(struct kafka_producer *p, const struct kafka_failure *why)
 {
 	struct kafka_client *c = p->client;
+	struct log_about about = kafka_about(c, NULL);
 
 	if (p->is_refused)
 		return;
 	p->is_refused = true;
+	about.error = why->code;
 	(void)snprintf(c->last_error, sizeof c->last_error, "%.*s", (int)sizeof c->last_error - 1,
 		       why->message);
-	log_msg(LOG_ERR, "profile %s: there is no new producer: %s", c->profile->name,
-		why->message);
+	log_event(LOG_ERR, LOG_EVENT_PRODUCER_FAILED, &about,
+		  "profile %s: there is no new producer: %s", c->profile->name, why->message);
 }
 
 static int new_handle(struct kafka_producer *p, struct kafka_handle **ret)
@@ -131,6 +136,7 @@ static bool is_pausing(const struct kafka_producer *p)
 
 void kafka_replace_step(struct kafka_producer *p)
 {
+	const struct log_about about = kafka_about(p->client, NULL);
 	struct kafka_handle *old = p->handle, *new;
 
 	if (!old->has_failed || old->n_open || p->client->kafka->is_closing)
@@ -148,8 +154,9 @@ void kafka_replace_step(struct kafka_producer *p)
 	p->is_refused = false;
 	p->handle = new;
 	p->n_replaced++;
-	log_msg(LOG_NOTICE, "profile %s: a new producer sends %zu records again",
-		p->client->profile->name, p->n_kept);
+	log_event(LOG_NOTICE, LOG_EVENT_NONE, &about,
+		  "profile %s: a new producer sends %zu records again", p->client->profile->name,
+		  p->n_kept);
 	if (p->n_kept)
 		distribute(p);
 	kafka_topics_reset(&p->topics);

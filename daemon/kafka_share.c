@@ -6,6 +6,7 @@
  * and it goes when the rest is acknowledged, or when the owner has had its time.
  */
 #include "daemon/kafka_consumer.h"
+#include "daemon/kafka_event.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -152,6 +153,7 @@ static int question_init(struct question *q, const struct kafka_consumer *c)
 
 void kafka_share_out(struct kafka_consumer *c)
 {
+	const struct log_about about = kafka_about(c->client, c->group);
 	struct question q;
 	int error = question_init(&q, c);
 
@@ -165,8 +167,9 @@ void kafka_share_out(struct kafka_consumer *c)
 	/* Who owns nothing now is at its end, and waits to hear it. */
 	kafka_source_again(&c->source);
 	if (error && !c->must_spread)
-		log_msg(LOG_ERR, "group \"%s\": no memory to spread its partitions; trying again",
-			c->group ? c->group : "");
+		log_event(LOG_ERR, LOG_EVENT_NONE, &about,
+			  "group \"%s\": no memory to spread its partitions; trying again",
+			  c->group ? c->group : "");
 	c->must_spread = error;
 }
 
@@ -180,6 +183,7 @@ void kafka_share_hand_over(struct kafka_consumer *c)
 
 void kafka_share_take_due(struct kafka_consumer *c)
 {
+	struct log_about about = kafka_about(c->client, c->group);
 	uint64_t now_ms = kafka_now_ms(c->client->kafka);
 
 	if (!c->give_by_ms || now_ms < c->give_by_ms)
@@ -194,10 +198,11 @@ void kafka_share_take_due(struct kafka_consumer *c)
 			note_due(c, p->give_by_ms);
 			continue;
 		}
-		log_msg(LOG_NOTICE,
-			"group \"%s\": a reader has not acknowledged %zu records of topic %s, "
-			"partition %d, in %d s: they go to another",
-			c->group, p->n_unacked, p->topic, (int)p->number, GIVE_MS / 1000);
+		about.topic = p->topic;
+		log_event(LOG_NOTICE, LOG_EVENT_NONE, &about,
+			  "group \"%s\": a reader has not acknowledged %zu records of topic %s, "
+			  "partition %d, in %d s: they go to another",
+			  c->group, p->n_unacked, p->topic, (int)p->number, GIVE_MS / 1000);
 		kafka_partition_rewind(p);
 		kafka_partition_give(p, p->next_owner);
 	}

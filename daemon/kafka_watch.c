@@ -1,4 +1,5 @@
 #include "daemon/kafka_consumer.h"
+#include "daemon/kafka_event.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -85,13 +86,15 @@ static int collect_all(struct watch *w)
 
 static void tell_too_many(struct kafka_reader *r)
 {
+	struct log_about about = kafka_about(r->client, r->group);
 	struct kafka_failure why;
 
 	(void)kafka_failure_refuse(&why, COMM_EBUSY, "topics",
 				   "the patterns match more than %d topics; those that are new are "
 				   "not read: use several subscriptions",
 				   KAFKA_PATTERN_TOPICS_MAX);
-	log_msg(LOG_WARNING, "group \"%s\": %s", r->group, why.message);
+	about.error = why.code;
+	log_event(LOG_WARNING, LOG_EVENT_NONE, &about, "group \"%s\": %s", r->group, why.message);
 	kafka_reader_fail(r, &why);
 	kafka_source_again(&r->consumer->source);
 }

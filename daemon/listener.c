@@ -34,8 +34,9 @@ static void on_connection(uv_stream_t *server, int status)
 		return;
 	/* Said at the first one and then at every thousandth: a storm must not fill the journal. */
 	if (d->stats.connections_refused_total++ % 1000 == 0)
-		log_msg(LOG_WARNING, "a connection was refused: %s; %lld are open, %u are allowed",
-			uv_strerror(r), (long long)d->stats.connections, d->max_connections);
+		log_event(LOG_WARNING, LOG_EVENT_CONNECTION_REFUSED, NULL,
+			  "a connection was refused: %s; %lld are open, %u are allowed",
+			  uv_strerror(r), (long long)d->stats.connections, d->max_connections);
 }
 
 /* A leading @ is an abstract name, which has no file. */

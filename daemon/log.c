@@ -1,12 +1,36 @@
 #include "daemon/log.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
 #include <syslog.h>
+#include <unistd.h>
+
+/* It is always this file that writes. */
+#define SD_JOURNAL_SUPPRESS_LOCATION
+#include <systemd/sd-journal.h>
+
+#include "proto/error_table.h"
 
 /* Longer lines are cut: a broker's sentence can be of any length. */
 #define LINE_MAX_BYTES 1024
+
+/* A field with its name: the longest are a topic's and a group's. */
+#define FIELD_MAX_BYTES 320
+
+/* The line, its level and its id, and all of struct log_about. */
+#define FIELDS_MAX 10
+
+struct fields {
+	struct iovec items[FIELDS_MAX];
+	int n;
+	char bytes[FIELDS_MAX][FIELD_MAX_BYTES];
+};
 
 static int max_level = LOG_INFO;
 
@@ -15,30 +39,137 @@ void log_set_level(int level)
 	max_level = level;
 }
 
-/* journald reads the level from the line's start; a person reads a word. */
-static const char *prefix(int level)
+/* JOURNAL_STREAM is inherited by those whose standard error is another one, too. */
+static bool is_journal(void)
 {
-	static const char *const journal[] = { "<0>", "<1>", "<2>", "<3>",
-					       "<4>", "<5>", "<6>", "<7>" };
+	const char *stream = getenv("JOURNAL_STREAM");
+	uintmax_t dev, ino;
+	struct stat st;
+
+	return stream && sscanf(stream, "%ju:%ju", &dev, &ino) == 2 &&
+	       fstat(STDERR_FILENO, &st) == 0 && st.st_dev == dev && st.st_ino == ino;
+}
+
+/* A control character in a client's name must not forge a line. */
+static void format_line(char *ret, size_t size, const char *format, va_list ap)
+{
+	(void)vsnprintf(ret, size, format, ap);
+	for (char *p = ret; *p; p++)
+		if ((unsigned char)*p < ' ')
+			*p = ' ';
+}
+
+/* ---- to people ---- */
+
+static void write_line(int level, const char *line)
+{
 	static const char *const words[] = { "emergency: ", "alert: ", "critical: ", "error: ",
 					     "warning: ",   "",        "",           "debug: " };
 
-	return getenv("JOURNAL_STREAM") ? journal[level] : words[level];
+	fprintf(stderr, "commd: %s%s\n", words[level], line);
+}
+
+/* ---- to the journal ---- */
+
+static __attribute__((format(printf, 2, 3))) void add(struct fields *f, const char *format, ...)
+{
+	char *field = f->bytes[f->n];
+	va_list ap;
+	int len;
+
+	va_start(ap, format);
+	len = vsnprintf(field, FIELD_MAX_BYTES, format, ap);
+	va_end(ap);
+	f->items[f->n++] = (struct iovec){
+		field,
+		len < FIELD_MAX_BYTES ? (size_t)len : FIELD_MAX_BYTES - 1,
+	};
+}
+
+static void add_text(struct fields *f, const char *name, const char *text)
+{
+	if (text)
+		add(f, "%s=%s", name, text);
+}
+
+static void add_about(struct fields *f, const struct log_about *about)
+{
+	const struct comm_error_info *error = comm_error_find(about->error);
+
+	add_text(f, "COMMD_CLIENT", about->client);
+	if (about->client) {
+		add(f, "COMMD_PID=%d", (int)about->pid);
+		add(f, "COMMD_UID=%u", (unsigned int)about->uid);
+	}
+	add_text(f, "COMMD_PROFILE", about->profile);
+	add_text(f, "COMMD_TOPIC", about->topic);
+	add_text(f, "COMMD_GROUP", about->group);
+	add_text(f, "COMMD_ERROR", error ? error->name : NULL);
+}
+
+static const char *id_of(enum log_event event)
+{
+	static const char *const ids[] = { NULL,
+#define ID(NAME, id) id,
+					   LOG_EVENTS(ID)
+#undef ID
+	};
+
+	return ids[event];
+}
+
+/* Returns whether the journal has it. @message is a field with its name. */
+static bool write_journal(int level, enum log_event event, const struct log_about *about,
+			  const char *message, size_t len)
+{
+	struct fields f = { .items = { { (void *)message, len } }, .n = 1 };
+
+	add(&f, "PRIORITY=%d", level);
+	add_text(&f, "MESSAGE_ID", id_of(event));
+	if (about)
+		add_about(&f, about);
+	return sd_journal_sendv(f.items, f.n) >= 0;
+}
+
+static void log_va(int level, enum log_event event, const struct log_about *about,
+		   const char *format, va_list ap)
+{
+	static const char name[] = "MESSAGE=";
+	char field[sizeof name + LINE_MAX_BYTES] = "MESSAGE=";
+	char *line = field + sizeof name - 1;
+
+	if (level > max_level)
+		return;
+	format_line(line, LINE_MAX_BYTES, format, ap);
+	if (!is_journal())
+		write_line(level, line);
+	else if (!write_journal(level, event, about, field, strlen(field)))
+		fprintf(stderr, "<%d>%s\n", level, line);
 }
 
 void log_msg(int level, const char *format, ...)
 {
-	char line[LINE_MAX_BYTES];
 	va_list ap;
 
-	if (level > max_level)
-		return;
 	va_start(ap, format);
-	vsnprintf(line, sizeof line, format, ap);
+	log_va(level, LOG_EVENT_NONE, NULL, format, ap);
 	va_end(ap);
-	/* A control character in a client's name must not forge a line. */
-	for (char *p = line; *p; p++)
-		if ((unsigned char)*p < ' ')
-			*p = ' ';
-	fprintf(stderr, "%s%s%s\n", getenv("JOURNAL_STREAM") ? "" : "commd: ", prefix(level), line);
+}
+
+void log_event(int level, enum log_event event, const struct log_about *about, const char *format,
+	       ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	log_va(level, event, about, format, ap);
+	va_end(ap);
+}
+
+void log_problem(const char *sentence)
+{
+	if (is_journal())
+		log_msg(LOG_ERR, "%s", sentence);
+	else
+		fprintf(stderr, "commd: %s\n", sentence);
 }

@@ -24,7 +24,7 @@
 static void on_problem(void *arg, const struct config_problem *problem)
 {
 	(void)arg;
-	fprintf(stderr, "commd: %s\n", problem->text);
+	log_problem(problem->text);
 }
 
 static int check_profile(const struct profile *p, struct config_problem *ret_why)
@@ -42,7 +42,7 @@ static int check(const struct options *o)
 	int r = check_config(o->config, check_profile, on_problem, NULL);
 
 	if (r < 0)
-		fprintf(stderr, "commd: %s\n", strerror(-r));
+		log_problem(strerror(-r));
 	return r ? EX_CONFIG : EXIT_SUCCESS;
 }
 
@@ -99,12 +99,13 @@ static int load(const struct options *o, struct config *config, struct profile_s
  */
 static void try_profile(struct profile_entry *e, bool is_dev)
 {
+	const struct log_about about = { .profile = e->name, .error = COMM_EBAD_PROFILE };
 	struct kafka_failure why;
 
 	if (e->profile && !is_dev && kafka_check_profile(e->profile, &why) > 0)
 		profile_entry_note(e, why.message);
 	if (e->problem.text[0])
-		log_msg(LOG_WARNING, "%s", e->problem.text);
+		log_event(LOG_WARNING, LOG_EVENT_BAD_PROFILE, &about, "%s", e->problem.text);
 }
 
 static void say_dev(const struct daemon *d)
@@ -125,8 +126,9 @@ static void on_started(const struct daemon *d)
 {
 	if (d->is_dev)
 		say_dev(d);
-	log_msg(LOG_NOTICE, "commd " COMMD_VERSION " with librdkafka %s serves %s", kafka_version(),
-		d->config->socket_path);
+	log_event(LOG_NOTICE, LOG_EVENT_READY, NULL,
+		  "commd " COMMD_VERSION " with librdkafka %s serves %s", kafka_version(),
+		  d->config->socket_path);
 }
 
 static int run(const struct options *o, struct config *config, const struct profile_set *profiles)
@@ -166,7 +168,7 @@ int main(int argc, char *argv[])
 	setenv("UV_THREADPOOL_SIZE", POOL_THREADS, 0);
 	r = load(&o, &config, &profiles);
 	if (r < 0)
-		fprintf(stderr, "commd: %s\n", strerror(-r));
+		log_problem(strerror(-r));
 	status = r ? EX_CONFIG : run(&o, &config, &profiles);
 	profile_set_fini(&profiles);
 	config_fini(&config);

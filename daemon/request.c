@@ -72,10 +72,14 @@ int request_keep(struct request *r, int64_t timeout_ms, void (*late)(struct requ
 /* An answer that cannot be queued for want of memory is an answer lost: the client must notice. */
 static void check_written(struct request *r, int error)
 {
+	struct log_about about;
+
 	if (!error)
 		return;
-	log_msg(LOG_ERR, "no memory for an answer to %s (pid %d); its connection is closed",
-		r->session->name, (int)r->session->pid);
+	about = session_about(r->session);
+	log_event(LOG_ERR, LOG_EVENT_NO_MEMORY, &about,
+		  "no memory for an answer to %s (pid %d); its connection is closed",
+		  r->session->name, (int)r->session->pid);
 	session_end(r->session);
 }
 
@@ -148,8 +152,11 @@ void request_fail_with(struct request *r, int error, const struct kafka_failure 
 	} else if (error == -ENOMEM) {
 		request_refuse(r, COMM_ENO_MEMORY, "commd is out of memory");
 	} else {
-		log_msg(LOG_ERR, "%s for %s (pid %d) failed: %s", r->method->name, r->session->name,
-			(int)r->session->pid, uv_strerror(error));
+		const struct log_about about = session_about(r->session);
+
+		log_event(LOG_ERR, LOG_EVENT_NONE, &about, "%s for %s (pid %d) failed: %s",
+			  r->method->name, r->session->name, (int)r->session->pid,
+			  uv_strerror(error));
 		request_refuse(r, COMM_EINTERNAL, "%s: %s", r->method->name, uv_strerror(error));
 	}
 }

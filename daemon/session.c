@@ -226,6 +226,16 @@ int session_accept(struct daemon *d, uv_stream_t *server)
 	return 0;
 }
 
+struct log_about session_about(const struct session *s)
+{
+	return (struct log_about){
+		.client = s->name,
+		.pid = s->pid,
+		.uid = s->uid,
+		.profile = s->profile_name,
+	};
+}
+
 struct subscription *session_find_subscription(const struct session *s, int64_t id)
 {
 	struct subscription *sub;

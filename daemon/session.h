@@ -14,6 +14,7 @@
 
 #include <uv.h>
 
+#include "daemon/log.h"
 #include "daemon/outbox.h"
 #include "daemon/rate.h"
 #include "daemon/request.h"
@@ -118,6 +119,9 @@ struct sender *session_sender(struct session *s);
 
 /* Bind the session to @profile from its next request on. Returns 0 or -ENOMEM. */
 int session_set_profile(struct session *s, struct comm_bytes profile);
+
+/* Whose it is, for a line of the log. Strings are borrowed. */
+struct log_about session_about(const struct session *s);
 
 /* Returns NULL for a number that no subscription of this session has. */
 struct subscription *session_find_subscription(const struct session *s, int64_t id);

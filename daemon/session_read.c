@@ -56,9 +56,12 @@ static void unpause(struct session *s)
 void session_read_refuse(struct session *s, int code, const char *sentence)
 {
 	const struct comm_wire_error error = comm_error_wire(code, sentence);
+	struct log_about about = session_about(s);
 
-	log_msg(LOG_WARNING, "%s (pid %d, uid %u) is disconnected: %s", s->name, (int)s->pid,
-		(unsigned int)s->uid, sentence);
+	about.error = code;
+	log_event(LOG_WARNING, LOG_EVENT_DISCONNECTED, &about,
+		  "%s (pid %d, uid %u) is disconnected: %s", s->name, (int)s->pid,
+		  (unsigned int)s->uid, sentence);
 	if (s->encoding == SESSION_JSON)
 		(void)answer_error(s, COMM_JSON_NO_ID, &error);
 	else if (s->scan.has_id && s->scan.type == COMM_REQUEST)
@@ -189,7 +192,10 @@ static void take_kept(struct session *s)
 
 static void fail_for_memory(struct session *s)
 {
-	log_msg(LOG_ERR, "no memory for a message of %s (pid %d)", s->name, (int)s->pid);
+	const struct log_about about = session_about(s);
+
+	log_event(LOG_ERR, LOG_EVENT_NO_MEMORY, &about, "no memory for a message of %s (pid %d)",
+		  s->name, (int)s->pid);
 	session_close(s);
 }
 

@@ -18,6 +18,7 @@ commclient.pc
 commclient_errors.h
 commctl
 commd
+commd.catalog
 commd.conf
 commd.conf
 commd.conf

@@ -5,7 +5,7 @@
 . "${COMMD_SOURCE_ROOT:?}/tests/lib/tap.sh"
 
 command -v systemd-analyze >/dev/null || skip_all "systemd-analyze is not installed"
-plan 7
+plan 9
 
 root=$tmp/root
 ok "it is installed" meson install -C "$BUILD_ROOT" --no-rebuild --destdir "$root"
@@ -28,6 +28,11 @@ ok "a misspelt setting would be seen" eval "! systemd-analyze verify --recursive
 sed -i 's/^RestartSecs=/RestartSec=/' "$unit"
 ok "the exposure of the service is at most 1.2" systemd-analyze security --no-pager \
 	--offline=true --threshold=12 "$unit"
+
+
+mkdir -p "$root/var/lib/systemd/catalog"
+ok "the journal takes the catalog" journalctl --root="$root" --update-catalog
+like "and knows what to say" "$(journalctl --root="$root" --list-catalog)" "commd: commd serves"
 
 mkdir "$tmp/etc"
 ok "the user and the groups are well formed" systemd-sysusers --root="$tmp" \
