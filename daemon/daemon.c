@@ -191,6 +191,7 @@ static void stop(struct daemon *d, const char *why)
 	d->state = DAEMON_STOPPING;
 	notify_stopping(&d->notify);
 	d->listener = listener_close(d->listener);
+	traces_end(&d->traces);
 	LIST_FOREACH(s, &d->sessions, entry)
 		end_subscriptions(s);
 	uv_timer_start(&d->grace, on_stuck, d->config->timeouts_shutdown_ms + STUCK_MS, 0);

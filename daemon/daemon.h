@@ -20,6 +20,7 @@
 #include "daemon/sender.h"
 #include "daemon/spares.h"
 #include "daemon/stats.h"
+#include "daemon/trace.h"
 #include "daemon/trim.h"
 
 struct comm_decoder;
@@ -60,6 +61,7 @@ struct daemon {
 	struct spares spares;         /* for answers */
 	struct senders senders;       /* they go with their last records */
 	struct deadlines deadlines;
+	struct traces traces;
 	struct stats stats;
 	uv_prepare_t prepare; /* before the loop waits: resume and flush */
 	uv_idle_t busy;       /* active while something is left for the next turn */

@@ -116,6 +116,14 @@ struct kafka_outcome {
 	bool maybe_persisted;
 };
 
+struct kafka_batch;
+
+/* Someone who looks on: embedded in what is to know when a batch has its outcomes. */
+struct kafka_watch {
+	void (*ended)(struct kafka_watch *w, const struct kafka_batch *b); /* w is off the batch */
+	SLIST_ENTRY(kafka_watch) entry; /* on kafka_batch::watches */
+};
+
 /* The records of one send and their outcomes. */
 struct kafka_batch {
 	size_t n;      /* records */
@@ -124,6 +132,7 @@ struct kafka_batch {
 	struct kafka_topic *topic;           /* the port's */
 	void (*done)(struct kafka_batch *b); /* n_open is 0; NULL: nobody waits, it frees itself */
 	void *arg;                           /* the caller's */
+	SLIST_HEAD(, kafka_watch) watches;   /* borrowed; told before done */
 	struct charge charge;                /* whose the records are; none: nobody's */
 	uint64_t came_ns;                    /* when it was made, on the clock of uv_hrtime() */
 	bool has_failed;                     /* one of its records, or more */

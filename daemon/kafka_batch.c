@@ -31,10 +31,21 @@ struct kafka_batch *kafka_batch_new(size_t n, void (*done)(struct kafka_batch *b
 	return b;
 }
 
+static void tell_watches(struct kafka_batch *b)
+{
+	struct kafka_watch *w;
+
+	while ((w = SLIST_FIRST(&b->watches))) {
+		SLIST_REMOVE_HEAD(&b->watches, entry);
+		w->ended(w, b);
+	}
+}
+
 void kafka_batch_free(struct kafka_batch *b)
 {
 	if (!b)
 		return;
+	tell_watches(b);
 	charge_fini(&b->charge);
 	free(b);
 }
@@ -94,6 +105,7 @@ void kafka_batch_finish(struct kafka_producer *p)
 
 	while ((b = STAILQ_FIRST(&p->finished))) {
 		STAILQ_REMOVE_HEAD(&p->finished, finished);
+		tell_watches(b);
 		if (b->done)
 			b->done(b);
 		else

@@ -23,6 +23,7 @@
 #include "daemon/outcomes.h"
 #include "daemon/session.h"
 #include "daemon/session_limits.h"
+#include "daemon/trace.h"
 #include "proto/errors.h"
 #include "proto/util.h"
 
@@ -69,6 +70,8 @@ static void fail(struct send *op, int error, const struct kafka_failure *why)
 {
 	struct request *r = op->request;
 
+	if (why && !op->is_taken)
+		traces_refused(op->batch, why);
 	send_free(op);
 	request_fail_with(r, error, why);
 }
@@ -166,6 +169,8 @@ static void produce(struct send *op, const struct comm_send_params *p)
 		return;
 	}
 	op->is_taken = true;
+	if (!SLIST_EMPTY(&op->batch->watches))
+		traces_handed(op->batch);
 	op->request->session->sent.total += (int64_t)p->records.n;
 	drop_copy(op);
 	if (op->is_queued)
@@ -240,6 +245,8 @@ static struct send *send_new(struct request *r, struct kafka_client *client,
 		free(op);
 		return NULL;
 	}
+	if (!traces_are_none(&r->session->daemon->traces))
+		traces_begin(&r->session->daemon->traces, r->session, p, op->batch);
 	session_limits_note_send(r->session, r->n_bytes);
 	op->held_bytes = r->n_bytes + kafka_batch_size(p->records.n);
 	charge_init(&op->batch->charge, sender, op->held_bytes);

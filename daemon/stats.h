@@ -36,6 +36,8 @@
 	C(discards_evicted_total, "rows of the discards that gave way to others")                 \
 	EVENTS(EVENT_COUNTER, C)                                                                  \
 	C(events_evicted_total, "rows of the events that gave way to others")                     \
+	C(traces, "traces under way")                                                             \
+	C(traces_refused_total, "traces that were one too many")                                  \
 	C(metrics_files_total, "times that the file of metrics was written")                      \
 	C(metrics_file_errors_total, "times that it could not be")                                \
 	C(topics_left_out, "topics that status has no room for")                                  \

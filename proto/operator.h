@@ -127,6 +127,42 @@
 	L(S, wire_help_part, parts, NEED, COMM_OBJECTS_MAX,                \
 	  "what the types of their fields are made of")
 
+/* A send, and what became of it. */
+#define COMM_WIRE_TRACED(F, L, O, S)                                                          \
+	F(S, INT, time_ms, NEED, 0, "when it came, milliseconds since 1970")                  \
+	F(S, STR, client, NEED, 0, "name that its client gave itself")                        \
+	F(S, INT, pid, NEED, 0, "process of the client")                                      \
+	F(S, INT, uid, NEED, 0, "user it runs as")                                            \
+	F(S, INT, records, NEED, 0, "how many records it has")                                \
+	F(S, INT, bytes, NEED, 0, "bytes of their keys and values")                           \
+	F(S, BIN, key, NIL, 0, "the first one's key, or the beginning of it; nil: none")      \
+	F(S, BIN, value, NIL, 0, "its value, or the beginning of it; nil: a tombstone")       \
+	F(S, INT, handed_us, NIL, COMM_NONE,                                                  \
+	  "microseconds from its coming to where librdkafka had it; nil: it has not, so far") \
+	F(S, INT, done_us, NIL, COMM_NONE,                                                    \
+	  "microseconds from its coming to the outcome of its last record; nil: not so far")  \
+	F(S, INT, partition, NIL, COMM_NONE, "partition of the first record; nil: not known") \
+	F(S, INT, offset, NIL, COMM_NONE, "its offset; nil: not known")                       \
+	F(S, INT, failed, NEED, 0, "how many of its records have failed")                     \
+	O(S, wire_error, error, OPT,                                                          \
+	  "why the first of those did, or why none was taken; nil: none did")                 \
+	F(S, BOOL, maybe_persisted, OPT, 0, "that one may be persisted all the same")
+
+#define COMM_TRACE_PARAMS(F, L, O, S)                                                         \
+	F(S, STR, topic, NEED, 0, "topic, of the connection's profile")                       \
+	F(S, INT, timeout_ms, OPT, COMM_NONE, "for how long, at most 60000; left out: 10000") \
+	F(S, INT, max_sends, OPT, COMM_NONE, "most sends, at most 1000; left out: 100")       \
+	F(S, INT, head_bytes, OPT, COMM_NONE,                                                 \
+	  "most bytes of a key and of a value, at most 1024; left out: 64")
+
+#define COMM_TRACE_RESULT(F, L, O, S)                                                          \
+	L(S, wire_traced, sends, NEED, COMM_OBJECTS_MAX,                                       \
+	  "the sends, in the order of their coming")                                           \
+	F(S, INT, duration_ms, NEED, 0, "how long it has lasted")                              \
+	F(S, STR, ended, NEED, 0,                                                              \
+	  "why it has ended: time; sends, there were as many as were wanted; bytes, they had " \
+	  "as many as a trace may have; stopping, the daemon is")
+
 /* X(NAME, name, bare), and M(NAME, name, params, result, doc) */
 #define COMM_OPERATOR_MESSAGES(X)                    \
 	X(WIRE_CLIENT, wire_client, false)           \
@@ -141,7 +177,10 @@
 	X(WIRE_HELP_METHOD, wire_help_method, false) \
 	X(WIRE_HELP_PART, wire_help_part, false)     \
 	X(HELP_PARAMS, help_params, false)           \
-	X(HELP_RESULT, help_result, false)
+	X(HELP_RESULT, help_result, false)           \
+	X(WIRE_TRACED, wire_traced, false)           \
+	X(TRACE_PARAMS, trace_params, false)         \
+	X(TRACE_RESULT, trace_result, false)
 
 #define COMM_OPERATOR_METHODS(M)                                                                 \
 	M(CLIENTS, clients, none, clients_result, "tells who is connected, and what each holds") \
@@ -151,6 +190,8 @@
 	  "tells the Kafka consumers, and how far behind they are")                              \
 	M(METRICS, metrics, none, metrics_result, "tells all numbers, as Prometheus reads them") \
 	M(HELP, help, help_params, help_result,                                                  \
-	  "tells what methods there are, and their parameters")
+	  "tells what methods there are, and their parameters")                                  \
+	M(TRACE, trace, trace_params, trace_result,                                              \
+	  "tells what is sent to a topic from now on, and what becomes of it")
 
 #endif

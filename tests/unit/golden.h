@@ -356,4 +356,18 @@ static const struct golden goldens[] = {
 	  "fields=[{name=\"word\" type=\"bytes\" need=\"nullable\" meaning=\"the word; nil is "
 	  "none\"}] "
 	  "bare=true}]" },
+	{ GOLDEN_REQUEST, "trace", 1,
+	  "94 00 01 a5 74 72 61 63 65 94 a6 6f 72 64 65 72 73 cd 13 88 0a 10",
+	  "topic=\"orders\" timeout_ms=5000 max_sends=10 head_bytes=16" },
+	{ GOLDEN_RESULT, "trace", 1,
+	  "94 01 01 c0 93 92 9d cf 00 00 01 8b cf e5 68 7b a7 62 69 6c 6c 69 6e 67 cd 10 92 cd "
+	  "03 e8 02 cd 01 2c c4 01 6b c4 02 00 76 28 cd 03 84 03 29 00 9f cf 00 00 01 8b cf e5 "
+	  "69 c8 a7 62 69 6c 6c 69 6e 67 cd 10 92 cd 03 e8 01 00 c0 c0 c0 c0 c0 c0 01 94 0d aa "
+	  "43 4f 4d 4d 5f 45 53 45 4e 44 a4 67 6f 6e 65 c2 c3 cd 13 88 a4 74 69 6d 65",
+	  "sends=[{time_ms=1700000000123 client=\"billing\" pid=4242 uid=1000 records=2 bytes=300"
+	  " key=\"k\" value=\"<00>v\" handed_us=40 done_us=900 partition=3 offset=41 "
+	  "failed=0}{time_ms=1700000000456 client=\"billing\" pid=4242 uid=1000 records=1 bytes=0"
+	  " key=nil value=nil handed_us=nil done_us=nil partition=nil offset=nil failed=1 "
+	  "error={code=13 name=\"COMM_ESEND\" message=\"gone\" retriable=false} "
+	  "maybe_persisted=true}] duration_ms=5000 ended=\"time\"" },
 };
