@@ -30,7 +30,7 @@ const struct verb verb_tail = {
 		"10)\n"
 		"  -o OFFSET       begin elsewhere, as receive has it\n"
 		"  -e              stop at the end of all partitions\n"
-		"  -p, -c, -W, -f, -D, --framed, -J, --json, -u\n"
+		"  -p PARTITION, -c COUNT, -W SEC, -f FORMAT, -D DELIM, --framed, -J, --json, -u\n"
 		"                  as receive has them: commctl receive --help\n"
 		"\n"
 		"The same as receive without a group: nothing is acknowledged, and other readers "

@@ -25,6 +25,7 @@ const struct verb *const verbs[] = {
 	&verb_ping,
 	&verb_call,
 	&verb_methods,
+	&verb_completion,
 	NULL,
 };
 /* clang-format on */
@@ -46,16 +47,16 @@ static const char overview_begin[] =
 	"\n"
 	"Verbs (commctl VERB --help tells more):\n";
 
-static const char overview_end[] =
-	"\n"
-	"Options of every verb, before or after it:\n"
+const char verb_common_options[] =
 	"  --socket PATH    socket of commd (default: $COMMD_SOCKET, or /run/commd/commd.sock)\n"
 	"  --profile NAME   profile to use, the administrator's name for a set of Kafka settings\n"
 	"                   (default: default)\n"
 	"  --json           print JSON, one object a line\n"
 	"  --timeout SEC    longest wait for an answer (default: 30)\n"
 	"  --version        print the version\n"
-	"  -h, --help       print this, or after a verb what it can do\n"
+	"  -h, --help       print this, or after a verb what it can do\n";
+
+static const char overview_end[] =
 	"\n"
 	"Output: aligned for people on a terminal, otherwise separated by tabs, without titles.\n"
 	"Data goes to standard output, everything else to standard error.\n"
@@ -102,5 +103,6 @@ void verb_print_overview(struct out *out)
 			out_printf(out, "\n%s:\n", sections[section++].title);
 		out_printf(out, "  %-14s %s\n", verbs[i]->name, verbs[i]->summary);
 	}
-	out_text(out, overview_end);
+	out_printf(out, "\nOptions of every verb, before or after it:\n%s%s", verb_common_options,
+		   overview_end);
 }

@@ -13,11 +13,15 @@ ok "it is installed" meson install -C "$BUILD_ROOT" --no-rebuild --destdir "$roo
 is "that is all of it, but for the manual" \
 	"$(find "$root" -path '*/man/man?' -prune -o -type f -printf '%f\n' -o -type l -printf '%f\n' |
 		LC_ALL=C sort)" \
-	"commclient.h
+	"_commctl
+_commd
+commclient.h
 commclient.pc
 commclient_errors.h
 commctl
+commctl.bash
 commd
+commd.bash
 commd.catalog
 commd.conf
 commd.conf
