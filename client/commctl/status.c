@@ -1,5 +1,4 @@
 #include <inttypes.h>
-#include <time.h>
 
 #include "client/commctl/ctl.h"
 #include "client/commctl/json.h"
@@ -118,22 +117,6 @@ static void print_clients(struct ctl *ctl, const struct comm_status *s)
 	table_end(&t, ctl->human, "client", &ctl->out);
 }
 
-/* For people in their own time; programs get what the daemon said. */
-static void add_time(struct ctl *ctl, struct table *t, int64_t ms)
-{
-	time_t seconds = (time_t)(ms / 1000);
-	char text[32] = "?";
-	struct tm tm;
-
-	if (!ctl->human) {
-		table_add_number(t, ms);
-		return;
-	}
-	if (localtime_r(&seconds, &tm))
-		(void)strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm);
-	table_add(t, "%s", text);
-}
-
 static void print_discards(struct ctl *ctl, const struct comm_status *s)
 {
 	struct table t;
@@ -142,8 +125,8 @@ static void print_discards(struct ctl *ctl, const struct comm_status *s)
 	for (size_t i = 0; i < s->n_discards; i++) {
 		const struct comm_discard *p = &s->discards[i];
 
-		add_time(ctl, &t, p->first_ms);
-		add_time(ctl, &t, p->last_ms);
+		table_add_time(&t, ctl->human, p->first_ms);
+		table_add_time(&t, ctl->human, p->last_ms);
 		table_add_number(&t, p->n_records);
 		table_add(&t, "%s", p->topic);
 		table_add(&t, "%s", p->profile);
@@ -166,8 +149,8 @@ static void print_events(struct ctl *ctl, const struct comm_status *s)
 		const struct comm_event *p = &s->events[i];
 
 		table_add(&t, "%s", p->event);
-		add_time(ctl, &t, p->first_ms);
-		add_time(ctl, &t, p->last_ms);
+		table_add_time(&t, ctl->human, p->first_ms);
+		table_add_time(&t, ctl->human, p->last_ms);
 		table_add_number(&t, p->n_times);
 		table_add(&t, "%s", p->profile);
 		table_add(&t, "%s", p->group ? p->group : "-");

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "client/commctl/out.h"
 #include "proto/util.h"
@@ -52,6 +53,21 @@ void table_add_number(struct table *t, int64_t number)
 		table_add(t, "-");
 	else
 		table_add(t, "%" PRId64, number);
+}
+
+void table_add_time(struct table *t, bool human, int64_t ms)
+{
+	time_t seconds = (time_t)(ms / 1000);
+	char text[32] = "?";
+	struct tm tm;
+
+	if (!human) {
+		table_add_number(t, ms);
+		return;
+	}
+	if (localtime_r(&seconds, &tm))
+		(void)strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm);
+	table_add(t, "%s", text);
 }
 
 static const char *cell(const struct table *t, size_t i)

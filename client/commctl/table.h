@@ -29,6 +29,9 @@ void table_add(struct table *t, const char *format, ...) __attribute__((format(p
 /* A count or an offset; negative: not known, - */
 void table_add_number(struct table *t, int64_t number);
 
+/* A moment, in milliseconds since 1970: for people in their own time. */
+void table_add_time(struct table *t, bool human, int64_t ms);
+
 /*
  * For people: titles, and columns as wide as they need, numbers to the right. For programs: no titles,
  * each row begins with @kind (NULL: nothing), tabs between the cells.

@@ -1,19 +1,23 @@
 #!/usr/bin/python3
 """commctl with somebody in front of it: what a terminal shows, and what Ctrl-C does there."""
 
+import fcntl
 import os
 import pty
 import re
 import select
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 sys.path.insert(0, os.path.join(os.environ["COMMD_SOURCE_ROOT"], "tests", "lib"))
 from tap import LIMIT_S, Tap, commd
 
 CTRL_C, CTRL_D = "\x03", "\x04"
+HOME = "\x1b[H"
 
 
 def screen_of(text):
@@ -237,6 +241,28 @@ def check_ctrl_c_in_receive(tap, socket):
                   "it says how much it was")
 
 
+def check_top(tap, socket):
+    """It is shown again and again, in the terminal's size, until somebody has seen enough."""
+    for i in range(30):
+        run(socket, "create-topic", f"many-{i}", "-p", "1")
+        run(socket, "send", f"many-{i}", text="x\n")
+    for key, name in ("q", "q"), (CTRL_C, "Ctrl-C"):
+        terminal = Terminal(socket, "top", "-d", "0.1")
+        fcntl.ioctl(terminal.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 20, 100, 0, 0))
+        terminal.wait_for(r"(?s)(TOPIC .*){4}")
+        shown = terminal.text.split(HOME)[-2]
+        tap.ok(termios.tcgetattr(terminal.fd)[3] & (termios.ECHO | termios.ICANON) == 0,
+               "keys are not shown")
+        terminal.press("x" + key)
+        tap.equal(terminal.wait_end(), 0, f"{name} ends top")
+        lines = [line for line in screen_of(shown.replace("\x1b[J", ""))]
+        tap.ok(len(lines) <= 20 and "TOPIC" in shown and "CLIENT" in shown, "it fits", lines)
+        for first_title in "TOPIC", "CLIENT":
+            titles, rows = table_of(lines, first_title)
+            tap.ok(rows and all(is_aligned(titles, row) for row in rows),
+                   f"top has a table that begins with {first_title}", titles, rows)
+
+
 def main():
     tap = Tap()
     with commd() as daemon:
@@ -246,7 +272,8 @@ def main():
         check_tables(tap, daemon.socket)
         check_ctrl_c_in_send(tap, daemon)
         check_ctrl_c_in_receive(tap, daemon.socket)
-    tap.ok("\x1b" not in Terminal.everything, "there is no colour, with NO_COLOR or without")
+        tap.ok("\x1b" not in Terminal.everything, "there is no colour, with NO_COLOR or without")
+        check_top(tap, daemon.socket)
     return tap.end()
 
 
