@@ -4,10 +4,8 @@
 #include <string.h>
 
 #include "client/commctl/ctl.h"
+#include "client/commctl/host.h"
 #include "proto/util.h"
-
-/* Who types does not wait longer. */
-#define PATIENCE_MS 1000
 
 static struct grammar_text text_of(const char *s)
 {
@@ -27,7 +25,7 @@ void candidates_add(struct ctl *ctl, struct grammar_text word, const char *prefi
 /* Without a word about what may be wrong. */
 static bool connect_quietly(struct ctl *ctl)
 {
-	const struct comm_options options = { .client = "commctl", .timeout_ms = PATIENCE_MS };
+	const struct comm_options options = { .client = "commctl", .timeout_ms = ctl->timeout_ms };
 
 	return !comm_connect(ctl->socket, ctl->profile, &options, &ctl->c);
 }
@@ -76,6 +74,22 @@ static void add_profiles(struct ctl *ctl, const char *prefix, struct grammar_tex
 	comm_status_free(status);
 }
 
+static void add_methods(struct ctl *ctl, const char *prefix, struct grammar_text before)
+{
+	json_t *help, *method;
+	size_t i;
+
+	if (host_ask(ctl, "help", NULL, 0, &help))
+		return;
+	json_array_foreach(json_object_get(help, "methods"), i, method) {
+		const char *name = json_string_value(json_object_get(method, "name"));
+
+		if (name)
+			add_name(ctl, name, prefix, before);
+	}
+	json_decref(help);
+}
+
 /* What a help text says in a word more than it names. */
 static const struct {
 	const char *what;
@@ -120,6 +134,8 @@ bool candidates_print(struct ctl *ctl, struct grammar_text what, const char *pre
 		add_topics(ctl, prefix, before);
 	else if (grammar_is(name, "GROUP") && connect_quietly(ctl))
 		add_groups(ctl, prefix, before);
+	else if (grammar_is(name, "METHOD"))
+		add_methods(ctl, prefix, before);
 	else if (name.len && islower((unsigned char)*name.at))
 		add_alternatives(ctl, name, prefix);
 	for (size_t i = 0; i < ARRAY_SIZE(choices); i++)

@@ -8,6 +8,9 @@
 
 struct ctl;
 
+/* Who types does not wait longer: for ctl::timeout_ms. */
+#define CANDIDATES_PATIENCE_MS 1000
+
 /*
  * Print those that begin with @prefix of what @what stands for in a help text, each on a line behind
  * @before. What commd does not answer soon has none. Returns false if they are files, which the shell

@@ -121,6 +121,7 @@ static int print_words(struct ctl *ctl, int argc, char **argv)
 {
 	struct typed t = { .ctl = ctl };
 
+	ctl->timeout_ms = CANDIDATES_PATIENCE_MS;
 	grammar_read(&t.grammar, NULL);
 	for (int i = 0; i + 1 < argc; i++)
 		if (!read_word(&t, argv[i]))

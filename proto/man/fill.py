@@ -7,6 +7,7 @@ program, the header or the table they ask for says, so that the page cannot say 
     @exit-codes               its exit codes
     @keys                     the keys of commd.conf, from the program KEYS
     @profile-keys             commd's own keys of a profile
+    @catalog                  what the journal explains, from CATALOG
     @about                    what HEADER, commclient.h, says of all functions
     @intro SECTION            what it says at the beginning of a section
     @prototypes NAME...       functions, as it declares them
@@ -19,6 +20,7 @@ program, the header or the table they ask for says, so that the page cannot say 
 import argparse
 import sys
 
+import catalog
 import header
 import help
 import keys
@@ -33,6 +35,8 @@ def parts(args):
         found.update(help.parts(args.program))
     if args.keys:
         found.update(keys.parts(args.keys))
+    if args.catalog:
+        found.update(catalog.parts(args.catalog))
     if args.header:
         found.update(header.parts(args.header, args.errors))
     if args.markdown:
@@ -51,7 +55,7 @@ def fill(line, known):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--version", required=True)
-    for option in "program", "keys", "header", "errors", "markdown":
+    for option in "program", "keys", "catalog", "header", "errors", "markdown":
         parser.add_argument("--" + option)
     parser.add_argument("source")
     args = parser.parse_args()

@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib/tap.sh
 . "${COMMD_SOURCE_ROOT:?}/tests/lib/tap.sh"
 
-plan 35
+plan 36
 
 mkdir "$tmp/bin"
 ln -s "$COMMCTL" "$tmp/bin/commctl"
@@ -43,6 +43,7 @@ is "a value that is optional comes behind =" "$(words lag billing --watch '')" "
 is "letters together" "$(words receive -eo b)" "beginning"
 is "profiles" "$(words --profile '')" "default"
 is "after -- there are no options" "$(words receive -- -)" ""
+is "methods" "$(words call list_)" "list_topics list_groups"
 is "shells" "$(words completion '')" "bash zsh words"
 is "nothing for a verb that there is not" "$(words frobnicate '')" ""
 is "what each option means" "$(commctl completion words -- receive -p)" \

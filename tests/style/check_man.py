@@ -21,7 +21,7 @@ tap = Tap()
 
 # Pages of others that ours refer to.
 OTHERS = {"kcat(1)", "systemctl(1)", "journalctl(1)", "poll(2)", "sd_listen_fds(3)", "sd_notify(3)",
-          "sd-daemon(3)", "regex(7)", "systemd.socket(5)", "systemd.exec(5)", "fnmatch(3)"}
+          "regex(7)", "systemd(1)", "systemd.service(5)", "systemd.exec(5)"}
 
 # What mandoc says of every page that scdoc writes.
 SCDOC_HABITS = re.compile(r"skipping paragraph macro|^$")
@@ -203,6 +203,12 @@ def check_commd():
         path.read_text(encoding="utf-8") for path in sorted((root / "daemon").glob("*.c"))))
     nothing([name for name in handled if not re.search(r"\b%s\b" % name, part(page, "SIGNALS"))],
             "and every signal", "add it to SIGNALS of daemon/man/commd.8.scd")
+    events = re.findall(r'\bE\([A-Z_]+, "([0-9a-f]{32})"\)', text("daemon/log_events.h"))
+    nothing([number for number in events if number not in page.words], "and every MESSAGE_ID",
+            "explain it in systemd/commd.catalog")
+    fields = re.findall(r'"(COMMD_[A-Z]+)[="]', text("daemon/log.c"))
+    nothing([field for field in fields if field not in page.words], "and every field of the journal",
+            "add it to JOURNAL of daemon/man/commd.8.scd")
     read = re.findall(r'getenv\("(\w+)"\)', "".join(
         path.read_text(encoding="utf-8") for path in sorted((root / "daemon").glob("*.c"))))
     nothing([name for name in read if name not in part(page, "ENVIRONMENT")],
