@@ -10,13 +10,19 @@ bool grammar_is(struct grammar_text text, const char *word)
 	return text.len == strlen(word) && !memcmp(text.at, word, text.len);
 }
 
-/* As much of the line as makes sense alone; not the one word of "broker: when the brokers have it". */
+/*
+ * As much of the line as makes sense alone: not the one word of "broker: when the brokers have it", and
+ * of a sentence that goes on in the next line what stands before its last comma.
+ */
 static struct grammar_text beginning(const char *at)
 {
 	size_t len = strcspn(at, ";:(\n");
+	const char *comma;
 
 	if (at[len] == ':' && !memchr(at, ' ', len))
 		len = strcspn(at, ";(\n");
+	if (!strncmp(at + len, "\n       ", 8) && (comma = memrchr(at, ',', len)))
+		len = (size_t)(comma - at);
 	while (len && (at[len - 1] == ' ' || at[len - 1] == ','))
 		len--;
 	return (struct grammar_text){ at, len };

@@ -6,7 +6,7 @@
 # shellcheck source=tests/lib/readme.sh
 . "$COMMD_SOURCE_ROOT/tests/lib/readme.sh"
 
-plan 10
+plan 11
 
 # Where the reader has installed everything, the test has its build tree.
 mkdir "$tmp/bin" "$tmp/work"
@@ -23,7 +23,7 @@ runs()
 }
 
 is "there is one program" "$(grep -c '^```c$' "$readme")" 1
-is "there are three blocks of commands" "$(grep -c '^```sh$' "$readme")" 3
+is "there are four blocks of commands" "$(grep -c '^```sh$' "$readme")" 4
 
 start_commd
 
@@ -40,6 +40,9 @@ runs 3
 wanted=$(sed -n 's/^    \(9401[0-9a-f]*\)$/\1/p' "$readme")
 like "the request is answered" "$out" '^[0-9a-f]+$'
 is "as the README says, but for the time" "${out:0:12} ${#out}" "${wanted:0:12} ${#wanted}"
+
+runs 4
+like "and so is the line of JSON" "$out" '^\{"result":\{"time_ms":[0-9]+\}\}$'
 
 # listed: names in the table of the tree, the top level of which is complete.
 listed=$(sed -nE 's/^\| `([^`]+)` \|.*/\1/p' "$readme")

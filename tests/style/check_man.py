@@ -174,6 +174,8 @@ def check_commctl():
         re.M)
     nothing([verb for verb in verbs if not part(page, verb)], "every verb is in commctl(1)",
             "add it to verbs[] in client/commctl/verb.c")
+    nothing([verb for verb in verbs if "`%s`" % verb not in text("README.md")],
+            "and in the table of README.md", "add it to the table below \"What else there is\"")
     for path in sorted((root / "client/commctl").glob("*.c")):
         source = path.read_text(encoding="utf-8")
         for verb in re.findall(r'^\t\.name = "([a-z-]+)",', source, re.M):
@@ -238,6 +240,27 @@ def check_nothing_else():
                 "neither commd nor commctl has it")
 
 
+def check_words(program):
+    """What is named in passing: verbs, keys and sections."""
+    verbs = set(re.findall(r"^\.SS (.*)$", pages["commctl.1"].words, re.M))
+    rows = [line.split("\t") for line in out(program).splitlines()]
+    keys = {row[1] for row in rows if row[0] == "key"}
+    sections = {row[1].split()[0] for row in rows if row[0] == "section"}
+    # A group of users, and pages.
+    other = {"commd-clients"} | {name.rsplit(".", 1)[0] for name in pages}
+    for page in pages.values():
+        named = re.findall(r"(?<!of )\bcommctl ([a-z][a-z-]+)", page.roff)
+        nothing([verb for verb in named if verb not in verbs],
+                "the verbs that %s names are there" % page.name, "commctl has no such verb")
+    for name in "commd.8", "commd.conf.5":
+        page = pages[name]
+        nothing([word for word in page.bold if re.fullmatch(r"[a-z]+-[a-z-]+", word) and
+                 word not in keys | verbs | other], "so are the keys that %s names" % name,
+                "daemon/config.h has no such key, commctl no such verb")
+        nothing([section for section in re.findall(r"(?<!\w)\[([a-z]+)\b", page.words)
+                 if section not in sections], "and the sections", "daemon/config.h has none of them")
+
+
 check_lint()
 check_functions()
 check_examples()
@@ -246,4 +269,5 @@ check_protocol(sys.argv[3])
 check_commctl()
 check_commd()
 check_nothing_else()
+check_words(sys.argv[2])
 sys.exit(tap.end())
