@@ -60,8 +60,10 @@ struct comm_options {
  * was left, so that comm_error_message() can tell what is wrong and what to do; close it as well.
  *
  * Returns 0, COMM_ENOT_RUNNING, COMM_EDENIED, COMM_ENO_PROFILE, COMM_EBAD_PROFILE, COMM_ETIMEOUT,
- * COMM_ESHUTDOWN, COMM_EPROTOCOL, COMM_ENO_MEMORY; or COMM_EINVALID for a socket's path that is too
- * long or an option that is not allowed: that handle can only be closed.
+ * COMM_ESHUTDOWN, COMM_EPROTOCOL, COMM_ENO_MEMORY; COMM_EQUOTA: the user has too many connections; or
+ * COMM_EINVALID for a socket's path that is too long or an option that is not allowed: that handle can
+ * only be closed. COMM_EQUOTA is also what every other call may say that asks commd for something: nothing
+ * of it was done, after a pause it may be tried again.
  */
 int comm_connect(const char *socket, const char *profile, const struct comm_options *options,
 		 struct comm **ret_c);

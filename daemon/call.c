@@ -22,6 +22,13 @@ static void on_gone(struct request *r)
 	call->request = NULL;
 }
 
+static void call_free(struct call *call)
+{
+	if (call)
+		quota_charge_fini(&call->held);
+	free(call);
+}
+
 struct call *call_new(struct request *r, int64_t asked_ms)
 {
 	struct kafka_client *client;
@@ -35,14 +42,15 @@ struct call *call_new(struct request *r, int64_t asked_ms)
 	error = session_kafka(r->session, &client, &why);
 	call = error ? NULL : calloc(1, sizeof *call);
 	if (call) {
-		*call = (struct call){ r, client, (int)timeout_ms };
+		*call = (struct call){ r, client, (int)timeout_ms, { 0 } };
+		quota_charge_init(&call->held, r->session->quota.account, QUOTA_HELD, r->n_bytes);
 		r->op = call;
 		error = request_keep(r, timeout_ms, on_late, on_gone);
 	} else if (!error) {
 		error = -ENOMEM;
 	}
 	if (error) {
-		free(call);
+		call_free(call);
 		request_fail_with(r, error, &why);
 		return NULL;
 	}
@@ -61,7 +69,7 @@ struct request *call_finish(struct call *call)
 {
 	struct request *r = call->request;
 
-	free(call);
+	call_free(call);
 	return r;
 }
 

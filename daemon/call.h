@@ -13,6 +13,7 @@ struct call {
 	struct request *request;     /* borrowed; NULL once it has been answered or is gone */
 	struct kafka_client *client; /* borrowed */
 	int timeout_ms;
+	struct quota_charge held; /* the message: the port has a copy of what is in it */
 };
 
 /*

@@ -72,6 +72,18 @@
 	  "Kafka consumers in all; each has its own connections to the brokers.")                  \
 	K("limits", "idle-message-timeout-ms", MS, limits_idle_message_timeout_ms, "30000", 10,    \
 	  COMM_TIMEOUT_MAX_MS, "A message that has begun must be whole within this time.")         \
+	K("quota", "connections", COUNT, quota_connections, "3072", 1, 1000000,                    \
+	  "Connections of one user, and never more than three quarters of all that may be open.")  \
+	K("quota", "held-bytes", SIZE, quota_held_bytes, "48M", CONFIG_KIB, 64 * CONFIG_GIB,       \
+	  "Held for one user: records in flight, requests, half messages, and unread answers.")    \
+	K("quota", "requests", COUNT, quota_requests, "16384", 1, 100000000,                       \
+	  "Requests of one user that may wait for their answers.")                                 \
+	K("quota", "records-per-second", COUNT, quota_records_per_second, "0", 0, 100000000,       \
+	  "Records that one user may send a second, in the mean; 0 is any number.")                \
+	K("quota", "subscriptions", COUNT, quota_subscriptions, "1024", 1, 1000000,                \
+	  "Subscriptions of one user.")                                                            \
+	K("quota", "wait-ms", MS, quota_wait_ms, "10000", 0, COMM_TIMEOUT_MAX_MS,                  \
+	  "How long a client is kept waiting for its user to be within its quota.")                \
 	K("timeouts", "request-ms", MS, timeouts_request_ms, "30000", 1, COMM_TIMEOUT_MAX_MS,      \
 	  "How long a request may take that names no time of its own.")                            \
 	K("timeouts", "shutdown-ms", MS, timeouts_shutdown_ms, "20000", 0, COMM_TIMEOUT_MAX_MS,    \

@@ -14,6 +14,19 @@ static void count_events(const struct events *events, struct stats *ret)
 	ret->events_evicted_total = events->n_evicted;
 }
 
+static void count_quotas(const struct quotas *q, struct stats *ret)
+{
+	ret->quota_users = (int64_t)HASH_COUNT(q->accounts);
+	ret->quota_connections_refused_total = q->n_refused[QUOTA_CONNECTIONS];
+	ret->quota_held_bytes_delayed_total = q->n_delayed[QUOTA_HELD];
+	ret->quota_held_bytes_refused_total = q->n_refused[QUOTA_HELD];
+	ret->quota_requests_delayed_total = q->n_delayed[QUOTA_REQUESTS];
+	ret->quota_requests_refused_total = q->n_refused[QUOTA_REQUESTS];
+	ret->quota_records_delayed_total = q->n_delayed[QUOTA_RECORDS];
+	ret->quota_records_refused_total = q->n_refused[QUOTA_RECORDS];
+	ret->quota_subscriptions_refused_total = q->n_refused[QUOTA_SUBSCRIPTIONS];
+}
+
 void counters_take(const struct daemon *d, struct stats *ret)
 {
 	const struct session *s;
@@ -25,6 +38,7 @@ void counters_take(const struct daemon *d, struct stats *ret)
 		count_events(kafka_events(d->kafka), ret);
 		ret->errands = (int64_t)kafka_n_errands(d->kafka);
 	}
+	count_quotas(&d->quotas, ret);
 	ret->inflight_bytes = d->senders.inflight_bytes;
 	LIST_FOREACH(s, &d->sessions, entry)
 		ret->unread_bytes += (int64_t)outbox_n_bytes(&s->out);

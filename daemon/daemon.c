@@ -51,6 +51,11 @@ static void on_released(struct senders *all)
 	daemon_released(container_of(all, struct daemon, senders));
 }
 
+static void on_quota_released(struct quotas *q)
+{
+	daemon_released(container_of(q, struct daemon, quotas));
+}
+
 static void on_busy(uv_idle_t *h)
 {
 	(void)h;
@@ -66,9 +71,12 @@ static void on_prepare(uv_prepare_t *h)
 	struct subscription *sub;
 	struct session *s;
 
-	if (d->has_released)
-		LIST_FOREACH(s, &d->paused, paused_entry)
+	if (d->has_released) {
+		TAILQ_FOREACH(s, &d->paused, paused_entry)
 			session_touch(s);
+		LIST_FOREACH(s, &d->starving, starving_entry)
+			session_touch(s);
+	}
 	d->has_released = false;
 	for (size_t n = d->n_dirty; n && (s = TAILQ_FIRST(&d->dirty)); n--)
 		session_work(s);
@@ -105,6 +113,7 @@ static void on_sweep(uv_timer_t *t)
 		session_sweep(s);
 	}
 	spares_sweep(&d->spares);
+	quotas_sweep(&d->quotas, uv_now(d->loop));
 	daemon_released(d);
 }
 
@@ -225,6 +234,8 @@ static void init_handles(struct daemon *d)
 {
 	TAILQ_INIT(&d->dirty);
 	TAILQ_INIT(&d->served);
+	TAILQ_INIT(&d->paused);
+	quotas_init(&d->quotas, &d->config, &d->max_connections, on_quota_released);
 	senders_init(&d->senders, on_released);
 	uv_prepare_init(d->loop, &d->prepare);
 	uv_idle_init(d->loop, &d->busy);
@@ -326,6 +337,7 @@ int daemon_run(const struct daemon_options *o)
 		log_msg(LOG_ERR, "a handle was left open at the end");
 	comm_decoder_free(d.decoder);
 	spares_fini(&d.spares);
+	quotas_fini(&d.quotas);
 	free(d.read_bytes);
 	return r;
 }

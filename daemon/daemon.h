@@ -17,6 +17,7 @@
 #include "daemon/metrics_file.h"
 #include "daemon/notify.h"
 #include "daemon/profile_set.h"
+#include "daemon/quota.h"
 #include "daemon/sender.h"
 #include "daemon/spares.h"
 #include "daemon/stats.h"
@@ -54,12 +55,14 @@ struct daemon {
 	struct session_queue dirty;   /* those with something to do before the loop waits */
 	size_t n_dirty;
 	TAILQ_HEAD(, subscription) served; /* those whose answers are being written */
-	struct session_list paused;        /* those that are not read from */
-	bool has_released;                 /* paused sessions may go on */
+	struct session_queue paused;  /* those that are not read from, the first to go on first */
+	struct session_list starving; /* those whose user has too many answers to read */
+	bool has_released;            /* paused sessions may go on */
 	const struct session *single; /* was the last to send record by record; NULL: it is gone */
 	uint64_t single_ms;           /* when */
 	struct spares spares;         /* for answers */
 	struct senders senders;       /* they go with their last records */
+	struct quotas quotas;
 	struct deadlines deadlines;
 	struct traces traces;
 	struct stats stats;

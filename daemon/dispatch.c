@@ -50,31 +50,15 @@ void dispatch_refuse_method(struct request *r, int code, struct comm_bytes name)
 		       s.best ? "\"?" : "");
 }
 
-static int unknown_method(struct session *s, const struct comm_envelope *e)
+/* Let the method's handler deal with @r. */
+static void handle(struct request *r, const struct comm_envelope *e)
 {
-	struct request *r = request_new(s, NULL, e->id, e->type);
-
-	if (!r)
-		return -ENOMEM;
-	dispatch_refuse_method(r, COMM_ENO_METHOD, e->method);
-	return 0;
-}
-
-static int call(struct session *s, const struct comm_envelope *e, const void *bytes)
-{
-	const struct comm_method *m = comm_method_find(e->method);
+	const struct comm_method *m = r->method;
+	const struct session *s = r->session;
 	struct comm_refusal refusal = { 0 };
 	union params params;
-	struct request *r;
 	int error;
 
-	if (!m)
-		return unknown_method(s, e);
-	r = request_new(s, m, e->id, e->type);
-	if (!r)
-		return -ENOMEM;
-	r->bytes = bytes;
-	r->n_bytes = s->scan.pos;
 	error = comm_decode(s->daemon->decoder, comm_method_params(m), e->body, COMM_STRICT,
 			    &params, &refusal);
 	if (error)
@@ -83,6 +67,36 @@ static int call(struct session *s, const struct comm_envelope *e, const void *by
 		request_refuse(r, COMM_ESHUTDOWN, "commd is shutting down; connect again later");
 	else
 		handlers[m->id](r, &params);
+}
+
+/* While the daemon ends nobody waits for room: the answer is that. */
+static int admit(struct session *s, const struct comm_method *m, enum quota *ret_quota)
+{
+	if (s->daemon->state != DAEMON_RUNNING)
+		return 0;
+	return session_hold_admit(s, m ? m->id : COMM_METHOD_PING, ret_quota);
+}
+
+static int call(struct session *s, const struct comm_envelope *e, const void *bytes)
+{
+	const struct comm_method *m = comm_method_find(e->method);
+	enum quota quota;
+	struct request *r;
+	int refused = admit(s, m, &quota);
+
+	if (refused == COMM_EAGAIN)
+		return COMM_EAGAIN;
+	r = request_new(s, m, e->id, e->type);
+	if (!r)
+		return -ENOMEM;
+	r->bytes = bytes;
+	r->n_bytes = s->scan.pos;
+	if (refused)
+		session_quota_fail(r, quota);
+	else if (!m)
+		dispatch_refuse_method(r, COMM_ENO_METHOD, e->method);
+	else
+		handle(r, e);
 	return 0;
 }
 

@@ -12,7 +12,8 @@ typedef void (*dispatch_handler_fn)(struct request *r, const void *params);
 
 /*
  * Deal with the message that session::scan has found whole in @bytes. Without memory the session ends.
- * Returns 0, or COMM_EPROTOCOL with @ret_why when the stream cannot be trusted any more.
+ * Returns 0; COMM_EAGAIN: later, its user has used up a quota; or COMM_EPROTOCOL with @ret_why when the
+ * stream cannot be trusted any more.
  */
 int dispatch_message(struct session *s, const void *bytes, struct comm_refusal *ret_why);
 

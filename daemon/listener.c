@@ -32,6 +32,11 @@ static void on_connection(uv_stream_t *server, int status)
 
 	if (!r)
 		return;
+	/* Its user has been told why, and so has the log. */
+	if (r == -EDQUOT) {
+		d->stats.connections_refused_total++;
+		return;
+	}
 	/* Said at the first one and then at every thousandth: a storm must not fill the journal. */
 	if (d->stats.connections_refused_total++ % 1000 == 0)
 		log_event(LOG_WARNING, LOG_EVENT_CONNECTION_REFUSED, NULL,

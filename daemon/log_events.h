@@ -29,7 +29,8 @@
 	E(CONNECTION_REFUSED, "6dbccb0c0a0145daa78fc5d04f8feb80") \
 	E(UNACKNOWLEDGED, "18b144b34b174ad69ef3c99c284fdf81")     \
 	E(REBUILT, "ea4b2ba3bcaf4a2581044ba7d1d5b1c5")            \
-	E(NO_MEMORY, "193c7fe46c0c4faebae2155a95fe252a")
+	E(NO_MEMORY, "193c7fe46c0c4faebae2155a95fe252a")          \
+	E(QUOTA, "bc6aca1d295f431ba28a195bfb66411f")
 
 enum log_event {
 	LOG_EVENT_NONE, /* none of them */

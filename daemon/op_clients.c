@@ -16,10 +16,15 @@ static bool is_idle(const struct session *s)
 	       !sender_inflight_bytes(s->sender);
 }
 
-/* It was stopped by one limit, and goes on when all are half reached at most. */
+/*
+ * It was stopped by one limit, and goes on when all are half reached at most; or by a quota of its user,
+ * which is a key as well.
+ */
 static const char *held_by(const struct session *s)
 {
-	return s->is_paused ? session_limits_find(s, 2) : NULL;
+	const char *key = session_hold_key(s);
+
+	return key || !s->is_paused ? key : session_limits_find(s, 2);
 }
 
 static const char *encoding_name(const struct session *s)

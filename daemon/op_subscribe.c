@@ -51,7 +51,7 @@ static void on_subscribed(void *arg, const struct kafka_failure *why, struct kaf
 	}
 	if (reader)
 		kafka_reader_close(reader);
-	free(sub);
+	subscription_free(sub);
 	if (r)
 		request_fail(r, why);
 }
@@ -101,7 +101,7 @@ static int start(struct request *r, struct kafka_client *client, struct kafka_re
 		 struct kafka_failure *ret_why)
 {
 	struct subscribe *op = calloc(1, sizeof *op);
-	struct subscription *sub = subscription_new(client, o->ack);
+	struct subscription *sub = subscription_new(r, client, o->ack);
 	int error = -ENOMEM;
 
 	if (op && sub) {
@@ -113,7 +113,7 @@ static int start(struct request *r, struct kafka_client *client, struct kafka_re
 			error = kafka_subscribe(client, o, on_subscribed, op, ret_why);
 	}
 	if (error) {
-		free(sub);
+		subscription_free(sub);
 		free(op);
 		return error;
 	}
@@ -137,6 +137,10 @@ void op_subscribe(struct request *r, const void *params)
 			"this connection has %zu subscriptions and asks for %zu; end one, or "
 			"raise subscriptions-per-connection in commd.conf",
 			r->session->n_subscriptions, r->session->n_subscribing);
+		return;
+	}
+	if (quota_is_used_up(r->session->quota.account, QUOTA_SUBSCRIPTIONS)) {
+		session_quota_fail(r, QUOTA_SUBSCRIPTIONS);
 		return;
 	}
 	if (!p->topics.n) {

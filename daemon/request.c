@@ -33,6 +33,7 @@ struct request *request_new(struct session *s, const struct comm_method *m, uint
 	s->n_requests++;
 	s->requests_total++;
 	s->n_in_order += r->is_in_order;
+	quota_charge_init(&r->charge, s->quota.account, QUOTA_REQUESTS, 1);
 	s->daemon->stats.requests_in_flight++;
 	s->daemon->stats.requests_total++;
 	return r;
@@ -44,6 +45,7 @@ static void request_free(struct request *r)
 	struct daemon *d = s->daemon;
 
 	deadline_cancel(&d->deadlines, &r->deadline);
+	quota_charge_fini(&r->charge);
 	TAILQ_REMOVE(&s->requests, r, entry);
 	s->n_requests--;
 	s->n_in_order -= r->is_in_order;
@@ -74,6 +76,7 @@ static void check_written(struct request *r, int error)
 {
 	struct log_about about;
 
+	session_quota_note_unread(r->session);
 	if (!error)
 		return;
 	about = session_about(r->session);

@@ -15,6 +15,7 @@
 #include <sys/queue.h>
 
 #include "daemon/deadline.h"
+#include "daemon/quota.h"
 #include "proto/message.h"
 #include "proto/scan.h"
 
@@ -30,6 +31,7 @@ struct request {
 	const char *bytes; /* the whole message; only while the handler is called first */
 	size_t n_bytes;
 	struct deadline deadline;
+	struct quota_charge charge;
 	void (*late)(struct request *r);
 	void (*gone)(struct request *r);
 	void *op;                   /* the handler's */

@@ -48,6 +48,7 @@ void sender_unref(struct sender *s)
 		return;
 	if (s->first)
 		sender_unref(s->first);
+	quota_account_unref(s->account);
 	LIST_REMOVE(s, entry);
 	free(s);
 }
@@ -72,7 +73,8 @@ size_t sender_inflight_bytes(const struct sender *s)
 
 void charge_init(struct charge *c, struct sender *s, size_t n_bytes)
 {
-	*c = (struct charge){ sender_ref(s), n_bytes };
+	*c = (struct charge){ .sender = sender_ref(s), .n_bytes = n_bytes };
+	quota_charge_init(&c->held, s->account, QUOTA_HELD, n_bytes);
 	first_of(s)->inflight_bytes += n_bytes;
 	s->senders->inflight_bytes += (int64_t)n_bytes;
 }
@@ -85,6 +87,7 @@ void charge_fini(struct charge *c)
 		return;
 	first_of(s)->inflight_bytes -= c->n_bytes;
 	s->senders->inflight_bytes -= (int64_t)c->n_bytes;
+	quota_charge_fini(&c->held);
 	s->senders->released(s->senders);
 	c->sender = NULL;
 	sender_unref(s);

@@ -18,6 +18,7 @@
 #include <sys/types.h>
 
 #include "daemon/ledger.h"
+#include "daemon/quota.h"
 
 /* A client's name for itself, its NUL included: what fits into a line of a log beside the rest. */
 #define SENDER_NAME_MAX 64
@@ -30,6 +31,7 @@ struct sender {
 	bool is_connected; /* a session sends as this one */
 	pid_t pid;
 	uid_t uid;
+	struct quota_account *account; /* a reference; NULL: none */
 	char name[SENDER_NAME_MAX];
 	struct ledger ledger;
 	struct sender *first;     /* a reference to the connection's first; NULL: this is it */
@@ -69,6 +71,7 @@ size_t sender_inflight_bytes(const struct sender *s);
 struct charge {
 	struct sender *sender; /* a reference */
 	size_t n_bytes;
+	struct quota_charge held; /* by its user */
 };
 
 void charge_init(struct charge *c, struct sender *s, size_t n_bytes);

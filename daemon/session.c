@@ -29,13 +29,15 @@
 #include "daemon/daemon.h"
 #include "daemon/descriptors.h"
 #include "daemon/session_limits.h"
+#include "daemon/session_partial.h"
 #include "daemon/session_read.h"
 #include "daemon/subscription.h"
 #include "proto/util.h"
 
 bool session_is_full(const struct session *s)
 {
-	return outbox_n_bytes(&s->out) > s->daemon->config->limits_outbox_high;
+	return outbox_n_bytes(&s->out) > s->daemon->config->limits_outbox_high ||
+	       session_quota_is_full(s);
 }
 
 void session_touch(struct session *s)
@@ -63,6 +65,7 @@ static void flush(struct session *s)
 
 	s->written_bytes_total += (int64_t)n_bytes;
 	s->daemon->stats.written_bytes_total += (int64_t)n_bytes;
+	session_quota_note_unread(s);
 	if (r < 0)
 		session_close(s);
 }
@@ -89,6 +92,7 @@ void session_work(struct session *s)
 	flush(s);
 	/* What was answered just now has touched the session: that is done. */
 	not_dirty(s);
+	session_quota_note_starving(s, s->n_subscriptions && session_quota_is_full(s));
 	if (s->state == SESSION_ENDING && !s->n_requests && !outbox_n_bytes(&s->out))
 		session_close(s);
 	else if (s->state != SESSION_CLOSING &&
@@ -104,7 +108,7 @@ void session_sweep(struct session *s)
 	if (!s->is_reading && !s->is_resting && session_read_is_hung_up(s))
 		session_close(s);
 	else
-		session_read_sweep(s);
+		session_partial_sweep(s);
 }
 
 static void on_written(struct outbox *o, int status)
@@ -157,6 +161,7 @@ void session_close(struct session *s)
 	while ((sub = LIST_FIRST(&s->subscriptions)))
 		subscription_close(sub);
 	session_limits_forget(s);
+	session_quota_fini(s);
 	sender_disconnect(s->sender);
 	LIST_REMOVE(s, entry);
 	s->daemon->stats.connections--;
@@ -205,18 +210,20 @@ int session_accept(struct daemon *d, uv_stream_t *server)
 		return -ENOMEM;
 	uv_pipe_init(d->loop, &s->pipe, 0);
 	r = uv_accept(server, (uv_stream_t *)&s->pipe);
+	s->daemon = d;
+	take_credentials(s);
 	if (!r)
 		r = find_room(d, &s->pipe);
+	if (!r)
+		r = session_quota_init(s);
 	if (r) {
 		uv_close((uv_handle_t *)&s->pipe, on_refused);
 		return r;
 	}
-	s->daemon = d;
 	TAILQ_INIT(&s->requests);
 	LIST_INIT(&s->subscriptions);
 	outbox_init(&s->out, &d->spares, on_written);
 	comm_scan_start(&s->scan, d->config->limits_message_max);
-	take_credentials(s);
 	LIST_INSERT_HEAD(&d->sessions, s, entry);
 	d->n_sessions++;
 	d->stats.connections++;

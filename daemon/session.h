@@ -19,6 +19,8 @@
 #include "daemon/rate.h"
 #include "daemon/request.h"
 #include "daemon/sender.h"
+#include "daemon/session_hold.h"
+#include "daemon/session_quota.h"
 #include "proto/buf.h"
 #include "proto/scan.h"
 
@@ -60,6 +62,8 @@ struct session {
 	size_t line_seen;          /* bytes of a JSON line in which no end was found */
 	uint64_t partial_since_ms; /* 0: no message has begun */
 	size_t partial_bytes;      /* of it; counted in stats::partial_bytes */
+	struct session_quota quota;
+	struct session_hold hold;
 	struct outbox out;
 	TAILQ_HEAD(, request) requests; /* in flight; owned */
 	size_t n_requests;
@@ -78,7 +82,8 @@ struct session {
 	int64_t last_subscription;
 	LIST_ENTRY(session) entry; /* on daemon::sessions */
 	TAILQ_ENTRY(session) dirty_entry;
-	LIST_ENTRY(session) paused_entry;
+	TAILQ_ENTRY(session) paused_entry;
+	LIST_ENTRY(session) starving_entry;
 };
 
 /*

@@ -39,7 +39,7 @@ static int run_message(struct session *s, const struct comm_buf *message,
 	return dispatch_message(s, comm_buf_bytes(message), ret_why);
 }
 
-void session_line_run(struct session *s, const char *line, size_t len)
+int session_line_run(struct session *s, const char *line, size_t len)
 {
 	struct comm_json_request request;
 	struct comm_refusal why;
@@ -47,14 +47,15 @@ void session_line_run(struct session *s, const char *line, size_t len)
 	int error;
 
 	if (is_blank(line, len))
-		return;
+		return 0;
 	comm_buf_init(&message);
 	error = comm_json_request(&message, line, len, &request, &why);
 	if (!error)
 		error = run_message(s, &message, &why);
-	if (error)
+	if (error && error != COMM_EAGAIN)
 		dispatch_refuse(s, request.id, request.method, error, &why);
 	comm_buf_fini(&message);
+	return error == COMM_EAGAIN ? COMM_EAGAIN : 0;
 }
 
 /* Nothing is kept of a line that is too long, so that nobody can say where the next one begins. */
@@ -84,6 +85,5 @@ size_t session_line_take(struct session *s, const char *bytes, size_t len)
 	s->line_seen = end ? 0 : n;
 	if (!end)
 		return 0;
-	session_line_run(s, bytes, n);
-	return n + 1;
+	return session_line_run(s, bytes, n) ? 0 : n + 1;
 }

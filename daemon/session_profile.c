@@ -36,6 +36,7 @@ struct sender *session_sender(struct session *s)
 	new = sender_new(&s->daemon->senders, s->pid, s->uid, s->name, session_profile(s), old);
 	if (!new)
 		return NULL;
+	new->account = quota_account_ref(s->quota.account);
 	sender_disconnect(old);
 	s->sender = new;
 	return new;

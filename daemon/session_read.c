@@ -11,22 +11,14 @@
 #include "daemon/session.h"
 #include "daemon/session_limits.h"
 #include "daemon/session_line.h"
+#include "daemon/session_partial.h"
 #include "proto/error_table.h"
 #include "proto/errors.h"
 #include "proto/json.h"
 #include "proto/util.h"
 
-/* Room for the next read behind a message that is not whole yet. */
-#define READ_MORE_BYTES (64 * 1024)
-
 /* What an idle session may keep of session::in. */
 #define KEEP_BYTES 1024
-
-/*
- * What the messages that are not whole yet may have in all sessions together: four of the largest.
- * Beyond that only small ones go on, of no more than one more read each.
- */
-#define PARTIAL_BYTES_MAX (4 * (int64_t)COMM_MESSAGE_MAX)
 
 /*
  * What one connection gets of one turn of the loop: after so many messages, or so many bytes, the
@@ -41,7 +33,7 @@ static void pause_reading(struct session *s)
 		return;
 	s->is_paused = true;
 	s->daemon->stats.connections_paused++;
-	LIST_INSERT_HEAD(&s->daemon->paused, s, paused_entry);
+	TAILQ_INSERT_TAIL(&s->daemon->paused, s, paused_entry);
 }
 
 static void unpause(struct session *s)
@@ -50,7 +42,7 @@ static void unpause(struct session *s)
 		return;
 	s->is_paused = false;
 	s->daemon->stats.connections_paused--;
-	LIST_REMOVE(s, paused_entry);
+	TAILQ_REMOVE(&s->daemon->paused, s, paused_entry);
 }
 
 void session_read_refuse(struct session *s, int code, const char *sentence)
@@ -95,25 +87,16 @@ static void refuse_scanned(struct session *s, enum comm_scan_result r)
 	}
 }
 
-static void count_partial(struct session *s, size_t n_bytes)
-{
-	s->daemon->stats.partial_bytes += (int64_t)n_bytes - (int64_t)s->partial_bytes;
-	s->partial_bytes = n_bytes;
-}
-
-/* Nothing more is read: what was must not cost memory until the client has read its answers. */
-static void drop_rest(struct session *s)
-{
-	comm_buf_fini(&s->in);
-	count_partial(s, 0);
-}
-
-/* Deal with the message that @bytes begin with; returns how many bytes it has, 0 if it is not whole. */
+/*
+ * Deal with the message that @bytes begin with; returns how many bytes it has, 0 if it is not whole or
+ * held back.
+ */
 static size_t take_message(struct session *s, const char *bytes, size_t len)
 {
 	enum comm_scan_result r = comm_scan(&s->scan, bytes, len);
 	struct comm_refusal why;
 	size_t taken = s->scan.pos;
+	int error;
 
 	if (r == COMM_SCAN_MORE)
 		return 0;
@@ -121,13 +104,14 @@ static size_t take_message(struct session *s, const char *bytes, size_t len)
 		refuse_scanned(s, r);
 		return 0;
 	}
-	if (dispatch_message(s, bytes, &why)) {
+	error = dispatch_message(s, bytes, &why);
+	if (error && error != COMM_EAGAIN) {
 		s->daemon->stats.connections_broken_total++;
 		session_read_refuse(s, COMM_EPROTOCOL, why.message);
 		return 0;
 	}
 	comm_scan_start(&s->scan, s->daemon->config->limits_message_max);
-	return taken;
+	return error ? 0 : taken;
 }
 
 /* Deal with the whole messages in @bytes; returns how many bytes they had. */
@@ -150,6 +134,8 @@ static size_t take_messages(struct session *s, const char *bytes, size_t len)
 		}
 		n = s->encoding == SESSION_JSON ? session_line_take(s, bytes + taken, len - taken)
 						: take_message(s, bytes + taken, len - taken);
+		if (!n && s->hold.is_held && !s->hold.is_part)
+			pause_reading(s);
 		if (!n)
 			break;
 		taken += n;
@@ -158,21 +144,15 @@ static size_t take_messages(struct session *s, const char *bytes, size_t len)
 	return taken;
 }
 
-/* Note since when a message has been incomplete; a paused session waits for us, not for its peer. */
+/* Nothing more is whole for now. */
 static void note_partial(struct session *s)
 {
-	count_partial(s, s->in.len);
-	if (s->in.len > READ_MORE_BYTES && s->daemon->stats.partial_bytes > PARTIAL_BYTES_MAX) {
-		session_read_refuse(
-			s, COMM_EBUSY,
-			"too many large messages are on their way at once; try again later");
-		drop_rest(s);
-		return;
-	}
-	if (!s->in.len || s->is_paused)
-		s->partial_since_ms = 0;
-	else if (!s->partial_since_ms)
-		s->partial_since_ms = uv_now(s->daemon->loop);
+	int error = session_partial_check(s);
+
+	if (error == COMM_EAGAIN)
+		pause_reading(s);
+	if (!error || error == COMM_EAGAIN)
+		session_partial_note(s);
 }
 
 static void take_kept(struct session *s)
@@ -182,7 +162,7 @@ static void take_kept(struct session *s)
 	if (taken)
 		s->partial_since_ms = 0;
 	if (s->state != SESSION_OPEN) {
-		drop_rest(s);
+		session_partial_drop(s);
 		return;
 	}
 	comm_buf_pop(&s->in, taken);
@@ -229,8 +209,8 @@ static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *ret)
 	(void)suggested;
 	if (!s->in.len)
 		*ret = uv_buf_init(s->daemon->read_bytes, DAEMON_READ_BYTES);
-	else if (comm_buf_reserve(&s->in, READ_MORE_BYTES, &room) == 0)
-		*ret = uv_buf_init(room, READ_MORE_BYTES);
+	else if (comm_buf_reserve(&s->in, SESSION_PARTIAL_BYTES, &room) == 0)
+		*ret = uv_buf_init(room, SESSION_PARTIAL_BYTES);
 	else
 		*ret = uv_buf_init(NULL, 0);
 }
@@ -243,8 +223,9 @@ static bool take_last_line(struct session *s, bool is_broken)
 {
 	if (s->encoding != SESSION_JSON || is_broken || !s->in.len)
 		return false;
-	session_line_run(s, comm_buf_bytes(&s->in), s->in.len);
-	drop_rest(s);
+	session_hold_no_more(s);
+	(void)session_line_run(s, comm_buf_bytes(&s->in), s->in.len);
+	session_partial_drop(s);
 	return true;
 }
 
@@ -260,26 +241,12 @@ static void on_end(struct session *s, bool is_broken)
 		s->daemon->stats.connections_cut_total++;
 		session_read_refuse(s, COMM_EPROTOCOL,
 				    "the connection ended in the middle of a message");
-		drop_rest(s);
+		session_partial_drop(s);
 	}
 	if (is_gone)
 		session_close(s);
 	else
 		session_end(s);
-}
-
-void session_read_sweep(struct session *s)
-{
-	unsigned int timeout_ms = s->daemon->config->limits_idle_message_timeout_ms;
-	char sentence[64];
-
-	if (!s->partial_since_ms || uv_now(s->daemon->loop) - s->partial_since_ms < timeout_ms)
-		return;
-	(void)snprintf(sentence, sizeof sentence, "a message did not become whole in %u ms",
-		       timeout_ms);
-	s->daemon->stats.connections_late_total++;
-	session_read_refuse(s, COMM_EPROTOCOL, sentence);
-	drop_rest(s);
 }
 
 static void pause_handle(struct session *s)
@@ -328,8 +295,9 @@ void session_read_start(struct session *s)
 void session_read_stop(struct session *s)
 {
 	unpause(s);
+	session_hold_end(s);
 	pause_handle(s);
-	count_partial(s, 0);
+	session_partial_count(s, 0);
 	s->partial_since_ms = 0;
 }
 
@@ -341,7 +309,7 @@ void session_read_resume(struct session *s)
 	s->turn_bytes = 0;
 	s->is_resting = false;
 	if (s->state != SESSION_OPEN || !has_stopped ||
-	    (s->is_paused && session_limits_are_reached(s, 2)))
+	    (s->is_paused && (session_limits_are_reached(s, 2) || session_hold_is_needed(s))))
 		return;
 	unpause(s);
 	take_kept(s);

@@ -17,9 +17,6 @@ void session_read_stop(struct session *s);
 /* Go on where reading paused because too much was in flight, once the low marks are reached. */
 void session_read_resume(struct session *s);
 
-/* End the session if a message has begun and has not become whole in time. */
-void session_read_sweep(struct session *s);
-
 /* The stream cannot be trusted: say why if the client can understand it, once, and end the session. */
 void session_read_refuse(struct session *s, int code, const char *sentence);
 

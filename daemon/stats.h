@@ -24,6 +24,18 @@
 	C(requests_in_flight, "requests without answer")                                          \
 	C(requests_total, "requests and notifications taken")                                     \
 	C(errors_total, "requests answered with an error")                                        \
+	C(quota_users, "users that something is charged to")                                      \
+	C(quota_connections_refused_total, "connections refused: too many of their user")         \
+	C(quota_subscriptions_refused_total, "subscriptions refused: too many of their user")     \
+	C(quota_requests_delayed_total,                                                           \
+	  "times that a connection waited: too many requests of its user")                        \
+	C(quota_requests_refused_total, "requests refused: too many of their user for too long")  \
+	C(quota_held_bytes_delayed_total,                                                         \
+	  "times that a connection waited: too much held for its user")                           \
+	C(quota_held_bytes_refused_total,                                                         \
+	  "requests refused: too much held for their user for too long")                          \
+	C(quota_records_delayed_total, "times that a connection waited: its user sent too fast")  \
+	C(quota_records_refused_total, "requests refused: their user sent too fast for too long") \
 	C(deadlines_total, "requests answered because their time had passed")                     \
 	C(inflight_bytes, "bytes of sends whose records have no outcome yet, outcomes included")  \
 	C(waiting_bytes, "bytes of them kept here: the topic is looked up or Kafka's queue full") \

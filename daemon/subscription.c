@@ -16,8 +16,10 @@ struct receive {
 	STAILQ_ENTRY(receive) entry;
 };
 
-struct subscription *subscription_new(struct kafka_client *client, enum kafka_ack ack)
+struct subscription *subscription_new(const struct request *r, struct kafka_client *client,
+				      enum kafka_ack ack)
 {
+	struct quota_account *account = r->session->quota.account;
 	struct subscription *sub = calloc(1, sizeof *sub);
 
 	if (!sub)
@@ -25,7 +27,18 @@ struct subscription *subscription_new(struct kafka_client *client, enum kafka_ac
 	sub->client = client;
 	sub->ack = ack;
 	STAILQ_INIT(&sub->receives);
+	quota_charge_init(&sub->charge, account, QUOTA_SUBSCRIPTIONS, 1);
+	quota_charge_init(&sub->held, account, QUOTA_HELD, r->n_bytes);
 	return sub;
+}
+
+void subscription_free(struct subscription *sub)
+{
+	if (sub) {
+		quota_charge_fini(&sub->charge);
+		quota_charge_fini(&sub->held);
+	}
+	free(sub);
 }
 
 struct subscription *subscription_of(struct request *r, int64_t id)
@@ -149,7 +162,7 @@ void subscription_close(struct subscription *sub)
 	LIST_REMOVE(sub, entry);
 	s->n_subscriptions--;
 	s->daemon->stats.subscriptions--;
-	free(sub);
+	subscription_free(sub);
 }
 
 static void on_gone(struct request *r)
@@ -166,7 +179,9 @@ static void on_late(struct request *r)
 	struct kafka_failure why;
 
 	receive_free(w);
-	if (kafka_client_is_down(client)) {
+	if (session_quota_is_full(r->session)) {
+		session_quota_fail(r, QUOTA_HELD);
+	} else if (kafka_client_is_down(client)) {
 		kafka_explain_silence(client, &why);
 		request_fail(r, &why);
 	} else {

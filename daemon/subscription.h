@@ -9,6 +9,7 @@
 #include <sys/queue.h>
 
 #include "daemon/kafka.h"
+#include "daemon/quota.h"
 
 struct receive;
 struct request;
@@ -23,6 +24,8 @@ struct subscription {
 	struct kafka_client *client; /* borrowed */
 	struct kafka_reader *reader; /* owned; NULL before */
 	enum kafka_ack ack;
+	struct quota_charge charge;
+	struct quota_charge held; /* the message that asked for it: the port has what is in it */
 	STAILQ_HEAD(, receive) receives; /* in the order they came; owned by their requests */
 	size_t n_receives;
 	uint64_t answer_end; /* of the last records, in its session's outbox */
@@ -31,8 +34,15 @@ struct subscription {
 	LIST_ENTRY(subscription) entry; /* on session::subscriptions */
 };
 
-/* A subscription without session and reader; free() undoes it. Returns NULL when out of memory. */
-struct subscription *subscription_new(struct kafka_client *client, enum kafka_ack ack);
+/*
+ * A subscription that @r asks for, charged to its user, without session and reader. Returns NULL when out of
+ * memory.
+ */
+struct subscription *subscription_new(const struct request *r, struct kafka_client *client,
+				      enum kafka_ack ack);
+
+/* One that has neither. @sub may be NULL. */
+void subscription_free(struct subscription *sub);
 
 /* The one of @r's session with the number @id; NULL after @r has been refused: there is none. */
 struct subscription *subscription_of(struct request *r, int64_t id);

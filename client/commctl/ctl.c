@@ -65,6 +65,7 @@ int ctl_exit_code(int error)
 	case COMM_ETIMEOUT:
 		return CTL_TIMED_OUT;
 	case COMM_EBUSY:
+	case COMM_EQUOTA:
 	case COMM_EAGAIN:
 		return CTL_BUSY;
 	case COMM_ENO_PROFILE:

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -37,6 +38,28 @@ int wire_connect(const struct daemon_under_test *d)
 	strcpy(addr.sun_path, dut_socket(d));
 	ck_assert_msg(connect(fd, (struct sockaddr *)&addr, sizeof addr) == 0, "connect: %s",
 		      strerror(errno));
+	return fd;
+}
+
+static void open_to_all(const char *socket)
+{
+	_cleanup_free_ char *dir = strdup(socket);
+
+	ck_assert_ptr_nonnull(dir);
+	*strrchr(dir, '/') = '\0';
+	ck_assert_int_eq(chmod(dir, 0711), 0);
+	ck_assert_int_eq(chmod(socket, 0666), 0);
+}
+
+int wire_connect_as(const struct daemon_under_test *d, uid_t uid)
+{
+	int fd;
+
+	open_to_all(dut_socket(d));
+	ck_assert_msg(seteuid(uid) == 0, "cannot be user %u: %s", (unsigned int)uid,
+		      strerror(errno));
+	fd = wire_connect(d);
+	ck_assert_int_eq(seteuid(0), 0);
 	return fd;
 }
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "proto/codec.h"
 #include "proto/errors.h"
@@ -28,6 +29,12 @@ struct wire_reply {
 
 /* A connected descriptor; the test closes it. */
 int wire_connect(const struct daemon_under_test *d);
+
+/*
+ * The same as another user: who the daemon sees is whoever connects. Only root can; its socket becomes
+ * one that everybody may connect to.
+ */
+int wire_connect_as(const struct daemon_under_test *d, uid_t uid);
 
 /* Write all of it, however long the daemon takes to read. */
 void wire_write(int fd, const void *bytes, size_t n);

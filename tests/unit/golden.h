@@ -370,4 +370,10 @@ static const struct golden goldens[] = {
 	  " key=nil value=nil handed_us=nil done_us=nil partition=nil offset=nil failed=1 "
 	  "error={code=13 name=\"COMM_ESEND\" message=\"gone\" retriable=false} "
 	  "maybe_persisted=true}] duration_ms=5000 ended=\"time\"" },
+	{ GOLDEN_ERROR, "", 1,
+	  "94 01 01 95 1f ab 43 4f 4d 4d 5f 45 51 55 4f 54 41 ae 74 68 72 65 65 20 6f 66 20 74 68 "
+	  "72 "
+	  "65 65 c3 ab 63 6f 6e 6e 65 63 74 69 6f 6e 73 c0",
+	  "code=31 name=\"COMM_EQUOTA\" message=\"three of three\" retriable=true "
+	  "detail=\"connections\"" },
 };

@@ -70,7 +70,7 @@ static void assert_same(const struct config *a, const struct config *b)
 	"inflight-bytes-per-connection, inflight-bytes, inflight-records, message-max, " \
 	"outbox-high, consumers, idle-message-timeout-ms"
 
-#define SECTIONS  "[socket], [limits], [timeouts], [kafka], [metrics], [rule NAME]"
+#define SECTIONS  "[socket], [limits], [quota], [timeouts], [kafka], [metrics], [rule NAME]"
 #define RULE_KEYS "users, groups, profiles, topics, consumer-groups, allow, deny"
 
 static const struct {
@@ -335,6 +335,12 @@ START_TEST(test_the_defaults_are_the_documented_ones)
 	ck_assert_uint_eq(c.limits_outbox_high, 1 << 20);
 	ck_assert_uint_eq(c.limits_consumers, 64);
 	ck_assert_uint_eq(c.limits_idle_message_timeout_ms, 30000);
+	ck_assert_uint_eq(c.quota_connections, 3072);
+	ck_assert_uint_eq(c.quota_held_bytes, 48 << 20);
+	ck_assert_uint_eq(c.quota_requests, 16384);
+	ck_assert_uint_eq(c.quota_records_per_second, 0);
+	ck_assert_uint_eq(c.quota_subscriptions, 1024);
+	ck_assert_uint_eq(c.quota_wait_ms, 10000);
 	ck_assert_uint_eq(c.timeouts_request_ms, 30000);
 	ck_assert_uint_eq(c.timeouts_shutdown_ms, 20000);
 	ck_assert_str_eq(c.kafka_profiles, "/etc/commd/profiles");
@@ -356,6 +362,8 @@ START_TEST(test_every_key_is_taken)
 			   "outbox-high = 1G\nconsumers = 9\n"
 			   "idle-message-timeout-ms = 10\n"
 			   "[metrics]\ntextfile = m.prom\ninterval-ms = 100\n"
+			   "[quota]\nconnections = 11\nheld-bytes = 12K\nrequests = 13\n"
+			   "records-per-second = 14\nsubscriptions = 15\nwait-ms = 16\n"
 			   "[timeouts]\nrequest-ms = 3600000\nshutdown-ms = 0");
 
 	ck_assert_str_eq(c.kafka_profiles, "/srv/profiles");
@@ -373,6 +381,12 @@ START_TEST(test_every_key_is_taken)
 	ck_assert_uint_eq(c.limits_outbox_high, 1 << 30);
 	ck_assert_uint_eq(c.limits_consumers, 9);
 	ck_assert_uint_eq(c.limits_idle_message_timeout_ms, 10);
+	ck_assert_uint_eq(c.quota_connections, 11);
+	ck_assert_uint_eq(c.quota_held_bytes, 12 << 10);
+	ck_assert_uint_eq(c.quota_requests, 13);
+	ck_assert_uint_eq(c.quota_records_per_second, 14);
+	ck_assert_uint_eq(c.quota_subscriptions, 15);
+	ck_assert_uint_eq(c.quota_wait_ms, 16);
 	ck_assert_uint_eq(c.timeouts_request_ms, 3600000);
 	ck_assert_uint_eq(c.timeouts_shutdown_ms, 0);
 	ck_assert_ptr_nonnull(strstr(c.metrics_textfile, "/m.prom"));

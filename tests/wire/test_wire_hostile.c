@@ -251,8 +251,10 @@ static void write_most_of_a_send(int fd, size_t len)
 
 START_TEST(large_messages_that_are_not_whole_are_bounded_together)
 {
+	static const char *const dev[] = { "--dev", NULL };
 	enum { N = 4, LEN = 15 * 1024 * 1024 };
-	struct daemon_under_test *d = dut_start(NULL);
+	/* One user alone is stopped before. */
+	struct daemon_under_test *d = dut_start_files("[quota]\nheld-bytes = 1G\n", "", dev);
 	int fds[N], other = wire_connect(d), one_more;
 
 	for (int i = 0; i < N; i++) {

@@ -1,0 +1,237 @@
+#include "daemon/session_hold.h"
+
+#include <syslog.h>
+
+#include "daemon/daemon.h"
+#include "daemon/log.h"
+#include "daemon/session.h"
+#include "proto/errors.h"
+#include "proto/util.h"
+
+/* A bucket is looked at no more often than that: many may wait for one, and none gets less for it. */
+#define BUCKET_MS 10
+
+/* After an answer COMM_EQUOTA what else is there gets the same: it has waited as long. */
+#define REFUSE_MS 1000
+
+/* What a request costs its user. */
+enum cost {
+	COST_LITTLE, /* it is answered at once */
+	COST_ANSWER, /* it waits for records, and is as large as they are */
+	COST_ALL     /* it waits, and its bytes are kept */
+};
+
+static enum cost cost_of(enum comm_method_id method)
+{
+	switch (method) {
+	case COMM_METHOD_HELLO:
+	case COMM_METHOD_PING:
+	case COMM_METHOD_STATUS:
+	case COMM_METHOD_ACK:
+	case COMM_METHOD_PAUSE:
+	case COMM_METHOD_RESUME:
+	case COMM_METHOD_UNSUBSCRIBE:
+	case COMM_METHOD_CLIENTS:
+	case COMM_METHOD_BROKERS:
+	case COMM_METHOD_CONSUMERS:
+	case COMM_METHOD_METRICS:
+	case COMM_METHOD_HELP:
+		return COST_LITTLE;
+	case COMM_METHOD_RECEIVE:
+		return COST_ANSWER;
+	default:
+		return COST_ALL;
+	}
+}
+
+static uint64_t now_ms(const struct session *s)
+{
+	return uv_now(s->daemon->loop);
+}
+
+/* ---- obstacles ---- */
+
+/* Who has waited longer comes first, if there is room for it again. */
+static bool is_short(const struct session *s, enum quota quota)
+{
+	const struct quota_account *a = s->quota.account;
+
+	return quota_is_used_up(a, quota) || (!s->hold.is_held && a->n_waiting[quota]);
+}
+
+/* What stands in the way of a request for @method; N_QUOTAS: nothing. */
+static enum quota find_obstacle(const struct session *s, enum comm_method_id method)
+{
+	struct quota_account *a = s->quota.account;
+	enum cost cost = cost_of(method);
+
+	if (cost == COST_ALL && is_short(s, QUOTA_HELD))
+		return QUOTA_HELD;
+	if (cost != COST_ALL && quota_has_many_unread(a) &&
+	    (cost == COST_ANSWER || outbox_n_bytes(&s->out)))
+		return QUOTA_HELD;
+	if (cost != COST_LITTLE && quota_is_used_up(a, QUOTA_REQUESTS))
+		return QUOTA_REQUESTS;
+	if (method != COMM_METHOD_SEND)
+		return N_QUOTAS;
+	(void)quota_fill(a, now_ms(s));
+	return is_short(s, QUOTA_RECORDS) ? QUOTA_RECORDS : N_QUOTAS;
+}
+
+static enum quota find_obstacle_of_part(const struct session *s)
+{
+	return quota_has_many_parts(s->quota.account) ? QUOTA_HELD : N_QUOTAS;
+}
+
+/* ---- waiting ---- */
+
+/* Those that wait for answers to be read, or with half a message, are in nobody's way. */
+static bool is_in_line(const struct session_hold *h)
+{
+	return !h->is_part && cost_of(h->method) == COST_ALL;
+}
+
+static void say_held(struct session *s, enum quota quota)
+{
+	const struct log_about about = session_about(s);
+	struct quota_account *a = s->quota.account;
+	char text[256];
+
+	a->quotas->n_delayed[quota]++;
+	if (!quota_note(a, quota, now_ms(s)))
+		return;
+	quota_explain(a, quota, text, sizeof text);
+	log_event(LOG_WARNING, LOG_EVENT_QUOTA, &about,
+		  "%s (pid %d) is not read from for up to %u ms: %s", s->name, (int)s->pid,
+		  quota_wait_ms(a), text);
+}
+
+static void on_look(struct deadline *d)
+{
+	session_touch(container_of(d, struct session, hold.deadline));
+}
+
+/* Without memory for a deadline the sweep looks. */
+static void look_later(struct session *s)
+{
+	struct session_hold *h = &s->hold;
+	uint64_t now = now_ms(s), left_ms = h->until_ms > now ? h->until_ms - now : 0;
+
+	if (h->deadline.place)
+		return;
+	if (h->quota == QUOTA_RECORDS)
+		left_ms = MIN(left_ms, MAX(quota_fill(s->quota.account, now), BUCKET_MS));
+	(void)deadline_set(&s->daemon->deadlines, &h->deadline, left_ms, on_look);
+}
+
+static void begin(struct session *s, enum quota quota)
+{
+	struct quota_account *a = s->quota.account;
+	struct session_hold *h = &s->hold;
+
+	h->is_held = true;
+	h->quota = quota;
+	h->until_ms = now_ms(s) + quota_wait_ms(a);
+	a->n_waiting_all++;
+	a->n_waiting[quota] += is_in_line(h);
+	look_later(s);
+	say_held(s, quota);
+}
+
+/* It may have what it waited for, and lack something else. */
+static void go_on(struct session *s, enum quota quota)
+{
+	struct quota_account *a = s->quota.account;
+	struct session_hold *h = &s->hold;
+
+	if (h->quota != quota) {
+		a->n_waiting[h->quota] -= is_in_line(h);
+		a->n_waiting[quota] += is_in_line(h);
+		h->quota = quota;
+		deadline_cancel(&s->daemon->deadlines, &h->deadline);
+	}
+	look_later(s);
+}
+
+void session_hold_end(struct session *s)
+{
+	struct quota_account *a = s->quota.account;
+	struct session_hold *h = &s->hold;
+
+	if (!h->is_held)
+		return;
+	a->n_waiting_all--;
+	a->n_waiting[h->quota] -= is_in_line(h);
+	h->is_held = false;
+	deadline_cancel(&s->daemon->deadlines, &h->deadline);
+}
+
+static int decide(struct session *s, enum quota obstacle)
+{
+	unsigned int wait_ms = quota_wait_ms(s->quota.account);
+	struct session_hold *h = &s->hold;
+	uint64_t now = now_ms(s);
+
+	if (obstacle == N_QUOTAS) {
+		session_hold_end(s);
+		h->refuse_until_ms = 0;
+		return 0;
+	}
+	if (h->is_held && now < h->until_ms) {
+		go_on(s, obstacle);
+		return COMM_EAGAIN;
+	}
+	if (!h->is_held && now >= h->refuse_until_ms && wait_ms) {
+		begin(s, obstacle);
+		return COMM_EAGAIN;
+	}
+	if (h->is_held)
+		h->refuse_until_ms = now + MIN(wait_ms, REFUSE_MS);
+	session_hold_end(s);
+	return COMM_EQUOTA;
+}
+
+int session_hold_admit(struct session *s, enum comm_method_id method, enum quota *ret_quota)
+{
+	if (s->quota.is_turned_away) {
+		*ret_quota = QUOTA_CONNECTIONS;
+		return COMM_EQUOTA;
+	}
+	if (!s->hold.is_held) {
+		s->hold.is_part = false;
+		s->hold.method = method;
+	}
+	*ret_quota = find_obstacle(s, method);
+	return decide(s, *ret_quota);
+}
+
+int session_hold_admit_part(struct session *s)
+{
+	if (!s->hold.is_held)
+		s->hold.is_part = true;
+	return decide(s, find_obstacle_of_part(s));
+}
+
+bool session_hold_is_needed(struct session *s)
+{
+	const struct session_hold *h = &s->hold;
+	enum quota obstacle;
+
+	if (!h->is_held || now_ms(s) >= h->until_ms)
+		return false;
+	obstacle = h->is_part ? find_obstacle_of_part(s) : find_obstacle(s, h->method);
+	if (obstacle == N_QUOTAS)
+		return false;
+	go_on(s, obstacle);
+	return true;
+}
+
+void session_hold_no_more(struct session *s)
+{
+	s->hold.refuse_until_ms = UINT64_MAX;
+}
+
+const char *session_hold_key(const struct session *s)
+{
+	return s->hold.is_held ? quota_key(s->hold.quota) : NULL;
+}

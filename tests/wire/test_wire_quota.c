@@ -1,0 +1,583 @@
+/*
+ * Users who want more than their quota: what they are told, and that others do not notice.
+ *
+ * The users are another number than root each, which only root can be: as somebody else the test
+ * has but one user, and there is nothing to see.
+ */
+#include "tests/lib/main.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/lib/daemon.h"
+#include "tests/lib/wire.h"
+
+enum { GREEDY = 61001, MODEST = 61002 };
+
+#define NOWHERE "bootstrap.servers=127.0.0.1:1\n"
+
+static const char *const dev[] = { "--dev", NULL };
+
+static void expect_ping(int fd)
+{
+	struct wire_reply reply;
+
+	wire_call(fd, 77, COMM_METHOD_PING, NULL, &reply, NULL);
+	wire_reply_fini(&reply);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	ck_assert_int_eq(clock_gettime(CLOCK_MONOTONIC, &t), 0);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static bool can_be_others(void)
+{
+	return geteuid() == 0;
+}
+
+/* The error COMM_EQUOTA to @id for the limit @key. */
+static void expect_quota(int fd, uint64_t id, const char *key)
+{
+	struct wire_reply reply;
+	char text[64];
+
+	wire_read_id(fd, id, &reply);
+	ck_assert_int_eq(reply.code, COMM_EQUOTA);
+	ck_assert(reply.error.retriable);
+	ck_assert(comm_bytes_is(reply.error.detail, key));
+	snprintf(text, sizeof text, "user %d has used up its quota of %s, ", GREEDY, key);
+	ck_assert_msg(!strncmp(reply.error.message.data, text, strlen(text)), "%.*s",
+		      (int)reply.error.message.len, reply.error.message.data);
+	wire_reply_fini(&reply);
+}
+
+static void wait_for_counter(int fd, const char *name, int64_t value)
+{
+	while (wire_counter(fd, name) != value)
+		;
+}
+
+static bool is_closed(int fd)
+{
+	struct pollfd p = { .fd = fd };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLHUP);
+}
+
+/* ---- connections ---- */
+
+/* Those beyond the quota: a few wait to be told, the others are closed. */
+static void crowd(const struct daemon_under_test *d, int other)
+{
+	enum { N = 30, TOLD = 4 };
+	int fds[N], n_open = 0;
+
+	for (int i = 0; i < N; i++)
+		fds[i] = wire_connect_as(d, GREEDY);
+	wait_for_counter(other, "quota_connections_refused_total", N + 1);
+	for (int i = 0; i < N; i++)
+		n_open += !is_closed(fds[i]);
+	ck_assert_int_eq(n_open, TOLD);
+	ck_assert_int_eq(wire_counter(other, "connections_refused_total"), N - TOLD);
+	for (int i = 0; i < N; i++)
+		close(fds[i]);
+}
+
+START_TEST(connections_over_the_quota_are_told_and_closed)
+{
+	enum { N = 5 };
+	struct daemon_under_test *d;
+	int fds[N], other, fd;
+
+	if (!can_be_others())
+		return;
+	d = dut_start_files("[quota]\nconnections = 5\n", NOWHERE, NULL);
+	other = wire_connect_as(d, MODEST);
+	for (int i = 0; i < N; i++) {
+		fds[i] = wire_connect_as(d, GREEDY);
+		expect_ping(fds[i]);
+	}
+	fd = wire_connect_as(d, GREEDY);
+	wire_request(fd, 9, COMM_METHOD_HELLO,
+		     &(struct comm_hello_params){ .protocol = COMM_NONE });
+	expect_quota(fd, 9, "connections");
+	wire_expect_closed(fd);
+	close(fd);
+	crowd(d, other);
+	ck_assert_uint_eq(dut_n_logged(d, "is refused: user 61001 has used up its quota of "
+					  "connections, 5 of 5"),
+			  1);
+	/* Those it has are as good as before, and those of others. */
+	expect_ping(fds[0]);
+	for (int i = 0; i < N; i++)
+		close(fds[i]);
+	wait_for_counter(other, "connections", 1);
+	ck_assert_int_eq(wire_counter(other, "quota_users"), 1);
+	fd = wire_connect_as(d, GREEDY);
+	expect_ping(fd);
+	close(fd);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
+/* ---- requests ---- */
+
+static int64_t subscribe(int fd, const char *topic)
+{
+	const struct comm_wire_topic_ref ref = { .topic = comm_bytes_of(topic),
+						 .partition = COMM_NONE,
+						 .offset = COMM_NONE };
+	const struct comm_subscribe_params params = { .topics = { &ref, 1 },
+						      .at = COMM_NONE,
+						      .ack = comm_bytes_of("manual") };
+	struct comm_subscribe_result result;
+	struct wire_reply reply;
+
+	wire_call(fd, 73, COMM_METHOD_SUBSCRIBE, &params, &reply, &result);
+	wire_reply_fini(&reply);
+	return result.subscription;
+}
+
+static void receive(int fd, uint64_t id, int64_t subscription, int64_t timeout_ms)
+{
+	const struct comm_receive_params params = { .subscription = subscription,
+						    .max_records = COMM_NONE,
+						    .max_bytes = COMM_NONE,
+						    .timeout_ms = timeout_ms };
+
+	wire_request(fd, id, COMM_METHOD_RECEIVE, &params);
+}
+
+static void expect_answer(int fd, uint64_t id)
+{
+	struct wire_reply reply;
+
+	wire_read_id(fd, id, &reply);
+	ck_assert_int_eq(reply.code, COMM_OK);
+	wire_reply_fini(&reply);
+}
+
+START_TEST(requests_over_the_quota_are_answered)
+{
+	struct daemon_under_test *d;
+	int fd, same, other;
+	int64_t id;
+
+	if (!can_be_others())
+		return;
+	d = dut_start_files("[quota]\nrequests = 3\nwait-ms = 0\n", NOWHERE, dev);
+	fd = wire_connect_as(d, GREEDY);
+	same = wire_connect_as(d, GREEDY);
+	other = wire_connect_as(d, MODEST);
+	wire_create_topic(other, "t", 1);
+	id = subscribe(fd, "t");
+	for (uint64_t i = 0; i < 3; i++)
+		receive(fd, i, id, 60000);
+	wait_for_counter(other, "receives_waiting", 3);
+	wire_request(same, 5, COMM_METHOD_LIST_TOPICS,
+		     &(struct comm_list_topics_params){ .timeout_ms = COMM_NONE });
+	expect_quota(same, 5, "requests");
+	receive(fd, 6, id, 60000);
+	expect_quota(fd, 6, "requests");
+	ck_assert_int_eq(wire_counter(other, "quota_requests_refused_total"), 2);
+	/* What is answered at once is in nobody's way. */
+	expect_ping(same);
+	(void)subscribe(other, "t");
+	close(fd);
+	wait_for_counter(other, "receives_waiting", 0);
+	(void)subscribe(same, "t");
+	close(same);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
+static void expect_line(int fd, const char *part)
+{
+	char line[1024] = "";
+
+	for (size_t n = 0; n < sizeof line - 1 && !strchr(line, '\n'); n++)
+		ck_assert_int_eq(read(fd, line + n, 1), 1);
+	ck_assert_msg(strstr(line, part) != NULL, "%s", line);
+}
+
+START_TEST(a_request_waits_for_its_turn_first)
+{
+	struct daemon_under_test *d;
+	int fd, same, other;
+	int64_t id, begun_ms;
+
+	if (!can_be_others())
+		return;
+	d = dut_start_files("[quota]\nrequests = 1\nwait-ms = 300\n", NOWHERE, dev);
+	fd = wire_connect_as(d, GREEDY);
+	same = wire_connect_as(d, GREEDY);
+	other = wire_connect_as(d, MODEST);
+	wire_create_topic(other, "t", 1);
+	id = subscribe(fd, "t");
+	receive(fd, 1, id, 100);
+	wait_for_counter(other, "receives_waiting", 1);
+	/* The receive ends before this has waited too long. */
+	(void)subscribe(same, "t");
+	expect_answer(fd, 1);
+	ck_assert_int_eq(wire_counter(other, "quota_requests_delayed_total"), 1);
+	receive(fd, 2, id, 60000);
+	wait_for_counter(other, "receives_waiting", 1);
+	begun_ms = now_ms();
+	receive(same, 3, 1, 60000);
+	receive(same, 4, 1, 60000);
+	/* It is not read from. */
+	wire_request(same, 5, COMM_METHOD_PING, NULL);
+	expect_quota(same, 3, "requests");
+	ck_assert_int_ge(now_ms() - begun_ms, 300 - 1);
+	expect_quota(same, 4, "requests");
+	expect_answer(same, 5);
+	ck_assert_int_eq(wire_counter(other, "quota_requests_delayed_total"), 2);
+	ck_assert_int_eq(wire_counter(other, "quota_requests_refused_total"), 2);
+	ck_assert_uint_eq(dut_n_logged(d, "is not read from for up to 300 ms: user 61001"), 1);
+	close(fd);
+	close(same);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
+/* A line is held back as a whole, and the last without waiting: there is nobody to wait any more. */
+START_TEST(a_line_waits_as_well)
+{
+	static const char line[] = "{\"id\":3,\"method\":\"list_topics\"}";
+	struct daemon_under_test *d;
+	int fd, same, other;
+	int64_t id;
+
+	if (!can_be_others())
+		return;
+	d = dut_start_files("[quota]\nrequests = 1\n", NOWHERE, dev);
+	fd = wire_connect_as(d, GREEDY);
+	same = wire_connect_as(d, GREEDY);
+	other = wire_connect_as(d, MODEST);
+	wire_create_topic(other, "t", 1);
+	id = subscribe(fd, "t");
+	receive(fd, 1, id, 300);
+	wait_for_counter(other, "receives_waiting", 1);
+	wire_write(same, line, sizeof line - 1);
+	wire_write(same, "\n", 1);
+	wait_for_counter(other, "quota_requests_delayed_total", 1);
+	expect_answer(fd, 1);
+	expect_line(same, "\"t\"");
+	receive(fd, 2, id, 60000);
+	wait_for_counter(other, "receives_waiting", 1);
+	wire_write(same, line, sizeof line - 1);
+	ck_assert_int_eq(shutdown(same, SHUT_WR), 0);
+	expect_line(same, "COMM_EQUOTA");
+	wire_expect_closed(same);
+	close(fd);
+	close(same);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
+/* ---- subscriptions ---- */
+
+START_TEST(subscriptions_over_the_quota_are_answered)
+{
+	const struct comm_wire_topic_ref ref = { .topic = comm_bytes_of("t"),
+						 .partition = COMM_NONE,
+						 .offset = COMM_NONE };
+	const struct comm_subscribe_params params = { .topics = { &ref, 1 }, .at = COMM_NONE };
+	struct daemon_under_test *d;
+	int fd, same, other;
+
+	if (!can_be_others())
+		return;
+	d = dut_start_files("[quota]\nsubscriptions = 2\n", NOWHERE, dev);
+	fd = wire_connect_as(d, GREEDY);
+	same = wire_connect_as(d, GREEDY);
+	other = wire_connect_as(d, MODEST);
+	wire_create_topic(other, "t", 1);
+	(void)subscribe(fd, "t");
+	(void)subscribe(same, "t");
+	wire_request(fd, 5, COMM_METHOD_SUBSCRIBE, &params);
+	expect_quota(fd, 5, "subscriptions");
+	(void)subscribe(other, "t");
+	ck_assert_int_eq(wire_counter(other, "quota_subscriptions_refused_total"), 1);
+	close(same);
+	wait_for_counter(other, "subscriptions", 2);
+	(void)subscribe(fd, "t");
+	close(fd);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
+/* ---- bytes ---- */
+
+static void send_value(int fd, uint64_t id, const char *topic, size_t len, int64_t timeout_ms)
+{
+	static const char value[1024 * 1024];
+	const struct comm_wire_record record = { .value = { value, len },
+						 .partition = COMM_NONE,
+						 .timestamp_ms = COMM_NONE };
+	const struct comm_send_params params = { .topic = comm_bytes_of(topic),
+						 .records = { &record, 1 },
+						 .timeout_ms = timeout_ms };
+
+	wire_request(fd, id, COMM_METHOD_SEND, &params);
+}
+
+START_TEST(records_that_wait_for_kafka_are_held_for_their_user)
+{
+	struct daemon_under_test *d;
+	int fd, same, third, other;
+
+	if (!can_be_others())
+		return;
+	d = dut_start_files("[quota]\nheld-bytes = 256K\nwait-ms = 200\n", NOWHERE, NULL);
+	fd = wire_connect_as(d, GREEDY);
+	same = wire_connect_as(d, GREEDY);
+	other = wire_connect_as(d, MODEST);
+	send_value(fd, 1, "t", 200 * 1024, 60000);
+	while (wire_counter(other, "waiting_bytes") < 200 * 1024)
+		;
+	send_value(same, 2, "t", 10, 60000);
+	expect_quota(same, 2, "held-bytes");
+	/* The other user's waits for Kafka, and its answer says so. */
+	send_value(other, 3, "t", 10, 50);
+	wire_expect_error(other, 3, COMM_EBROKER, NULL);
+	/* The room that one gives back is another's. */
+	third = wire_connect_as(d, GREEDY);
+	send_value(third, 4, "t", 10, 50);
+	wait_for_counter(other, "quota_held_bytes_delayed_total", 2);
+	close(fd);
+	wire_expect_error(third, 4, COMM_EBROKER, NULL);
+	close(third);
+	close(same);
+	wait_for_counter(other, "quota_users", 1);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
+/* It asks and asks, and reads nothing. */
+static void flood_unread(int fd, int other)
+{
+	const char ping[] = "\x94\x00\x05\xa4ping\x90";
+	int64_t before = wire_counter(other, "connections_paused");
+
+	while (wire_counter(other, "connections_paused") == before)
+		for (int i = 0; i < 100; i++)
+			(void)send(fd, ping, sizeof ping - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+START_TEST(answers_that_nobody_reads_are_held_for_their_user)
+{
+	struct daemon_under_test *d;
+	int fd, same, other;
+	int64_t id;
+
+	if (!can_be_others())
+		return;
+	d = dut_start_files("[quota]\nheld-bytes = 64K\nwait-ms = 200\n", NOWHERE, dev);
+	fd = wire_connect_as(d, GREEDY);
+	same = wire_connect_as(d, GREEDY);
+	other = wire_connect_as(d, MODEST);
+	wire_create_topic(other, "t", 1);
+	id = subscribe(same, "t");
+	flood_unread(fd, other);
+	ck_assert_int_lt(wire_counter(other, "unread_bytes"), 100 * 1024);
+	/* It would only become more. */
+	receive(same, 1, id, 60000);
+	expect_quota(same, 1, "held-bytes");
+	expect_ping(same);
+	send_value(same, 2, "t", 10, 60000);
+	expect_quota(same, 2, "held-bytes");
+	wire_send_numbers(other, "t", 0, 10);
+	/* The one that does not read is gone, and all is well. */
+	close(fd);
+	receive(same, 3, id, 60000);
+	expect_answer(same, 3);
+	close(same);
+	wait_for_counter(other, "quota_users", 1);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
+/* The receive was there before, and the records come when there is no room for them. */
+START_TEST(a_receive_that_gets_nothing_for_the_quota_says_so)
+{
+	struct daemon_under_test *d;
+	int fd, same, other;
+	int64_t id;
+
+	if (!can_be_others())
+		return;
+	d = dut_start_files("[quota]\nheld-bytes = 64K\n", NOWHERE, dev);
+	fd = wire_connect_as(d, GREEDY);
+	same = wire_connect_as(d, GREEDY);
+	other = wire_connect_as(d, MODEST);
+	wire_create_topic(other, "t", 1);
+	id = subscribe(same, "t");
+	receive(same, 1, id, 2000);
+	receive(same, 2, id, 60000);
+	wait_for_counter(other, "receives_waiting", 2);
+	flood_unread(fd, other);
+	wire_send_numbers(other, "t", 0, 10);
+	expect_quota(same, 1, "held-bytes");
+	close(fd);
+	expect_answer(same, 2);
+	close(same);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(half_messages_are_held_for_their_user)
+{
+	enum { N = 2 };
+	static const char head[] = "\x94\x00\x01\xa4send\x92\xa1t\x91\xc6\x00\xff\x00\x00";
+	static const char value[700 * 1024];
+	struct daemon_under_test *d;
+	int fds[N], other;
+
+	if (!can_be_others())
+		return;
+	d = dut_start_files("[quota]\nheld-bytes = 1M\nwait-ms = 200\n", NOWHERE, NULL);
+	other = wire_connect_as(d, MODEST);
+	fds[0] = wire_connect_as(d, GREEDY);
+	wire_write(fds[0], head, sizeof head - 1);
+	wire_write(fds[0], value, sizeof value);
+	while (wire_counter(other, "partial_bytes") < (int64_t)sizeof value)
+		;
+	fds[1] = wire_connect_as(d, GREEDY);
+	wire_write(fds[1], head, sizeof head - 1);
+	for (size_t sent = 0; sent < sizeof value && !is_closed(fds[1]);) {
+		ssize_t n = send(fds[1], value, sizeof value - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		sent += n > 0 ? (size_t)n : 0;
+		expect_ping(other);
+	}
+	wire_expect_error(fds[1], 1, COMM_EQUOTA, "held-bytes");
+	ck_assert_int_ge(wire_counter(other, "quota_held_bytes_delayed_total"), 1);
+	send_value(other, 3, "t", sizeof value, 50);
+	wire_expect_error(other, 3, COMM_EBROKER, NULL);
+	for (int i = 0; i < N; i++)
+		close(fds[i]);
+	wait_for_counter(other, "quota_users", 1);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
+/* ---- records ---- */
+
+START_TEST(who_sends_too_fast_is_slowed_down)
+{
+	struct daemon_under_test *d;
+	int fd, other;
+	int64_t begun_ms;
+
+	if (!can_be_others())
+		return;
+	d = dut_start_files("[quota]\nrecords-per-second = 50\nwait-ms = 1000\n", NOWHERE, dev);
+	fd = wire_connect_as(d, GREEDY);
+	other = wire_connect_as(d, MODEST);
+	wire_create_topic(other, "t", 1);
+	begun_ms = now_ms();
+	wire_send_numbers(fd, "t", 0, 50);
+	wire_send_numbers(fd, "t", 50, 20);
+	wire_send_numbers(fd, "t", 70, 1);
+	/* All are there; the last had to wait for the twenty before it. */
+	ck_assert_int_ge(now_ms() - begun_ms, 390);
+	ck_assert_int_ge(wire_counter(other, "quota_records_delayed_total"), 1);
+	ck_assert_int_eq(wire_counter(other, "quota_records_refused_total"), 0);
+	/* Another user's records are its own affair. */
+	for (int i = 0; i < 20; i++)
+		wire_send_numbers(other, "t", 200 * i, i < 10 ? 5 : 1);
+	ck_assert_int_eq(wire_counter(other, "quota_records_refused_total"), 0);
+	/* What would take too long is an answer. */
+	wire_send_numbers(fd, "t", 0, 200);
+	send_value(fd, 5, "t", 10, 60000);
+	expect_quota(fd, 5, "records-per-second");
+	expect_ping(fd);
+	close(fd);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
+/* ---- all of it given back ---- */
+
+/* In the child: a bit of everything until it is killed. */
+static _Noreturn void be_greedy(const struct daemon_under_test *d)
+{
+	for (;;) {
+		int fd = wire_connect_as(d, GREEDY);
+		int64_t id = subscribe(fd, "t");
+
+		for (uint64_t i = 0; i < 4; i++)
+			receive(fd, i, id, 60000);
+		for (uint64_t i = 10; i < 30; i++)
+			send_value(fd, i, "t", 1000 * (size_t)i, 60000);
+		wire_write(fd, "\x94\x00\x01\xa4send\x92\xa1t\x91\xc6\x00\x0f\x00\x00", 16);
+		wire_write(fd, (const char[5000]){ 0 }, 5000);
+		(void)poll(NULL, 0, 5);
+		close(fd);
+	}
+}
+
+START_TEST(clients_killed_at_any_moment_leave_no_charge)
+{
+	enum { N = 12 };
+	struct daemon_under_test *d;
+	int other;
+
+	if (!can_be_others())
+		return;
+	d = dut_start_files("[quota]\nheld-bytes = 128K\nrequests = 8\nconnections = 4\n"
+			    "subscriptions = 3\nwait-ms = 5\n",
+			    NOWHERE, dev);
+	other = wire_connect_as(d, MODEST);
+	wire_create_topic(other, "t", 1);
+	for (int i = 0; i < N; i++) {
+		pid_t pids[2];
+
+		for (int j = 0; j < 2; j++) {
+			pids[j] = fork();
+			ck_assert_int_ge(pids[j], 0);
+			if (!pids[j])
+				be_greedy(d);
+		}
+		(void)poll(NULL, 0, 3 + 7 * i);
+		for (int j = 0; j < 2; j++) {
+			kill(pids[j], SIGKILL);
+			ck_assert_int_eq(waitpid(pids[j], NULL, 0), pids[j]);
+		}
+	}
+	wait_for_counter(other, "quota_users", 1);
+	ck_assert_int_eq(wire_counter(other, "inflight_bytes"), 0);
+	ck_assert_int_eq(wire_counter(other, "partial_bytes"), 0);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
+TEST_MAIN("wire quota", connections_over_the_quota_are_told_and_closed,
+	  requests_over_the_quota_are_answered, a_request_waits_for_its_turn_first,
+	  a_line_waits_as_well, subscriptions_over_the_quota_are_answered,
+	  records_that_wait_for_kafka_are_held_for_their_user,
+	  answers_that_nobody_reads_are_held_for_their_user,
+	  a_receive_that_gets_nothing_for_the_quota_says_so, half_messages_are_held_for_their_user,
+	  who_sends_too_fast_is_slowed_down, clients_killed_at_any_moment_leave_no_charge)
