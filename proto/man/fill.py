@@ -5,8 +5,9 @@ program, the header or the table they ask for says, so that the page cannot say 
     @options                  the options of PROGRAM, from its --help
     @verbs                    its verbs, from the --help of each
     @exit-codes               its exit codes
-    @keys                     the keys of commd.conf, from the program KEYS
+    @keys                     the keys of commd.conf, from what the program TABLES prints
     @profile-keys             commd's own keys of a profile
+    @counters                 what status counts
     @catalog                  what the journal explains, from CATALOG
     @about                    what HEADER, commclient.h, says of all functions
     @intro SECTION            what it says at the beginning of a section
@@ -23,9 +24,8 @@ import sys
 import catalog
 import header
 import help
-import keys
 import markdown
-import scd
+import tables
 
 
 def parts(args):
@@ -33,8 +33,8 @@ def parts(args):
     found = {}
     if args.program:
         found.update(help.parts(args.program))
-    if args.keys:
-        found.update(keys.parts(args.keys))
+    if args.tables:
+        found.update(tables.parts(args.tables))
     if args.catalog:
         found.update(catalog.parts(args.catalog))
     if args.header:
@@ -55,7 +55,7 @@ def fill(line, known):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--version", required=True)
-    for option in "program", "keys", "catalog", "header", "errors", "markdown":
+    for option in "program", "tables", "catalog", "header", "errors", "markdown":
         parser.add_argument("--" + option)
     parser.add_argument("source")
     args = parser.parse_args()

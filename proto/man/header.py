@@ -78,9 +78,8 @@ def members(kind, body):
             found.append([None, " ".join(uncomment(token))])
         else:
             ends = "[;,]" if kind == "enum" else ";"
-            *declared, rest = re.split(ends, token)
-            found += [[one_line(code).strip(), ""] for code in [*declared, rest] if code.strip()]
-            on_line = found and "\n" not in rest
+            found += [[one_line(code).strip(), ""] for code in re.split(ends, token) if code.strip()]
+            on_line = found and "\n" not in token[len(token.rstrip()):]
     return scd.join(*(scd.item("*%s*" % scd.escape(code), scd.words(text)) if code
                       else scd.words(text) for code, text in found))
 
@@ -98,7 +97,7 @@ class Header:
 
     def about(self):
         """What it says at its beginning, a paragraph for each point."""
-        points = " ".join(self.about_lines).split(" - ")
+        points = one_line(" ".join(self.about_lines)).split(" - ")
         return scd.join(*("- " + scd.words(point.strip()) for point in points[1:]))
 
     def intro(self, *section):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The manual pages are clean, say all that there is, and nothing that there is not.
 
-usage: check_man.py PAGES KEYS SCHEMA_PAGE
+usage: check_man.py PAGES TABLES SCHEMA_PAGE
 with COMMD_SOURCE_ROOT, COMMD and COMMCTL as meson sets them.
 """
 
@@ -119,9 +119,11 @@ def check_examples():
 def check_keys(program):
     page = pages["commd.conf.5"]
     rows = [line.split("\t") for line in out(program).splitlines()]
-    nothing([row[1] for row in rows if row[0] != "section" and not page.has(row[1])],
+    nothing([row[1] for row in rows if row[0] in ("key", "profile") and not page.has(row[1])],
             "every key is in commd.conf(5)",
             "add @keys or @profile-keys to daemon/man/commd.conf.5.scd")
+    nothing([row[1] for row in rows if row[0] == "counter" and not pages["commd.8"].has(row[1])],
+            "every counter is in commd(8)", "add @counters to daemon/man/commd.8.scd")
     shipped = re.findall(r"^#?([a-z][a-z-]*) = ", text("etc/commd.conf"), re.M)
     nothing([key for key in shipped if not page.has(key)], "and every one of etc/commd.conf",
             "daemon/config.h knows no such key")
@@ -148,12 +150,19 @@ def check_protocol(program):
 
 
 def getopt_of(source):
-    """The options that a source gives to getopt_long()."""
-    found = {"--" + name for name in re.findall(
-        r'^\t+\{ "([a-z-]+)", (?:no|required|optional)_argument', source, re.M)}
+    """The options that a source gives to getopt_long(), and whether each needs a value."""
+    found = {"--" + name: need == "required" for name, need in re.findall(
+        r'^\t+\{ "([a-z-]+)", (no|required|optional)_argument', source, re.M)}
     for letters in re.findall(r'(?:options_init|getopt_long)\([^;]*?"([a-zA-Z:]*)"', source):
-        found |= {"-" + letter for letter in letters.replace(":", "")}
+        found.update({"-" + letter: bool(colon) for letter, colon in
+                      re.findall(r"([a-zA-Z])(:?)", letters)})
     return found
+
+
+def completes_value(verb, option):
+    """Whether commctl takes what follows the option for its value: then no other option may come."""
+    return "--help" not in out(os.environ["COMMCTL"], "completion", "words", "--", verb, option,
+                               "--h")
 
 
 def options_in(words):
@@ -179,10 +188,15 @@ def check_commctl():
     for path in sorted((root / "client/commctl").glob("*.c")):
         source = path.read_text(encoding="utf-8")
         for verb in re.findall(r'^\t\.name = "([a-z-]+)",', source, re.M):
-            nothing(getopt_of(source) - options_in(part(page, verb)),
+            options = getopt_of(source)
+            nothing(options.keys() - options_in(part(page, verb)),
                     "every option of commctl %s is there" % verb,
                     "say in the help of client/commctl/%s what it does" % path.name)
-    nothing(getopt_of(text("client/commctl/options.c")) - options_in(part(page, "OPTIONS")),
+            nothing([option for option in options
+                     if completes_value(verb, option) != options[option]],
+                    "and completed with a value if it needs one",
+                    "client/commctl/%s and its help differ on whether it has a value" % path.name)
+    nothing(getopt_of(text("client/commctl/options.c")).keys() - options_in(part(page, "OPTIONS")),
             "and those of all verbs", "say in client/commctl/verb.c what it does")
     codes = re.findall(r"^\tCTL_\w+ = (\d+)", text("client/commctl/ctl.h"), re.M)
     nothing([code for code in codes
@@ -193,7 +207,8 @@ def check_commctl():
 def check_commd():
     page = pages["commd.8"]
     source = text("daemon/options.c")
-    nothing(getopt_of(source) - options_in(part(page, "OPTIONS")), "every option is in commd(8)",
+    nothing(getopt_of(source).keys() - options_in(part(page, "OPTIONS")),
+            "every option is in commd(8)",
             "say in the help of daemon/options.c what it does")
     codes = {"SUCCESS": 0, "FAILURE": 1, "USAGE": os.EX_USAGE, "CONFIG": os.EX_CONFIG}
     status = {codes[name] for name in re.findall(r"\bEX(?:IT)?_(SUCCESS|FAILURE|USAGE|CONFIG)\b",

@@ -1,4 +1,4 @@
-"""Keys of configuration files, as the program that knows them prints them."""
+"""Keys of configuration files and counters, as the program that knows them prints them."""
 
 import subprocess
 
@@ -6,7 +6,7 @@ import scd
 
 
 def read(program):
-    """Rows of: what it is about (section, key or profile), and what it says."""
+    """Rows of: what it is about (section, key, profile or counter), and what it says."""
     out = subprocess.run([program], check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
     return [line.split("\t") for line in out.splitlines()]
 
@@ -26,12 +26,13 @@ def section(name, doc):
 def parts(program):
     rows = read(program)
 
-    def all_keys():
+    def keys():
         return scd.join(*(section(*row[1:]) if row[0] == "section" else key(*row[1:])
-                          for row in rows if row[0] != "profile"))
+                          for row in rows if row[0] in ("section", "key")))
 
-    def profile_keys():
-        return scd.join(*(scd.item("*%s*" % scd.escape(row[1]), scd.escape(row[2]))
-                          for row in rows if row[0] == "profile"))
+    def meanings(table):
+        return scd.join(*(scd.item("*%s*" % scd.escape(row[1]), scd.line(scd.escape(row[2])))
+                          for row in rows if row[0] == table))
 
-    return {"keys": all_keys, "profile-keys": profile_keys}
+    return {"keys": keys, "profile-keys": lambda: meanings("profile"),
+            "counters": lambda: meanings("counter")}

@@ -1,6 +1,6 @@
 /*
- * Prints the keys of commd.conf and commd's own keys of a profile, for commd.conf(5): a line each,
- * with tabs between what is said of it.
+ * Prints what tables of the daemon say, for its manual pages: the keys of commd.conf, commd's own keys
+ * of a profile, and the counters. A line each, with tabs between what is said of it.
  */
 
 #include <stdio.h>
@@ -8,6 +8,7 @@
 
 #include "daemon/config.h"
 #include "daemon/profile.h"
+#include "daemon/stats.h"
 #include "proto/util.h"
 
 static void print_key(const struct config_key *key)
@@ -19,16 +20,8 @@ static void print_key(const struct config_key *key)
 	       key->absent ? key->absent : "", allowed, key->doc);
 }
 
-int main(void)
+static void print_keys(void)
 {
-	static const struct {
-		const char *name, *doc;
-	} own[] = {
-#define OWN(key, member, doc) { key, doc },
-		PROFILE_KEYS(OWN)
-#undef OWN
-	};
-
 	for (size_t i = 0; i < CONFIG_N_KEYS; i++) {
 		if (!i || strcmp(config_keys[i].section, config_keys[i - 1].section))
 			printf("section\t%s\t\n", config_keys[i].section);
@@ -42,7 +35,23 @@ int main(void)
 		for (size_t j = 0; j < type->n_keys; j++)
 			print_key(&type->keys[j]);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
-		printf("profile\t%s\t%s\n", own[i].name, own[i].doc);
+}
+
+int main(void)
+{
+	static const struct {
+		const char *table, *name, *doc;
+	} rows[] = {
+#define PROFILE_ROW(key, member, doc) { "profile", key, doc },
+		PROFILE_KEYS(PROFILE_ROW)
+#undef PROFILE_ROW
+#define COUNTER_ROW(member, doc) { "counter", #member, doc },
+			STATS(COUNTER_ROW)
+#undef COUNTER_ROW
+	};
+
+	print_keys();
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		printf("%s\t%s\t%s\n", rows[i].table, rows[i].name, rows[i].doc);
 	return ferror(stdout) ? 1 : 0;
 }
