@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,39 +24,51 @@ static void put_number(struct comm_buf *out, int64_t number)
 	comm_buf_push(out, text, (size_t)n);
 }
 
-/* What must not stand in a string as it is. */
+/* What must not stand in a string as it is. A value may be made of nothing else: no printf() here. */
 static void put_escape(struct comm_buf *out, unsigned char c)
 {
 	static const char letters[] = "\bb\ff\nn\rr\tt\"\"\\\\";
+	static const char digits[] = "0123456789abcdef";
 	const char *letter = letters;
-	char text[8];
+	char text[] = "\\u00xx";
 
 	while (*letter && (unsigned char)*letter != c)
 		letter += 2;
+	text[4] = digits[c >> 4];
+	text[5] = digits[c & 15];
 	if (*letter)
-		snprintf(text, sizeof text, "\\%c", letter[1]);
-	else
-		snprintf(text, sizeof text, "\\u%04x", c);
-	put(out, text);
+		text[1] = letter[1];
+	comm_buf_push(out, text, *letter ? 2 : sizeof text - 1);
+}
+
+static bool is_plain(unsigned char c)
+{
+	return c >= ' ' && c != '"' && c != '\\';
+}
+
+/* How many bytes at @p can stand in a string as they are. */
+static size_t plain_length(const char *p, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && is_plain((unsigned char)p[n]))
+		n++;
+	return n;
 }
 
 /* @b is valid UTF-8. */
 static void put_string(struct comm_buf *out, const struct comm_bytes *b)
 {
-	size_t from = 0;
+	comm_buf_push(out, "\"", 1);
+	for (size_t i = 0; i < b->len;) {
+		size_t n = plain_length(b->data + i, b->len - i);
 
-	put(out, "\"");
-	for (size_t i = 0; i < b->len; i++) {
-		unsigned char c = (unsigned char)b->data[i];
-
-		if (c >= ' ' && c != '"' && c != '\\')
-			continue;
-		comm_buf_push(out, b->data + from, i - from);
-		put_escape(out, c);
-		from = i + 1;
+		comm_buf_push(out, b->data + i, n);
+		i += n;
+		if (i < b->len)
+			put_escape(out, (unsigned char)b->data[i++]);
 	}
-	comm_buf_push(out, b->data + from, b->len - from);
-	put(out, "\"");
+	comm_buf_push(out, "\"", 1);
 }
 
 static void put_base64(struct comm_buf *out, const struct comm_bytes *b)

@@ -25,8 +25,9 @@
  * with two named fields and a header fit. */
 #define COMM_JSON_VALUES_MAX (128 * 1024)
 
-/* One JSON line of an answer: what fits into COMM_MESSAGE_MAX, with its names and escapes. */
-#define COMM_JSON_ANSWER_MAX (4 * COMM_MESSAGE_MAX)
+/* One JSON line of an answer. What fits into COMM_MESSAGE_MAX fits here as well: a byte can become the six
+ * characters of \u0001, and the names of the fields come to less than one more of these. */
+#define COMM_JSON_ANSWER_MAX (7 * COMM_MESSAGE_MAX)
 
 /* Records in one request: what still gives one reply per a few milliseconds of work. */
 #define COMM_RECORDS_MAX 10000

@@ -1,5 +1,6 @@
 #include "proto/utf8.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /* Bytes of the character that begins with @c, 0 if none can. */
@@ -30,12 +31,24 @@ static size_t character(const unsigned char *p, size_t len)
 	return n;
 }
 
+/*
+ * Whether the eight bytes at @p are ASCII without NUL, as most text is; it may say no to what is. Subtracting
+ * one sets the highest bit of a byte that is 0.
+ */
+static bool is_plain(const unsigned char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof word);
+	return !((word | (word - 0x0101010101010101)) & 0x8080808080808080);
+}
+
 bool comm_utf8_is_valid(struct comm_bytes b)
 {
 	const unsigned char *p = (const unsigned char *)b.data;
 
 	for (size_t i = 0; i < b.len;) {
-		size_t n = character(p + i, b.len - i);
+		size_t n = b.len - i >= 8 && is_plain(p + i) ? 8 : character(p + i, b.len - i);
 
 		if (!n)
 			return false;

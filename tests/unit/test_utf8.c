@@ -1,6 +1,7 @@
 #include "proto/utf8.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "tests/lib/main.h"
 
@@ -80,6 +81,32 @@ START_TEST(text_is_cut_between_characters)
 }
 END_TEST
 
+/* Most text is looked at eight bytes at a time. */
+START_TEST(every_place_of_long_text_is_looked_at)
+{
+	char text[24];
+	const struct comm_bytes b = { text, sizeof text };
+
+	for (size_t i = 0; i < sizeof text; i++) {
+		memset(text, 'x', sizeof text);
+		text[i] = '\x01';
+		ck_assert(comm_utf8_is_valid(b));
+		text[i] = '\x7f';
+		ck_assert(comm_utf8_is_valid(b));
+		text[i] = '\0';
+		ck_assert(!comm_utf8_is_valid(b));
+		text[i] = '\x80';
+		ck_assert(!comm_utf8_is_valid(b));
+		text[i] = '\xff';
+		ck_assert(!comm_utf8_is_valid(b));
+		if (i + 1 < sizeof text) {
+			memcpy(text + i, "\xc3\xa9", 2);
+			ck_assert(comm_utf8_is_valid(b));
+		}
+	}
+}
+END_TEST
+
 START_TEST(text_that_is_not_is_mended)
 {
 	static const char *const texts[][2] = {
@@ -102,4 +129,5 @@ START_TEST(text_that_is_not_is_mended)
 END_TEST
 
 TEST_MAIN("utf8", text_is_valid, other_bytes_are_not, a_character_cut_short_is_not,
-	  text_is_cut_between_characters, text_that_is_not_is_mended)
+	  text_is_cut_between_characters, every_place_of_long_text_is_looked_at,
+	  text_that_is_not_is_mended)
