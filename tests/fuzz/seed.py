@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Write the seed corpus: the golden messages, variations of them, and hostile ones.
 
-usage: seed.py GOLDEN_H DIRECTORY
+usage: seed.py GOLDEN_H DIRECTORY DIRECTORY_FOR_JSON
 
 Has its own MessagePack writer, because it must also write what no writer would.
 """
@@ -187,8 +187,82 @@ HOSTILE = {
 }
 
 
+# Lines of JSON, each alone.
+LINES = {
+    "ping": '{"method":"ping"}',
+    "ping-id": '{"id":7,"method":"ping","params":{}}',
+    "ping-crlf": '{"id":7,"method":"ping"}\r\n{"id":8,"method":"ping"}\r\n',
+    "id-null": '{"id":null,"method":"ping"}',
+    "id-max": '{"id":9223372036854775807,"method":"ping"}',
+    "id-too-large": '{"id":9223372036854775808,"method":"ping"}',
+    "id-negative": '{"id":-1,"method":"ping"}',
+    "id-string": '{"id":"1","method":"ping"}',
+    "id-twice": '{"id":1,"id":2,"method":"ping"}',
+    "method-none": '{"id":1}',
+    "method-number": '{"method":5}',
+    "method-nul": '{"method":"ping\\u0000"}',
+    "method-long": '{"method":"' + 65 * "m" + '"}',
+    "method-unknown": '{"method":"pong","params":{"a":[{"b":{}}]}}',
+    "member-unknown": '{"method":"ping","parms":[]}',
+    "named": '{"method":"send","params":{"topic":"t","records":[{"value":"v","key":"k",'
+             '"headers":[{"name":"h","value":"x"}],"partition":3,"timestamp_ms":1700000000000}],"ack":"queued"}}',
+    "positional": '{"method":"send","params":["t",["v",["v","k",[["h","x"],["h",null]],3,1700000000000]],null,5]}',
+    "mixed": '{"method":"send","params":["t",[{"value":null},null,"",["a"]]]}',
+    "base64": '{"method":"send","params":["t",[{"base64":"AP8="},{"value":{"base64":""}}]]}',
+    "base64-wrong": '{"method":"send","params":["t",[{"base64":"A"}]]}',
+    "base64-more": '{"method":"send","params":["t",[{"value":{"base64":"AA==","x":1}}]]}',
+    "base64-text": '{"method":"send","params":[{"base64":"dA=="},[]]}',
+    "topics": '{"method":"subscribe","params":{"group":"g","topics":["a",{"topic":"b","partition":1,"offset":0}]}}',
+    "skipped": '{"method":"receive","params":{"subscription":1,"ends":true}}',
+    "unknown-field": '{"method":"send","params":{"topc":"t","records":[]}}',
+    "unknown-inside": '{"method":"send","params":{"topic":"t","records":[{"vale":"v"}]}}',
+    "missing": '{"method":"send","params":{"topic":"t"}}',
+    "missing-inside": '{"method":"send","params":{"topic":"t","records":[{"key":"k"}]}}',
+    "superfluous": '{"method":"ping","params":[1,[2,{}]]}',
+    "float": '{"method":"receive","params":[1.5,1e3]}',
+    "float-huge": '{"method":"receive","params":[1e999]}',
+    "int-low": '{"method":"receive","params":[-9223372036854775807,-9223372036854775808]}',
+    "escapes": '{"method":"send","params":["\\u00e9\\ud83d\\ude00",["\\b\\f\\n\\r\\t\\/\\u0000"]]}',
+    "surrogate-lone": '{"method":"send","params":["\\ud800",[]]}',
+    "deep-8": '{"method":"ping","params":' + 7 * "[" + 7 * "]" + "}",
+    "deep-9": '{"method":"ping","params":' + 8 * "[" + 8 * "]" + "}",
+    "deep-500": 500 * "[",
+    "deep-objects": '{"method":"send","params":' + 40 * '{"a":' + "1" + 41 * "}",
+    "array": "[1,2]",
+    "number": "5",
+    "string": '"ping"',
+    "empty": "{}",
+    "blank": " \t\n\n",
+    "cut": '{"id":1,"method":"send","params":["t"',
+    "cut-string": '{"id":1,"method":"se',
+    "cut-escape": '{"id":1,"method":"\\u12',
+    "two-in-one": '{"method":"ping"}{"method":"ping"}',
+    "comment": '{"method":"ping"} // now',
+    "quotes": "{'method':'ping'}",
+    "nan": '{"method":"receive","params":[NaN,Infinity]}',
+    "http": 'POST / HTTP/1.1\r\n\r\n{"method":"ping"}',
+}
+
+RAW_LINES = {
+    "bad-utf8": b'{"method":"send","params":["\xff",[]]}',
+    "overlong": b'{"method":"send","params":["\xc0\x80",[]]}',
+    "surrogate-raw": b'{"method":"send","params":["\xed\xa0\x80",[]]}',
+    "nul": b'{"method":"ping"\0}',
+    "msgpack-inside": b'{"method":"ping"}\n\x94\x00\x01\xa4ping\x90',
+    "bom": b'\xef\xbb\xbf{"method":"ping"}',
+}
+
+
+def write_lines(directory):
+    for name, text in LINES.items():
+        (directory / name).write_bytes(text.encode())
+    for name, data in RAW_LINES.items():
+        (directory / name).write_bytes(data)
+
+
 def main():
-    golden, directory = Path(sys.argv[1]), Path(sys.argv[2])
+    golden, directory, lines = (Path(path) for path in sys.argv[1:4])
+    write_lines(lines)
     hexed = re.findall(r'(?:"[0-9a-f]{2}(?: [0-9a-f]{2})* ?"\s*)+', golden.read_text())
     seeds = {
         f"golden-{i:02}": bytes.fromhex(re.sub(r'["\s]', "", h)) for i, h in enumerate(hexed)

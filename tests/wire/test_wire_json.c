@@ -60,7 +60,7 @@ START_TEST(the_last_line_may_lack_its_end)
 }
 END_TEST
 
-START_TEST(a_last_line_that_was_cut_is_answered_and_counted)
+START_TEST(a_last_line_that_was_cut_is_answered)
 {
 	struct daemon_under_test *d = dut_start(NULL);
 	int fd = wire_connect(d), other = wire_connect(d);
@@ -351,7 +351,7 @@ START_TEST(what_is_wrong_is_named_and_the_connection_goes_on)
 END_TEST
 
 TEST_MAIN("wire json", a_request_needs_a_method_only, the_last_line_may_lack_its_end,
-	  a_last_line_that_was_cut_is_answered_and_counted, a_line_in_one_byte_writes_is_answered,
+	  a_last_line_that_was_cut_is_answered, a_line_in_one_byte_writes_is_answered,
 	  empty_lines_are_nothing, many_lines_in_one_write_are_answered_each,
 	  lines_without_id_are_done_in_order, a_receive_with_an_id_delays_nothing,
 	  bytes_are_text_where_they_are_and_base64_where_not,
