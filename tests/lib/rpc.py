@@ -15,6 +15,7 @@ class CommdError(Exception):
     """The array that commd answers with when a request fails."""
 
     def __init__(self, error):
+        self.fields = error
         self.code, self.name, self.message, self.retriable = error[:4]
         super().__init__(f"{self.name}: {self.message}")
 
