@@ -272,7 +272,7 @@ def check_words(program):
         nothing([word for word in page.bold if re.fullmatch(r"[a-z]+-[a-z-]+", word) and
                  word not in keys | verbs | other], "so are the keys that %s names" % name,
                 "daemon/config.h has no such key, commctl no such verb")
-        nothing([section for section in re.findall(r"(?<!\w)\[([a-z]+)\b", page.words)
+        nothing([section for section in re.findall(r"(?<!\w)\[([a-z]{3,})\b", page.words)
                  if section not in sections], "and the sections", "daemon/config.h has none of them")
 
 
