@@ -104,10 +104,14 @@ static void write_broker_up(struct comm_buf *out, const struct broker_row *rows,
 {
 	static const char name[] = "commd_broker_up";
 
-	exposition_begin(out, name, "gauge", "Whether a connection to the broker is there.");
+	exposition_begin(out, name, "gauge",
+			 "Whether a connection is there, to a broker that was needed so far.");
 	for (size_t i = 0; i < n; i++) {
 		const struct exposition_labels labels = label_broker(&rows[i]);
 
+		/* Nobody has tried to connect: that is no reason for an alarm. */
+		if (comm_bytes_is(rows[i].seen.state, "INIT"))
+			continue;
 		exposition_int(out, name, &labels, comm_bytes_is(rows[i].seen.state, "UP"));
 	}
 }
