@@ -29,6 +29,7 @@ const struct verb *const verbs[] = {
 	&verb_trace,
 	&verb_metrics,
 	&verb_ping,
+	&verb_bench,
 	&verb_call,
 	&verb_methods,
 	&verb_completion,
