@@ -156,6 +156,14 @@ struct config_rule {
 	CONFIG_RULE_KEYS(CONFIG_MEMBER)
 };
 
+/* Places in its key_lines. */
+enum config_rule_key {
+#define CONFIG_RULE_ENUM(section, key, kind, member, absent, min, max, doc) CONFIG_RULE_##member,
+	CONFIG_RULE_KEYS(CONFIG_RULE_ENUM)
+#undef CONFIG_RULE_ENUM
+		CONFIG_N_RULE_KEYS
+};
+
 /* All of one kind. */
 struct config_named_list {
 	struct config_named **items; /* owned, and each of them too */
