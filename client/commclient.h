@@ -63,7 +63,8 @@ struct comm_options {
  * COMM_ESHUTDOWN, COMM_EPROTOCOL, COMM_ENO_MEMORY; COMM_EQUOTA: the user has too many connections; or
  * COMM_EINVALID for a socket's path that is too long or an option that is not allowed: that handle can
  * only be closed. COMM_EQUOTA is also what every other call may say that asks commd for something: nothing
- * of it was done, after a pause it may be tried again.
+ * of it was done, after a pause it may be tried again. COMM_EDENIED is that the user may not use the socket;
+ * from other calls, that no rule of commd.conf permits what was asked.
  */
 int comm_connect(const char *socket, const char *profile, const struct comm_options *options,
 		 struct comm **ret_c);
@@ -262,6 +263,7 @@ int comm_subscribe(struct comm *c, const char *group, const char *const *topics,
  *                           this one when it is there again
  *   COMM_ETOO_BIG           one record is larger than what commd can deliver, and is passed over
  *   COMM_EBROKER            the time has passed, and no broker can be reached
+ *   COMM_EDENIED            the administrator has taken the permission back; so for every receive
  *
  * Also COMM_EBUSY (another receive is waiting), COMM_ENO_SUBSCRIPTION (the connection was lost, and
  * there are more partitions than can be asked for again: unsubscribe), or what comm_connect() and,

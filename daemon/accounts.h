@@ -11,6 +11,7 @@
 
 struct kafka;
 struct senders;
+struct session;
 
 /* Rows of a list: more make an answer of half a megabyte that nobody can read. */
 #define ACCOUNTS_MAX 1000
@@ -25,9 +26,10 @@ struct accounts {
 };
 
 /*
- * List what is known to @k, which may be NULL, and of @senders. If there is too much of it, what has
- * failed or is in flight comes first. Strings are borrowed until the loop's next turn. Returns 0 or
- * -ENOMEM; accounts_fini() in any case.
+ * List what is known to @k, which may be NULL, and of @senders, as far as @viewer may see it; NULL: all.
+ * If there is too much of it, what has failed or is in flight comes first. Strings are borrowed until
+ * the loop's next turn. Returns 0 or -ENOMEM; accounts_fini() in any case.
  */
-int accounts_init(struct accounts *a, const struct kafka *k, const struct senders *senders);
+int accounts_init(struct accounts *a, const struct kafka *k, const struct senders *senders,
+		  const struct session *viewer);
 void accounts_fini(struct accounts *a);

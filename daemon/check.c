@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 
+#include "daemon/acl_host.h"
 #include "daemon/config.h"
 #include "daemon/profile_set.h"
 #include "proto/errors.h"
@@ -31,6 +32,23 @@ static int init_defaults(const char *file, struct config *ret)
 	r = config_parse(file ? file : CONFIG_FILE_DEFAULT, &empty, ret, &ignored);
 	text_fini(&empty);
 	return r;
+}
+
+/* Returns 0 or -ENOMEM. */
+static int check_rules(struct check *c, const struct config *config)
+{
+	struct config_problem problem;
+	struct acl_host host;
+	struct acl *rules;
+	int r;
+
+	acl_host_init(&host);
+	r = acl_load(config, &host, &rules, &problem);
+	if (!r)
+		acl_free(rules);
+	else if (r > 0)
+		tell(c, &problem);
+	return r < 0 ? r : 0;
 }
 
 static int check_profiles(struct check *c, const struct profile_set *set)
@@ -69,7 +87,9 @@ int check_config(const char *file, check_profile_fn check_profile, check_problem
 	}
 	if (r)
 		return r;
-	r = profile_set_load_dir(config.kafka_profiles, &set, &problem);
+	r = check_rules(&c, &config);
+	if (!r)
+		r = profile_set_load_dir(config.kafka_profiles, &set, &problem);
 	config_fini(&config);
 	if (!r) {
 		r = check_profiles(&c, &set);

@@ -20,6 +20,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "daemon/acl.h"
 #include "daemon/descriptors.h"
 #include "daemon/kafka.h"
 #include "daemon/listener.h"
@@ -318,12 +319,15 @@ int daemon_run(const struct daemon_options *o)
 		.loop = &loop,
 		.config = o->config,
 		.profiles = o->profiles,
+		.rules = o->rules,
 		.is_dev = o->is_dev,
 	};
 	int r = uv_loop_init(&loop);
 
-	if (r < 0)
+	if (r < 0) {
+		acl_free(d.rules);
 		return r;
+	}
 	limit_connections(&d);
 	d.started_ms = uv_now(&loop);
 	init_handles(&d);
@@ -339,5 +343,6 @@ int daemon_run(const struct daemon_options *o)
 	spares_fini(&d.spares);
 	quotas_fini(&d.quotas);
 	free(d.read_bytes);
+	acl_free(d.rules);
 	return r;
 }

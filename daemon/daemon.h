@@ -24,6 +24,7 @@
 #include "daemon/trace.h"
 #include "daemon/trim.h"
 
+struct acl;
 struct comm_decoder;
 struct kafka;
 struct listener;
@@ -41,6 +42,7 @@ struct daemon {
 	uv_loop_t *loop;                    /* borrowed */
 	const struct config *config;        /* borrowed */
 	const struct profile_set *profiles; /* borrowed */
+	struct acl *rules;                  /* owned; permit_set_rules() */
 	bool is_dev;
 	unsigned int max_descriptors; /* of the process */
 	unsigned int max_connections; /* the configured ones, if there are descriptors for them */
@@ -83,6 +85,7 @@ struct daemon {
 struct daemon_options {
 	const struct config *config;
 	const struct profile_set *profiles;
+	struct acl *rules; /* the daemon's from here on */
 	bool is_dev;
 	int listen_fd; /* adopted from socket activation; -1: bind the configured path */
 	void (*started)(const struct daemon *d); /* it listens */

@@ -8,6 +8,7 @@
 #include "daemon/kafka.h"
 #include "daemon/log.h"
 #include "daemon/op.h"
+#include "daemon/permit.h"
 #include "proto/errors.h"
 #include "proto/suggest.h"
 #include "proto/util.h"
@@ -56,6 +57,7 @@ static void handle(struct request *r, const struct comm_envelope *e)
 	const struct comm_method *m = r->method;
 	const struct session *s = r->session;
 	struct comm_refusal refusal = { 0 };
+	struct kafka_failure denied;
 	union params params;
 	int error;
 
@@ -65,6 +67,8 @@ static void handle(struct request *r, const struct comm_envelope *e)
 		refuse_params(r, error, &refusal);
 	else if (s->daemon->state != DAEMON_RUNNING && m->id != COMM_METHOD_STATUS)
 		request_refuse(r, COMM_ESHUTDOWN, "commd is shutting down; connect again later");
+	else if (permit_check(r, &params, &denied))
+		request_fail(r, &denied);
 	else
 		handlers[m->id](r, &params);
 }
@@ -107,7 +111,7 @@ static void fail_for_memory(struct session *s)
 
 	log_event(LOG_ERR, LOG_EVENT_NO_MEMORY, &about,
 		  "no memory for a request of %s (pid %d); its connection is closed", s->name,
-		  (int)s->pid);
+		  (int)s->peer.pid);
 	session_end(s);
 }
 

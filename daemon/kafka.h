@@ -294,6 +294,11 @@ struct kafka_reader_options {
 	enum kafka_ack ack;
 	int timeout_ms; /* for what must be asked before it can begin */
 	/*
+	 * Whether a topic that matches a pattern may be read; asked when it is found, and again by
+	 * kafka_reader_review(). NULL: all may.
+	 */
+	bool (*may_read)(void *arg, const char *topic);
+	/*
 	 * A fetch is worth while: records, an end or an error are there. Called once after a
 	 * fetch has come back with less than was asked for; never before the reader is handed over.
 	 */
@@ -403,6 +408,18 @@ bool kafka_reader_is_member(const struct kafka_reader *r, const char *profile,
 
 /* Fill in what is known of the subscription but its number, client and pid. */
 void kafka_reader_status(const struct kafka_reader *r, struct comm_wire_subscription *ret);
+
+/*
+ * What it may read is not what it was: forget what its patterns match and may not be read, and match again
+ * what may. Returns the first topic that it names itself and may not read, borrowed; NULL: there is none.
+ */
+const char *kafka_reader_review(struct kafka_reader *r);
+
+/*
+ * It reads no more, as if it were closed, but stays: fetches, and what else there is to do with it, return
+ * @why from here on.
+ */
+void kafka_reader_stop(struct kafka_reader *r, const struct kafka_failure *why);
 
 /* End: what is not acknowledged goes to the group's other readers, or is read again by the next. */
 void kafka_reader_close(struct kafka_reader *r);

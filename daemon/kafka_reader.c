@@ -71,6 +71,7 @@ struct kafka_reader *kafka_reader_new(struct kafka_client *c, const struct kafka
 		return NULL;
 	r->client = c;
 	r->ack = o->group.data ? o->ack : KAFKA_ACK_NONE;
+	r->may_read = o->may_read;
 	r->ready = o->ready;
 	r->arg = o->arg;
 	if (o->group.data) {
@@ -99,19 +100,6 @@ struct kafka_reader *kafka_reader_free(struct kafka_reader *r)
 bool kafka_reader_names(const struct kafka_reader *r, const char *topic)
 {
 	return has_topic(r, comm_bytes_of(topic));
-}
-
-void kafka_reader_forget_made_up(struct kafka_reader *r)
-{
-	const struct kafka_dev *dev = r->client->kafka->dev;
-
-	for (size_t i = 0; i < r->n_patterns && dev; i++) {
-		struct kafka_pattern *p = &r->patterns[i];
-
-		for (size_t j = p->n_topics; j > 0; j--)
-			if (!kafka_dev_has_topic(dev, comm_bytes_of(p->topics[j - 1])))
-				(void)kafka_pattern_drop(p, p->topics[j - 1]);
-	}
 }
 
 int kafka_reader_explain(const struct kafka_reader *r, struct kafka_failure *ret_why)
@@ -307,7 +295,7 @@ void kafka_reader_status(const struct kafka_reader *r, struct comm_wire_subscrip
 	ret->stalled = kafka_stall_is(r);
 }
 
-void kafka_reader_close(struct kafka_reader *r)
+void kafka_reader_leave(struct kafka_reader *r)
 {
 	struct kafka_consumer *c = r->consumer;
 
@@ -319,5 +307,10 @@ void kafka_reader_close(struct kafka_reader *r)
 		kafka_group_leave(c, r);
 	if (c && !c->group)
 		kafka_consumer_close(c, NULL);
+}
+
+void kafka_reader_close(struct kafka_reader *r)
+{
+	kafka_reader_leave(r);
 	kafka_reader_free(r);
 }

@@ -28,6 +28,7 @@ struct kafka_reader {
 	struct kafka_rebuild *rebuild; /* borrowed; while it waits for another one; NULL */
 	char *group;                   /* owned; NULL: a tail */
 	enum kafka_ack ack;            /* KAFKA_ACK_NONE for a tail */
+	bool (*may_read)(void *arg, const char *topic); /* NULL: all */
 	void (*ready)(struct kafka_reader *r, void *arg);
 	void *arg;
 	char **topics; /* owned; without doubles; those that it names */
@@ -92,9 +93,6 @@ bool kafka_reader_wants(const struct kafka_reader *r, const char *topic);
 /* How many topics its patterns match; one that two of them match counts twice. */
 size_t kafka_reader_n_matches(const struct kafka_reader *r);
 
-/* Forget what its patterns match that is not there; with --dev, what the mock cluster has made up. */
-void kafka_reader_forget_made_up(struct kafka_reader *r);
-
 /* Remember @why for the next fetch, unless another failure waits already. */
 void kafka_reader_fail(struct kafka_reader *r, const struct kafka_failure *why);
 
@@ -110,8 +108,19 @@ void kafka_reader_detach(struct kafka_reader *r);
 /* It gets no other one: every fetch says @why from here on. */
 void kafka_reader_end(struct kafka_reader *r, const struct kafka_failure *why);
 
+/* Its consumer, or the wait for another one, goes on without it. */
+void kafka_reader_leave(struct kafka_reader *r);
+
 /* @p is its own: have room for it, and list it behind those that are. Returns 0 or -ENOMEM. */
 int kafka_reader_list(struct kafka_reader *r, struct kafka_partition *p);
+
+/* ---- kafka_review.c: which of the topics that match its patterns it reads ---- */
+
+/* Whether @topic, which matches one, is there (the mock cluster of --dev makes some up) and may be read. */
+bool kafka_reader_may_match(const struct kafka_reader *r, const char *topic);
+
+/* Forget the others. Returns whether there were any. */
+bool kafka_reader_forget(struct kafka_reader *r);
 
 /* ---- kafka_pause.c: partitions that are kept and not read ---- */
 

@@ -91,18 +91,11 @@ static int match_patterns(struct subscribe *s)
 							 kafka_left_ms(s->deadline_ms), &n_topics);
 
 	s->is_silent = err == RD_KAFKA_RESP_ERR__TIMED_OUT || err == RD_KAFKA_RESP_ERR__TRANSPORT;
-	if (err) {
-		kafka_failure_set(&s->why,
-				  kafka_error_code(err) == COMM_EBROKER ? 0 : COMM_ETOPIC_QUERY,
-				  err, "the topics were not listed");
-		return s->why.code;
-	}
-	if (kafka_reader_n_matches(r) <= KAFKA_PATTERN_TOPICS_MAX)
+	if (!err)
 		return 0;
-	return kafka_failure_refuse(&s->why, COMM_ETOO_BIG, "topics",
-				    "the patterns match %zu topics, and at most %d are read by one "
-				    "subscription; use several",
-				    kafka_reader_n_matches(r), KAFKA_PATTERN_TOPICS_MAX);
+	kafka_failure_set(&s->why, kafka_error_code(err) == COMM_EBROKER ? 0 : COMM_ETOPIC_QUERY,
+			  err, "the topics were not listed");
+	return s->why.code;
 }
 
 static int prepare(struct subscribe *s)
@@ -166,15 +159,29 @@ static void drop_handle(struct subscribe *s)
 		kafka_consumer_close(c, NULL);
 }
 
+/* Of the topics that match, those that it is to read. */
+static int choose_topics(struct subscribe *s)
+{
+	size_t n;
+
+	(void)kafka_reader_forget(s->reader);
+	n = kafka_reader_n_matches(s->reader);
+	if (n <= KAFKA_PATTERN_TOPICS_MAX)
+		return 0;
+	return kafka_failure_refuse(&s->why, COMM_ETOO_BIG, "topics",
+				    "the patterns match %zu topics, and at most %d are read by one "
+				    "subscription; use several",
+				    n, KAFKA_PATTERN_TOPICS_MAX);
+}
+
 static void start(struct subscribe *s)
 {
-	struct kafka_consumer *c = find_or_open(s);
+	struct kafka_consumer *c = choose_topics(s) ? NULL : find_or_open(s);
 	bool is_tail = !s->reader->group;
 	int error = 0;
 
 	if (!c)
 		return;
-	kafka_reader_forget_made_up(s->reader);
 	error = kafka_group_join(c, s->reader);
 	if (!error)
 		kafka_rebuild_join(c);

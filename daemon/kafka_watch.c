@@ -103,10 +103,7 @@ static void tell_too_many(struct kafka_reader *r)
 static bool is_new_to(const struct kafka_reader *r, const struct kafka_pattern *own,
 		      const char *topic)
 {
-	const struct kafka_dev *dev = r->client->kafka->dev;
-
-	return !kafka_pattern_has(own, topic) &&
-	       (!dev || kafka_dev_has_topic(dev, comm_bytes_of(topic)));
+	return !kafka_pattern_has(own, topic) && kafka_reader_may_match(r, topic);
 }
 
 /* Add what @found matches to @own, of @r. Returns how many there is no room for. */

@@ -27,6 +27,7 @@
 	E(STALLED, "cdf9f735042940d1bb694046fa24a541")            \
 	E(DISCONNECTED, "300898045c0a4a7387c5b190e953c492")       \
 	E(CONNECTION_REFUSED, "6dbccb0c0a0145daa78fc5d04f8feb80") \
+	E(DENIED, "cf02ef68705a478380cba557f1d9019f")             \
 	E(UNACKNOWLEDGED, "18b144b34b174ad69ef3c99c284fdf81")     \
 	E(REBUILT, "ea4b2ba3bcaf4a2581044ba7d1d5b1c5")            \
 	E(NO_MEMORY, "193c7fe46c0c4faebae2155a95fe252a")          \

@@ -7,6 +7,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "daemon/acl_host.h"
 #include "daemon/activation.h"
 #include "daemon/check.h"
 #include "daemon/config.h"
@@ -124,25 +125,47 @@ static void say_dev(const struct daemon *d)
 
 static void on_started(const struct daemon *d)
 {
+	const char *remark = acl_remark(d->rules);
+
 	if (d->is_dev)
 		say_dev(d);
+	if (remark)
+		log_msg(LOG_NOTICE, "%s", remark);
 	log_event(LOG_NOTICE, LOG_EVENT_READY, NULL,
 		  "commd " COMMD_VERSION " with librdkafka %s serves %s", kafka_version(),
 		  d->config->socket_path);
 }
 
-static int run(const struct options *o, struct config *config, const struct profile_set *profiles)
+/* Who may do what; @config has been read. */
+static int load_rules(const struct config *config, struct acl **ret)
+{
+	struct config_problem why;
+	struct acl_host host;
+	int r;
+
+	acl_host_init(&host);
+	r = acl_load(config, &host, ret, &why);
+	if (r > 0)
+		on_problem(NULL, &why);
+	return r;
+}
+
+static int run(const struct options *o, struct config *config, const struct profile_set *profiles,
+	       struct acl *rules)
 {
 	struct daemon_options options = {
 		.config = config,
 		.profiles = profiles,
+		.rules = rules,
 		.is_dev = o->dev,
 		.started = on_started,
 	};
 	char *path;
 
-	if (activation_take(&options.listen_fd, &path))
+	if (activation_take(&options.listen_fd, &path)) {
+		acl_free(rules);
 		return EX_CONFIG;
+	}
 	if (options.listen_fd >= 0) {
 		free(config->socket_path);
 		config->socket_path = path;
@@ -156,6 +179,7 @@ int main(int argc, char *argv[])
 {
 	struct profile_set profiles = { 0 };
 	struct config config = { 0 };
+	struct acl *rules = NULL;
 	struct options o;
 	int status = options_read(argc, argv, &o);
 	int r;
@@ -167,9 +191,11 @@ int main(int argc, char *argv[])
 	signal(SIGPIPE, SIG_IGN);
 	setenv("UV_THREADPOOL_SIZE", POOL_THREADS, 0);
 	r = load(&o, &config, &profiles);
+	if (!r)
+		r = load_rules(&config, &rules);
 	if (r < 0)
 		log_problem(strerror(-r));
-	status = r ? EX_CONFIG : run(&o, &config, &profiles);
+	status = r ? EX_CONFIG : run(&o, &config, &profiles, rules);
 	profile_set_fini(&profiles);
 	config_fini(&config);
 	return status;

@@ -45,9 +45,9 @@ static struct comm_wire_client describe(const struct session *s)
 	return (struct comm_wire_client){
 		.connection = s->number,
 		.client = comm_bytes_of(s->name),
-		.pid = s->pid,
-		.uid = s->uid,
-		.gid = s->gid,
+		.pid = s->peer.pid,
+		.uid = s->peer.uid,
+		.gid = s->peer.gid,
 		.profile = comm_bytes_of(session_profile(s)),
 		.connected_ms = s->connected_ms,
 		.protocol = comm_bytes_of(encoding_name(s)),

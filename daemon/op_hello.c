@@ -64,7 +64,7 @@ void op_hello(struct request *r, const void *params)
 			       COMM_NAME_MAX);
 		return;
 	}
-	if (p->profile.data && s->n_subscriptions) {
+	if (p->profile.data && s->n_subscriptions + s->n_subscribing) {
 		request_refuse(r, COMM_EBAD_VALUE,
 			       "profile: this connection has subscriptions; use another one");
 		return;

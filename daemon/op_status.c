@@ -10,6 +10,7 @@
 #include "daemon/discards.h"
 #include "daemon/events.h"
 #include "daemon/kafka.h"
+#include "daemon/permit.h"
 #include "daemon/session.h"
 #include "daemon/subscription.h"
 #include "proto/util.h"
@@ -53,10 +54,10 @@ static void describe_subscription(const struct subscription *sub,
 	kafka_reader_status(sub->reader, ret);
 	ret->subscription = sub->id;
 	ret->client = comm_bytes_of(s->name);
-	ret->pid = s->pid;
+	ret->pid = s->peer.pid;
 }
 
-static struct comm_list list_subscriptions(const struct daemon *d)
+static struct comm_list list_subscriptions(const struct daemon *d, const struct session *viewer)
 {
 	size_t n = (size_t)d->stats.subscriptions;
 	struct comm_wire_subscription *items = calloc(n + 1, sizeof *items);
@@ -68,7 +69,8 @@ static struct comm_list list_subscriptions(const struct daemon *d)
 		return (struct comm_list){ NULL, 0 };
 	LIST_FOREACH(s, &d->sessions, entry)
 		LIST_FOREACH(sub, &s->subscriptions, entry)
-			describe_subscription(sub, &items[i++]);
+			if (permit_sees_user(viewer, s->peer.uid, session_profile(s)))
+				describe_subscription(sub, &items[i++]);
 	return (struct comm_list){ items, i };
 }
 
@@ -88,7 +90,7 @@ static struct comm_wire_event describe_event(const struct event_row *row)
 }
 
 /* The last is the first. */
-static struct comm_list list_events(const struct daemon *d)
+static struct comm_list list_events(const struct daemon *d, const struct session *viewer)
 {
 	const struct events *events = d->kafka ? kafka_events(d->kafka) : NULL;
 	struct comm_wire_event *items = calloc(EVENTS_MAX, sizeof *items);
@@ -98,7 +100,8 @@ static struct comm_list list_events(const struct daemon *d)
 	if (!items || !events)
 		return (struct comm_list){ items, 0 };
 	TAILQ_FOREACH_REVERSE(row, &events->rows, event_list, entry)
-	items[n++] = describe_event(row);
+	if (permit_sees_all(viewer, row->profile))
+		items[n++] = describe_event(row);
 	return (struct comm_list){ items, n };
 }
 
@@ -119,7 +122,7 @@ void op_status(struct request *r, const void *params)
 	const struct daemon *d = r->session->daemon;
 	struct comm_wire_counter counters[N_STATS];
 	struct accounts accounts;
-	int error = accounts_init(&accounts, d->kafka, &d->senders);
+	int error = accounts_init(&accounts, d->kafka, &d->senders, r->session);
 	struct comm_status_result result = {
 		.server = comm_bytes_of("commd"),
 		.version = comm_bytes_of(COMMD_VERSION),
@@ -129,11 +132,11 @@ void op_status(struct request *r, const void *params)
 		.uptime_ms = (int64_t)(uv_now(d->loop) - d->started_ms),
 		.counters = { counters, N_STATS },
 		.profiles = list_profiles(d),
-		.subscriptions = list_subscriptions(d),
+		.subscriptions = list_subscriptions(d, r->session),
 		.topics = accounts.topics,
 		.clients = accounts.clients,
 		.discards = accounts.discards,
-		.events = list_events(d),
+		.events = list_events(d, r->session),
 	};
 
 	(void)params;

@@ -5,6 +5,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/kafka.h"
+#include "daemon/permit.h"
 #include "daemon/session.h"
 #include "daemon/subscription.h"
 #include "daemon/words.h"
@@ -41,10 +42,14 @@ static void on_subscribed(void *arg, const struct kafka_failure *why, struct kaf
 	struct subscription *sub = op->subscription;
 	struct request *r = let_go(op);
 	struct comm_subscribe_result result = { .positions = begins };
+	struct kafka_failure denied;
 
 	free(op);
+	/* The rules may be others than when it was asked for. */
+	if (r && !why && permit_check_reader(r->session, reader, &denied))
+		why = &denied;
 	if (r && !why) {
-		subscription_attach(sub, r->session, reader);
+		subscription_attach(sub, reader);
 		result.subscription = sub->id;
 		request_answer(r, &result);
 		return;
@@ -62,13 +67,17 @@ static void on_late(struct request *r)
 	struct kafka_failure why;
 
 	(void)let_go(op);
+	op->subscription->session = NULL;
 	kafka_explain_silence(op->subscription->client, &why);
 	request_fail(r, &why);
 }
 
 static void on_gone(struct request *r)
 {
-	(void)let_go(r->op);
+	struct subscribe *op = r->op;
+
+	(void)let_go(op);
+	op->subscription->session = NULL;
 }
 
 /* What the words say; the rest is the port's to check. */
@@ -92,6 +101,7 @@ static int read_params(const struct comm_subscribe_params *p, struct kafka_reade
 		.start = start,
 		.at = p->at,
 		.ack = (enum kafka_ack)ack,
+		.may_read = subscription_may_read,
 		.ready = subscription_on_ready,
 	};
 	return 0;

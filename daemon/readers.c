@@ -23,14 +23,14 @@ static size_t name(const struct session *s, const char *profile, struct comm_byt
 		n += kafka_reader_is_member(sub->reader, profile, group);
 	if (n && n_named < NAMED_MAX)
 		(void)snprintf(ret->message + len, sizeof ret->message - len, "%s %.60s (pid %d)",
-			       n_named ? "," : "", s->name, (int)s->pid);
+			       n_named ? "," : "", s->name, (int)s->peer.pid);
 	return n > 0;
 }
 
 int readers_check_none(const struct session *s, struct comm_bytes group,
 		       struct kafka_failure *ret_why)
 {
-	const char *profile = s->profile_name ? s->profile_name : "default";
+	const char *profile = session_profile(s);
 	const struct session *other;
 	size_t n = 0, len;
 

@@ -82,7 +82,7 @@ static void check_written(struct request *r, int error)
 	about = session_about(r->session);
 	log_event(LOG_ERR, LOG_EVENT_NO_MEMORY, &about,
 		  "no memory for an answer to %s (pid %d); its connection is closed",
-		  r->session->name, (int)r->session->pid);
+		  r->session->name, (int)r->session->peer.pid);
 	session_end(r->session);
 }
 
@@ -158,7 +158,7 @@ void request_fail_with(struct request *r, int error, const struct kafka_failure 
 		const struct log_about about = session_about(r->session);
 
 		log_event(LOG_ERR, LOG_EVENT_NONE, &about, "%s for %s (pid %d) failed: %s",
-			  r->method->name, r->session->name, (int)r->session->pid,
+			  r->method->name, r->session->name, (int)r->session->peer.pid,
 			  uv_strerror(error));
 		request_refuse(r, COMM_EINTERNAL, "%s: %s", r->method->name, uv_strerror(error));
 	}

@@ -23,7 +23,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "daemon/clock.h"
 #include "daemon/daemon.h"
@@ -139,7 +138,9 @@ static void on_closed(uv_handle_t *h)
 
 	outbox_fini(&s->out);
 	comm_buf_fini(&s->in);
+	peer_fini(&s->peer);
 	free(s->profile_name);
+	free(s->sends_to);
 	free(s);
 	daemon_session_gone(d);
 }
@@ -170,16 +171,10 @@ void session_close(struct session *s)
 
 static void take_credentials(struct session *s)
 {
-	struct ucred peer = { 0 };
-	socklen_t len = sizeof peer;
-	uv_os_fd_t fd;
+	uv_os_fd_t fd = -1;
 
-	if (!uv_fileno((uv_handle_t *)&s->pipe, &fd) &&
-	    !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len)) {
-		s->pid = peer.pid;
-		s->uid = peer.uid;
-		s->gid = peer.gid;
-	}
+	(void)uv_fileno((uv_handle_t *)&s->pipe, &fd);
+	peer_init(&s->peer, fd);
 	strcpy(s->name, "anonymous");
 }
 
@@ -237,8 +232,8 @@ struct log_about session_about(const struct session *s)
 {
 	return (struct log_about){
 		.client = s->name,
-		.pid = s->pid,
-		.uid = s->uid,
+		.pid = s->peer.pid,
+		.uid = s->peer.uid,
 		.profile = s->profile_name,
 	};
 }

@@ -16,6 +16,7 @@
 
 #include "daemon/log.h"
 #include "daemon/outbox.h"
+#include "daemon/peer.h"
 #include "daemon/rate.h"
 #include "daemon/request.h"
 #include "daemon/sender.h"
@@ -45,14 +46,12 @@ struct session {
 	enum session_encoding encoding;
 	uv_pipe_t pipe;
 	bool is_reading;
-	bool is_paused;       /* on daemon::paused */
-	bool is_resting;      /* it has had its part of this turn of the loop */
-	size_t turn_messages; /* taken in this turn */
-	size_t turn_bytes;    /* read in it */
-	bool is_dirty;        /* on daemon::dirty */
-	pid_t pid;            /* of the process that connected */
-	uid_t uid;
-	gid_t gid;
+	bool is_paused;             /* on daemon::paused */
+	bool is_resting;            /* it has had its part of this turn of the loop */
+	size_t turn_messages;       /* taken in this turn */
+	size_t turn_bytes;          /* read in it */
+	bool is_dirty;              /* on daemon::dirty */
+	struct peer peer;           /* who has connected */
 	int64_t number;             /* of all connections, in their order */
 	int64_t connected_ms;       /* when, milliseconds since 1970 */
 	char name[SENDER_NAME_MAX]; /* what the client calls itself */
@@ -80,6 +79,8 @@ struct session {
 	size_t n_subscriptions;
 	size_t n_subscribing; /* asked for, and not yet answered */
 	int64_t last_subscription;
+	char *sends_to;  /* owned; the topic that it was permitted to send to last; NULL: none */
+	bool was_denied; /* something, and that was logged */
 	LIST_ENTRY(session) entry; /* on daemon::sessions */
 	TAILQ_ENTRY(session) dirty_entry;
 	TAILQ_ENTRY(session) paused_entry;

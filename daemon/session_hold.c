@@ -102,7 +102,7 @@ static void say_held(struct session *s, enum quota quota)
 		return;
 	quota_explain(a, quota, text, sizeof text);
 	log_event(LOG_WARNING, LOG_EVENT_QUOTA, &about,
-		  "%s (pid %d) is not read from for up to %u ms: %s", s->name, (int)s->pid,
+		  "%s (pid %d) is not read from for up to %u ms: %s", s->name, (int)s->peer.pid,
 		  quota_wait_ms(a), text);
 }
 

@@ -19,6 +19,8 @@ int session_set_profile(struct session *s, struct comm_bytes profile)
 		return -ENOMEM;
 	free(s->profile_name);
 	s->profile_name = name;
+	free(s->sends_to);
+	s->sends_to = NULL;
 	return 0;
 }
 
@@ -33,7 +35,8 @@ struct sender *session_sender(struct session *s)
 
 	if (old && !strcmp(old->profile, session_profile(s)))
 		return old;
-	new = sender_new(&s->daemon->senders, s->pid, s->uid, s->name, session_profile(s), old);
+	new = sender_new(&s->daemon->senders, s->peer.pid, s->peer.uid, s->name, session_profile(s),
+			 old);
 	if (!new)
 		return NULL;
 	new->account = quota_account_ref(s->quota.account);

@@ -34,7 +34,7 @@ static void say_refused(struct session *s, enum quota quota)
 	quota_explain(a, quota, text, sizeof text);
 	about.error = COMM_EQUOTA;
 	log_event(LOG_WARNING, LOG_EVENT_QUOTA, &about, "%s (pid %d) is refused: %s", s->name,
-		  (int)s->pid, text);
+		  (int)s->peer.pid, text);
 }
 
 /* Who is turned away has been counted when it came. */
@@ -82,7 +82,7 @@ static int turn_away(struct session *s)
 
 int session_quota_init(struct session *s)
 {
-	struct quota_account *a = quota_account_get(&s->daemon->quotas, s->uid);
+	struct quota_account *a = quota_account_get(&s->daemon->quotas, s->peer.uid);
 	int r = 0;
 
 	if (!a)

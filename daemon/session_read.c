@@ -52,8 +52,8 @@ void session_read_refuse(struct session *s, int code, const char *sentence)
 
 	about.error = code;
 	log_event(LOG_WARNING, LOG_EVENT_DISCONNECTED, &about,
-		  "%s (pid %d, uid %u) is disconnected: %s", s->name, (int)s->pid,
-		  (unsigned int)s->uid, sentence);
+		  "%s (pid %d, uid %u) is disconnected: %s", s->name, (int)s->peer.pid,
+		  (unsigned int)s->peer.uid, sentence);
 	if (s->encoding == SESSION_JSON)
 		(void)answer_error(s, COMM_JSON_NO_ID, &error);
 	else if (s->scan.has_id && s->scan.type == COMM_REQUEST)
@@ -175,7 +175,7 @@ static void fail_for_memory(struct session *s)
 	const struct log_about about = session_about(s);
 
 	log_event(LOG_ERR, LOG_EVENT_NO_MEMORY, &about, "no memory for a message of %s (pid %d)",
-		  s->name, (int)s->pid);
+		  s->name, (int)s->peer.pid);
 	session_close(s);
 }
 

@@ -24,6 +24,7 @@
 	C(requests_in_flight, "requests without answer")                                          \
 	C(requests_total, "requests and notifications taken")                                     \
 	C(errors_total, "requests answered with an error")                                        \
+	C(denied_total, "of them: because no rule permits it")                                    \
 	C(quota_users, "users that something is charged to")                                      \
 	C(quota_connections_refused_total, "connections refused: too many of their user")         \
 	C(quota_subscriptions_refused_total, "subscriptions refused: too many of their user")     \

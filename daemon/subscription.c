@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "daemon/daemon.h"
+#include "daemon/permit.h"
 #include "daemon/request.h"
 #include "daemon/session.h"
 #include "proto/errors.h"
@@ -24,6 +25,7 @@ struct subscription *subscription_new(const struct request *r, struct kafka_clie
 
 	if (!sub)
 		return NULL;
+	sub->session = r->session;
 	sub->client = client;
 	sub->ack = ack;
 	STAILQ_INIT(&sub->receives);
@@ -51,9 +53,10 @@ struct subscription *subscription_of(struct request *r, int64_t id)
 	return sub;
 }
 
-void subscription_attach(struct subscription *sub, struct session *s, struct kafka_reader *reader)
+void subscription_attach(struct subscription *sub, struct kafka_reader *reader)
 {
-	sub->session = s;
+	struct session *s = sub->session;
+
 	sub->reader = reader;
 	sub->id = ++s->last_subscription;
 	LIST_INSERT_HEAD(&s->subscriptions, sub, entry);
@@ -68,6 +71,13 @@ void subscription_on_ready(struct kafka_reader *reader, void *arg)
 	(void)reader;
 	if (sub->session)
 		session_touch(sub->session);
+}
+
+bool subscription_may_read(void *arg, const char *topic)
+{
+	const struct subscription *sub = arg;
+
+	return sub->session && permit_reads(sub->session, topic);
 }
 
 static void receive_free(struct receive *w)
@@ -151,6 +161,13 @@ void subscription_fail_receives(struct subscription *sub, int code, const char *
 		receive_free(w);
 		request_refuse(r, code, "%s", sentence);
 	}
+}
+
+void subscription_stop(struct subscription *sub, const struct kafka_failure *why)
+{
+	not_served(sub);
+	kafka_reader_stop(sub->reader, why);
+	subscription_fail_receives(sub, why->code, why->message);
 }
 
 void subscription_close(struct subscription *sub)

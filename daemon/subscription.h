@@ -19,8 +19,9 @@ struct session;
 #define SUBSCRIPTION_RECEIVES_MAX 8
 
 struct subscription {
-	int64_t id;                  /* on its session; 0 before it is attached */
-	struct session *session;     /* borrowed; NULL before */
+	int64_t id; /* on its session; 0 before it is attached */
+	struct session
+		*session; /* borrowed; whose it is to be; NULL: nobody waits for it any more */
 	struct kafka_client *client; /* borrowed */
 	struct kafka_reader *reader; /* owned; NULL before */
 	enum kafka_ack ack;
@@ -35,7 +36,7 @@ struct subscription {
 };
 
 /*
- * A subscription that @r asks for, charged to its user, without session and reader. Returns NULL when out of
+ * A subscription that @r asks for, charged to its user, without a reader. Returns NULL when out of
  * memory.
  */
 struct subscription *subscription_new(const struct request *r, struct kafka_client *client,
@@ -47,10 +48,11 @@ void subscription_free(struct subscription *sub);
 /* The one of @r's session with the number @id; NULL after @r has been refused: there is none. */
 struct subscription *subscription_of(struct request *r, int64_t id);
 
-/* Give it to @s with the next number. The reader, whose ready hook is subscription_on_ready() with
- * @sub, is the subscription's from here on. */
-void subscription_attach(struct subscription *sub, struct session *s, struct kafka_reader *reader);
+/* Give it to its session with the next number. The reader, whose hooks are these two with @sub, is the
+ * subscription's from here on. */
+void subscription_attach(struct subscription *sub, struct kafka_reader *reader);
 void subscription_on_ready(struct kafka_reader *reader, void *sub);
+bool subscription_may_read(void *sub, const char *topic);
 
 /* Answer the waiting receives with what is there now. */
 void subscription_serve(struct subscription *sub);
@@ -60,6 +62,9 @@ void subscription_served(struct subscription *sub);
 
 /* Give the reader back, and free. Receives that wait must have been answered or dropped. */
 void subscription_close(struct subscription *sub);
+
+/* Read no more: receives that wait, and all that come, are answered @why. */
+void subscription_stop(struct subscription *sub, const struct kafka_failure *why);
 
 /* Answer every waiting receive with an error. */
 void subscription_fail_receives(struct subscription *sub, int code, const char *sentence);

@@ -192,8 +192,8 @@ static void tell(struct row *row, const struct session *s, const struct comm_sen
 	row->told = (struct comm_wire_traced){
 		.time_ms = clock_ms(),
 		.client = comm_bytes_of(row->client),
-		.pid = s->pid,
-		.uid = s->uid,
+		.pid = s->peer.pid,
+		.uid = s->peer.uid,
 		.records = (int64_t)p->records.n,
 		.bytes = sum_bytes(records, p->records.n),
 		.key = copy_head(row->heads, records->key, key_len),

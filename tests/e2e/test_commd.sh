@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib/tap.sh
 . "${COMMD_SOURCE_ROOT:?}/tests/lib/tap.sh"
 
-plan 76
+plan 90
 
 # run ARGUMENT...: sets status, out and err. A commd that begins to serve is ended, with status 124.
 run()
@@ -88,6 +88,15 @@ refused '2: "connections" cannot be "many"; it is a whole number from 1 to 10000
 refused '2: "mode" cannot be "999"; it is an octal number from 0 to 0777' '[socket]' 'mode = 999'
 refused '4: section \[socket\] has begun before, in line 1' \
 	'[socket]' 'mode = 0600' '[limits]' '[socket]'
+
+refused '3: "allow" cannot be "write"; it is some of produce, consume, administer, status' \
+	'[rule clients]' 'users = root' 'allow = write'
+refused '2: there is no user "nobody-of-this-name" on this host' \
+	'[rule clients]' 'users = root nobody-of-this-name' 'allow = produce'
+refused '3: there is no group "no-group-of-this-name" on this host' \
+	'[rule clients]' '' 'groups = no-group-of-this-name' 'deny = produce'
+accepted "a rule" '[rule clients]' 'users = root @commd 4711' 'groups = root' 'topics = a-* [bc]?' \
+	'allow = produce consume'
 
 run --check-config --config "$tmp/none.conf"
 is "a file that is not there" "$status" 78

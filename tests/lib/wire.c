@@ -2,6 +2,7 @@
 
 #include <check.h>
 #include <errno.h>
+#include <grp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,6 +61,20 @@ int wire_connect_as(const struct daemon_under_test *d, uid_t uid)
 		      strerror(errno));
 	fd = wire_connect(d);
 	ck_assert_int_eq(seteuid(0), 0);
+	return fd;
+}
+
+int wire_connect_in(const struct daemon_under_test *d, uid_t uid, gid_t gid, const gid_t *groups,
+		    size_t n_groups)
+{
+	int fd;
+
+	ck_assert_msg(setgroups(n_groups, groups) == 0, "cannot be in other groups: %s",
+		      strerror(errno));
+	ck_assert_int_eq(setegid(gid), 0);
+	fd = wire_connect_as(d, uid);
+	ck_assert_int_eq(setegid(0), 0);
+	ck_assert_int_eq(setgroups(0, NULL), 0);
 	return fd;
 }
 

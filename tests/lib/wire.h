@@ -36,6 +36,10 @@ int wire_connect(const struct daemon_under_test *d);
  */
 int wire_connect_as(const struct daemon_under_test *d, uid_t uid);
 
+/* The same with the groups that this user is in. */
+int wire_connect_in(const struct daemon_under_test *d, uid_t uid, gid_t gid, const gid_t *groups,
+		    size_t n_groups);
+
 /* Write all of it, however long the daemon takes to read. */
 void wire_write(int fd, const void *bytes, size_t n);
 

@@ -30,7 +30,7 @@ START_TEST(nothing_makes_empty_lists)
 	struct accounts a;
 
 	senders_init(&senders, on_released);
-	ck_assert_int_eq(accounts_init(&a, NULL, &senders), 0);
+	ck_assert_int_eq(accounts_init(&a, NULL, &senders, NULL), 0);
 	ck_assert_uint_eq(a.topics.n, 0);
 	ck_assert_uint_eq(a.clients.n, 0);
 	ck_assert_uint_eq(a.discards.n, 0);
@@ -51,7 +51,7 @@ START_TEST(a_client_that_has_gone_is_listed_while_it_has_records_in_flight)
 	ledger_accept(&s->ledger, 2);
 	ledger_end(&s->ledger, true);
 	sender_disconnect(s);
-	ck_assert_int_eq(accounts_init(&a, NULL, &senders), 0);
+	ck_assert_int_eq(accounts_init(&a, NULL, &senders, NULL), 0);
 	ck_assert_uint_eq(a.clients.n, 1);
 	row = a.clients.items;
 	ck_assert(comm_bytes_is(row->client, "billing"));
@@ -65,7 +65,7 @@ START_TEST(a_client_that_has_gone_is_listed_while_it_has_records_in_flight)
 	ck_assert(!row->connected);
 	accounts_fini(&a);
 	ledger_end(&s->ledger, false);
-	ck_assert_int_eq(accounts_init(&a, NULL, &senders), 0);
+	ck_assert_int_eq(accounts_init(&a, NULL, &senders, NULL), 0);
 	ck_assert_uint_eq(a.clients.n, 0);
 	accounts_fini(&a);
 	charge_fini(&c);
@@ -85,7 +85,7 @@ START_TEST(lists_are_bounded)
 	ledger_end(&failing->ledger, true);
 	for (int i = 0; i < ACCOUNTS_MAX + 5; i++)
 		(void)new_sender(2);
-	ck_assert_int_eq(accounts_init(&a, NULL, &senders), 0);
+	ck_assert_int_eq(accounts_init(&a, NULL, &senders, NULL), 0);
 	ck_assert_uint_eq(a.clients.n, ACCOUNTS_MAX);
 	ck_assert_uint_eq(a.n_clients_left_out, 6);
 	row = a.clients.items;

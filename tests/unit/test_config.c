@@ -11,6 +11,9 @@
 	"path = /" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "12"
 #define TEN "1234567890"
 
+/* Lines that begin a rule, besides those with keys. */
+#define N_RULES_BUILT_IN 2
+
 /* Everything is read under this name; complaints begin with it. */
 #define FILE_NAME "/etc/commd/commd.conf"
 
@@ -504,6 +507,21 @@ static struct text load_shipped(void)
 	return text;
 }
 
+static void assert_same_rules(const struct config *a, const struct config *b)
+{
+	const struct config_named_type *type = &config_named_types[CONFIG_NAMED_RULE];
+
+	ck_assert_uint_eq(a->named[CONFIG_NAMED_RULE].n, b->named[CONFIG_NAMED_RULE].n);
+	for (size_t i = 0; i < a->named[CONFIG_NAMED_RULE].n; i++) {
+		const struct config_rule *x = config_rule(a, i), *y = config_rule(b, i);
+
+		ck_assert_str_eq(x->named.name, y->named.name);
+		for (size_t k = 0; k < type->n_keys; k++)
+			ck_assert_pstr_eq(*(char *const *)((const char *)x + type->keys[k].offset),
+					  *(char *const *)((const char *)y + type->keys[k].offset));
+	}
+}
+
 static void assert_defaults(struct text *text)
 {
 	struct config_problem why;
@@ -512,6 +530,7 @@ static void assert_defaults(struct text *text)
 	ck_assert_msg(config_parse(FILE_NAME, text, &c, &why) == 0, "%s", why.text);
 	ck_assert_int_eq(config_init_defaults(&defaults), 0);
 	assert_same(&c, &defaults);
+	assert_same_rules(&c, &defaults);
 	config_fini(&c);
 	config_fini(&defaults);
 }
@@ -535,7 +554,9 @@ START_TEST(test_the_shipped_file_shows_every_default)
 			c[0] = ' ';
 			n_keys++;
 		}
-	ck_assert_uint_eq(n_keys, CONFIG_N_KEYS);
+#define COUNT(rule, key, value) +1
+	ck_assert_uint_eq(n_keys, CONFIG_N_KEYS CONFIG_RULES_BUILT_IN(COUNT) + N_RULES_BUILT_IN);
+#undef COUNT
 	assert_defaults(&text);
 	text_fini(&text);
 }
@@ -543,6 +564,7 @@ END_TEST
 
 START_TEST(test_the_shipped_file_explains_every_key)
 {
+	const struct config_named_type *type = &config_named_types[CONFIG_NAMED_RULE];
 	struct text text = load_shipped();
 	const char *at = text.bytes;
 
@@ -553,6 +575,14 @@ START_TEST(test_the_shipped_file_explains_every_key)
 		config_describe(key, allowed, sizeof allowed);
 		(void)snprintf(expected, sizeof expected, "\n# %s\n# It is %s.\n#%s =%s%s\n",
 			       key->doc, allowed, key->name, *key->absent ? " " : "", key->absent);
+		at = strstr(at, expected);
+		ck_assert_msg(at, "etc/commd.conf has not, in this place:%s", expected);
+	}
+	for (size_t i = 0; i < type->n_keys; i++) {
+		const struct config_key *key = &type->keys[i];
+		char expected[512];
+
+		(void)snprintf(expected, sizeof expected, "\n#   %-16s %s\n", key->name, key->doc);
 		at = strstr(at, expected);
 		ck_assert_msg(at, "etc/commd.conf has not, in this place:%s", expected);
 	}

@@ -20,6 +20,9 @@
 
 enum { GREEDY = 61001, MODEST = 61002 };
 
+/* Quotas are what is looked at here: everybody may do everything. */
+#define EVERYBODY "[rule everybody]\nusers = *\nallow = produce consume administer status\n"
+
 #define NOWHERE "bootstrap.servers=127.0.0.1:1\n"
 
 static const char *const dev[] = { "--dev", NULL };
@@ -101,7 +104,7 @@ START_TEST(connections_over_the_quota_are_told_and_closed)
 
 	if (!can_be_others())
 		return;
-	d = dut_start_files("[quota]\nconnections = 5\n", NOWHERE, NULL);
+	d = dut_start_files(EVERYBODY "[quota]\nconnections = 5\n", NOWHERE, NULL);
 	other = wire_connect_as(d, MODEST);
 	for (int i = 0; i < N; i++) {
 		fds[i] = wire_connect_as(d, GREEDY);
@@ -176,7 +179,7 @@ START_TEST(requests_over_the_quota_are_answered)
 
 	if (!can_be_others())
 		return;
-	d = dut_start_files("[quota]\nrequests = 3\nwait-ms = 0\n", NOWHERE, dev);
+	d = dut_start_files(EVERYBODY "[quota]\nrequests = 3\nwait-ms = 0\n", NOWHERE, dev);
 	fd = wire_connect_as(d, GREEDY);
 	same = wire_connect_as(d, GREEDY);
 	other = wire_connect_as(d, MODEST);
@@ -220,7 +223,7 @@ START_TEST(a_request_waits_for_its_turn_first)
 
 	if (!can_be_others())
 		return;
-	d = dut_start_files("[quota]\nrequests = 1\nwait-ms = 300\n", NOWHERE, dev);
+	d = dut_start_files(EVERYBODY "[quota]\nrequests = 1\nwait-ms = 300\n", NOWHERE, dev);
 	fd = wire_connect_as(d, GREEDY);
 	same = wire_connect_as(d, GREEDY);
 	other = wire_connect_as(d, MODEST);
@@ -263,7 +266,7 @@ START_TEST(a_line_waits_as_well)
 
 	if (!can_be_others())
 		return;
-	d = dut_start_files("[quota]\nrequests = 1\n", NOWHERE, dev);
+	d = dut_start_files(EVERYBODY "[quota]\nrequests = 1\n", NOWHERE, dev);
 	fd = wire_connect_as(d, GREEDY);
 	same = wire_connect_as(d, GREEDY);
 	other = wire_connect_as(d, MODEST);
@@ -302,7 +305,7 @@ START_TEST(subscriptions_over_the_quota_are_answered)
 
 	if (!can_be_others())
 		return;
-	d = dut_start_files("[quota]\nsubscriptions = 2\n", NOWHERE, dev);
+	d = dut_start_files(EVERYBODY "[quota]\nsubscriptions = 2\n", NOWHERE, dev);
 	fd = wire_connect_as(d, GREEDY);
 	same = wire_connect_as(d, GREEDY);
 	other = wire_connect_as(d, MODEST);
@@ -344,7 +347,7 @@ START_TEST(records_that_wait_for_kafka_are_held_for_their_user)
 
 	if (!can_be_others())
 		return;
-	d = dut_start_files("[quota]\nheld-bytes = 256K\nwait-ms = 200\n", NOWHERE, NULL);
+	d = dut_start_files(EVERYBODY "[quota]\nheld-bytes = 256K\nwait-ms = 200\n", NOWHERE, NULL);
 	fd = wire_connect_as(d, GREEDY);
 	same = wire_connect_as(d, GREEDY);
 	other = wire_connect_as(d, MODEST);
@@ -389,7 +392,7 @@ START_TEST(answers_that_nobody_reads_are_held_for_their_user)
 
 	if (!can_be_others())
 		return;
-	d = dut_start_files("[quota]\nheld-bytes = 64K\nwait-ms = 200\n", NOWHERE, dev);
+	d = dut_start_files(EVERYBODY "[quota]\nheld-bytes = 64K\nwait-ms = 200\n", NOWHERE, dev);
 	fd = wire_connect_as(d, GREEDY);
 	same = wire_connect_as(d, GREEDY);
 	other = wire_connect_as(d, MODEST);
@@ -424,7 +427,7 @@ START_TEST(a_receive_that_gets_nothing_for_the_quota_says_so)
 
 	if (!can_be_others())
 		return;
-	d = dut_start_files("[quota]\nheld-bytes = 64K\n", NOWHERE, dev);
+	d = dut_start_files(EVERYBODY "[quota]\nheld-bytes = 64K\n", NOWHERE, dev);
 	fd = wire_connect_as(d, GREEDY);
 	same = wire_connect_as(d, GREEDY);
 	other = wire_connect_as(d, MODEST);
@@ -454,7 +457,7 @@ START_TEST(half_messages_are_held_for_their_user)
 
 	if (!can_be_others())
 		return;
-	d = dut_start_files("[quota]\nheld-bytes = 1M\nwait-ms = 200\n", NOWHERE, NULL);
+	d = dut_start_files(EVERYBODY "[quota]\nheld-bytes = 1M\nwait-ms = 200\n", NOWHERE, NULL);
 	other = wire_connect_as(d, MODEST);
 	fds[0] = wire_connect_as(d, GREEDY);
 	wire_write(fds[0], head, sizeof head - 1);
@@ -491,7 +494,8 @@ START_TEST(who_sends_too_fast_is_slowed_down)
 
 	if (!can_be_others())
 		return;
-	d = dut_start_files("[quota]\nrecords-per-second = 50\nwait-ms = 1000\n", NOWHERE, dev);
+	d = dut_start_files(EVERYBODY "[quota]\nrecords-per-second = 50\nwait-ms = 1000\n", NOWHERE,
+			    dev);
 	fd = wire_connect_as(d, GREEDY);
 	other = wire_connect_as(d, MODEST);
 	wire_create_topic(other, "t", 1);
@@ -546,8 +550,8 @@ START_TEST(clients_killed_at_any_moment_leave_no_charge)
 
 	if (!can_be_others())
 		return;
-	d = dut_start_files("[quota]\nheld-bytes = 128K\nrequests = 8\nconnections = 4\n"
-			    "subscriptions = 3\nwait-ms = 5\n",
+	d = dut_start_files(EVERYBODY "[quota]\nheld-bytes = 128K\nrequests = 8\nconnections = 4\n"
+				      "subscriptions = 3\nwait-ms = 5\n",
 			    NOWHERE, dev);
 	other = wire_connect_as(d, MODEST);
 	wire_create_topic(other, "t", 1);
