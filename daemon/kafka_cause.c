@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/profile.h"
+#include "daemon/profile_secret.h"
 #include "proto/util.h"
 
 /* From this version on SCRAM works with Kafka 4. */
@@ -113,4 +114,5 @@ void kafka_cause_find(const struct profile *p, rd_kafka_resp_err_t err, const ch
 	(void)snprintf(ret->text, sizeof ret->text, "%.*s%s%s",
 		       (int)(end ? (size_t)(end - words) : strlen(words)), words,
 		       next ? separator : "", next ? next : "");
+	profile_secret_hide(p, ret->text);
 }

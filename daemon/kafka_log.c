@@ -6,10 +6,14 @@
 #include "daemon/kafka_event.h"
 #include "daemon/log.h"
 #include "daemon/profile.h"
+#include "daemon/profile_secret.h"
 #include "proto/util.h"
 
 /* A broker that is down is tried again every second, and each attempt has a line or two. */
 #define LINES_MAX 10
+/* librdkafka cuts off what is longer. */
+#define LINE_MAX_BYTES 2048
+
 #define PERIOD_MS 60000
 
 static void start_period(struct kafka_client *c, uint64_t now_ms)
@@ -47,16 +51,20 @@ void kafka_log_event(struct kafka_client *c, rd_kafka_event_t *e)
 {
 	const struct log_about about = kafka_about(c, NULL);
 	uint64_t now_ms = kafka_now_ms(c->kafka);
-	const char *facility, *line, *certificate;
+	const char *facility, *words, *certificate;
+	char line[LINE_MAX_BYTES];
 	int level;
 
-	if (rd_kafka_event_log(e, &facility, &line, &level) || is_noise(facility, line))
+	if (rd_kafka_event_log(e, &facility, &words, &level) || is_noise(facility, words))
 		return;
+	(void)snprintf(line, sizeof line, "%s", words);
+	profile_secret_hide(c->profile, line);
 	certificate = kafka_certificate_words(facility, line);
 	if (certificate)
 		(void)snprintf(c->certificate, sizeof c->certificate, "%s", certificate);
+	/* Only who has asked for them, by debug in the profile, gets these. */
 	if (level == LOG_DEBUG) {
-		log_event(level, LOG_EVENT_NONE, &about, "profile %s: %s: %s", c->profile->name,
+		log_event(LOG_INFO, LOG_EVENT_NONE, &about, "profile %s: %s: %s", c->profile->name,
 			  facility, line);
 		return;
 	}

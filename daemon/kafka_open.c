@@ -10,36 +10,14 @@
 #include "daemon/kafka_consumer.h"
 #include "daemon/kafka_internal.h"
 #include "daemon/profile.h"
+#include "daemon/profile_secret.h"
 #include "proto/errors.h"
 #include "proto/util.h"
-
-/* As much of a secret gives it away; librdkafka may have cut off the rest. */
-#define SECRET_PREFIX 8
 
 /* What makes the rest of a shell's line do nothing. */
 #define SHELL_COMMENT "# "
 
 /* ---- in words ---- */
-
-static bool is_secret(const char *key)
-{
-	return strstr(key, "password") || strstr(key, "secret") || strstr(key, ".pem") ||
-	       !strcmp(key, "sasl.oauthbearer.config");
-}
-
-static void hide(char *words, const char *secret)
-{
-	char prefix[SECRET_PREFIX + 1];
-	char *at = words;
-
-	(void)snprintf(prefix, sizeof prefix, "%s", secret);
-	while (*prefix && (at = strstr(at, prefix))) {
-		size_t n = strnlen(at, strlen(secret));
-
-		memset(at, '*', n);
-		at += n;
-	}
-}
 
 static bool is_name_character(char c)
 {
@@ -108,9 +86,7 @@ int kafka_open_refuse(const struct profile *p, const struct property *property, 
 		property = find_property(p, shown);
 	if (property)
 		explain_file(property, shown, sizeof shown);
-	for (size_t i = 0; i < p->n_properties; i++)
-		if (is_secret(p->properties[i].key))
-			hide(shown, p->properties[i].value);
+	profile_secret_hide(p, shown);
 	(void)snprintf(name, sizeof name, "profile %s", p->name);
 	(void)config_problem_set(&problem, p->file ? p->file : name, property ? property->line : 0,
 				 "%s%s", shown, hint);

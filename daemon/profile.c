@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "daemon/profile_secret.h"
 #include "proto/errors.h"
 #include "proto/suggest.h"
 #include "proto/utf8.h"
@@ -69,8 +70,9 @@ struct parse {
 	int own_lines[ARRAY_SIZE(own_keys)]; /* where each was set, 0: nowhere */
 };
 
-#define refuse(p, ...) \
-	config_problem_set((p)->why, (p)->profile->file, (p)->text->line, __VA_ARGS__)
+#define refuse(p, ...) refuse_line(p, (p)->text->line, __VA_ARGS__)
+#define refuse_line(p, line, ...) \
+	config_problem_set((p)->why, (p)->profile->file, line, __VA_ARGS__)
 
 bool profile_is_name(struct comm_bytes name)
 {
@@ -100,11 +102,6 @@ static const char *reason_to_refuse(const char *key)
 	return NULL;
 }
 
-static bool is_secret(const char *key)
-{
-	return strstr(key, "password") || strstr(key, "secret") || !strcmp(key, "ssl.key.pem");
-}
-
 /* What gives librdkafka brokers to connect to; the last is its own mock cluster. */
 static bool names_brokers(const char *key)
 {
@@ -112,17 +109,18 @@ static bool names_brokers(const char *key)
 	       !strcmp(key, "test.mock.num.brokers");
 }
 
-static int add_property(struct parse *p, const char *key, const char *value)
+static int add_property(struct parse *p, const char *key, const char *value, int line)
 {
 	struct profile *profile = p->profile;
-	struct property property = { .line = p->text->line };
+	struct property property = { .line = line };
 
 	for (size_t i = 0; i < profile->n_properties; i++)
 		if (!strcmp(profile->properties[i].key, key))
-			return refuse(p, "\"%s\" is set before, in line %d", key,
-				      profile->properties[i].line);
+			return refuse_line(p, line, "\"%s\" is set before, in line %d", key,
+					   profile->properties[i].line);
 	if (profile->n_properties == PROFILE_PROPERTIES_MAX)
-		return refuse(p, "there are more than %d properties", PROFILE_PROPERTIES_MAX);
+		return refuse_line(p, line, "there are more than %d properties",
+				   PROFILE_PROPERTIES_MAX);
 	if (profile->n_properties == p->capacity) {
 		size_t capacity = p->capacity ? 2 * p->capacity : 16;
 		void *grown = reallocarray(profile->properties, capacity, sizeof property);
@@ -146,7 +144,7 @@ static int add_property(struct parse *p, const char *key, const char *value)
 static int refuse_own(struct parse *p, const char *key)
 {
 	struct suggest s;
-	char all[256] = "";
+	char all[512] = "";
 
 	suggest_init(&s, key);
 	for (size_t i = 0; i < ARRAY_SIZE(own_keys); i++) {
@@ -188,14 +186,14 @@ static int set(struct parse *p, const char *key, const char *value)
 	reason = reason_to_refuse(key);
 	if (reason)
 		return refuse(p, "\"%s\" cannot be set in a profile: %s", key, reason);
-	if (is_secret(key) && *value && p->text->mode & S_IROTH)
+	if (profile_is_secret(key) && *value && p->text->mode & S_IROTH)
 		return refuse(p,
 			      "\"%s\" is a secret and everyone may read this file; "
 			      "run: chmod o-rwx %s",
 			      key, p->profile->file);
 	if (names_brokers(key) && *value)
 		p->has_brokers = true;
-	return add_property(p, key, value);
+	return add_property(p, key, value, p->text->line);
 }
 
 /* The line itself is never quoted: it may be what follows a password. */
@@ -240,6 +238,35 @@ int profile_new(const char *name, struct profile **ret)
 	return 0;
 }
 
+/* What own keys that end so are about stands between the prefix and this. */
+#define FILE_SUFFIX ".file"
+
+/* The properties whose values are in files of their own. */
+static int read_secrets(struct parse *p)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(own_keys) && !r; i++) {
+		const char *key = own_keys[i].name;
+		const char *path = *(char **)((char *)p->profile + own_keys[i].offset);
+		char property[64], *value;
+
+		if (!path || !*path || !ends_with(key, FILE_SUFFIX))
+			continue;
+		(void)snprintf(property, sizeof property, "%.*s",
+			       (int)(strlen(key) - strlen(OWN_PREFIX FILE_SUFFIX)),
+			       key + strlen(OWN_PREFIX));
+		r = profile_secret_read(p->profile->file, p->own_lines[i], key, path, &value,
+					p->why);
+		if (r)
+			continue;
+		r = add_property(p, property, value, p->own_lines[i]);
+		explicit_bzero(value, strlen(value));
+		free(value);
+	}
+	return r;
+}
+
 int profile_parse(const char *file, const char *name, struct text *text, struct profile **ret,
 		  struct config_problem *ret_why)
 {
@@ -261,6 +288,8 @@ int profile_parse(const char *file, const char *name, struct text *text, struct 
 		r = -ENOMEM;
 	while (!r && text_next(text, &line, &len))
 		r = parse_line(&p, line, len);
+	if (!r)
+		r = read_secrets(&p);
 	if (!r && !p.has_brokers)
 		r = config_problem_set(
 			ret_why, file, 0,
@@ -293,6 +322,7 @@ struct profile *profile_free(struct profile *p)
 		return NULL;
 	for (size_t i = 0; i < p->n_properties; i++) {
 		free(p->properties[i].key);
+		explicit_bzero(p->properties[i].value, strlen(p->properties[i].value));
 		free(p->properties[i].value);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(own_keys); i++)

@@ -24,7 +24,16 @@
 #define PROFILE_PROPERTIES_MAX 1000
 
 /* K(key, member, doc): the keys that are commd's own, not librdkafka's. All are text. */
-#define PROFILE_KEYS(K) K("commd.description", description, "Free text for the operator.")
+#define PROFILE_FILE_KEY(K, property, member)                                                   \
+	K("commd." property ".file", member,                                                    \
+	  "A file whose one line is " property ", so that it does not stand here; beside this " \
+	  "file unless it begins with /. %d/NAME is a credential of systemd: LoadCredential=.")
+#define PROFILE_KEYS(K)                                                           \
+	K("commd.description", description, "Free text for the operator.")        \
+	PROFILE_FILE_KEY(K, "sasl.password", sasl_password_file)                  \
+	PROFILE_FILE_KEY(K, "sasl.oauthbearer.client.secret", client_secret_file) \
+	PROFILE_FILE_KEY(K, "ssl.key.password", ssl_key_password_file)            \
+	PROFILE_FILE_KEY(K, "ssl.keystore.password", ssl_keystore_password_file)
 
 struct property {
 	char *key;   /* owned */

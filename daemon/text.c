@@ -65,6 +65,9 @@ int text_init(struct text *t, const void *bytes, size_t len)
 
 void text_fini(struct text *t)
 {
+	/* There may be a password in it. */
+	if (t->bytes)
+		explicit_bzero(t->bytes, t->len);
 	free(t->bytes);
 	*t = (struct text){ 0 };
 }

@@ -13,11 +13,14 @@ import msgpack
 sys.path.insert(0, os.path.join(os.environ["COMMD_SOURCE_ROOT"], "tests", "lib"))
 from broker import Broker
 from rpc import Checks, CommdError, connection
-from tap import LIMIT_S, commd
+from tap import LIMIT_S, commd, write
 
 ETOPIC_CREATE, ETOPIC_DELETE, ETOPIC_UNAVAILABLE, EBROKER, EDENIED = 8, 9, 10, 12, 18
 
 REQUEST_MS = 4000
+
+# What must be seen nowhere.
+SECRETS = ("bob-secret", "alice-secret", "key-secret", "not-his", "not-hers")
 
 USERS = ("alice", "bob", "CN=client")
 ACLS = ("topic open- read", "topic open- write", "topic open- create", "topic open- describe",
@@ -34,7 +37,8 @@ def sasl(broker, mechanism, user, password, ca="ca", host="127.0.0.1"):
     port = broker.read("sasl").split(":")[1]
     return [f"bootstrap.servers={host}:{port}", "broker.address.family=v4",
             "security.protocol=sasl_ssl", f"ssl.ca.location={broker.path('certs', ca + '.pem')}",
-            f"sasl.mechanism={mechanism}", f"sasl.username={user}", f"sasl.password={password}"]
+            f"sasl.mechanism={mechanism}", f"sasl.username={user}", "debug=all",
+            *([f"sasl.password={password}"] if password else [])]
 
 
 def tls(broker, certificate=None, key=None, listener="tls"):
@@ -49,6 +53,8 @@ def tls(broker, certificate=None, key=None, listener="tls"):
 def right(broker):
     return {
         "plain": sasl(broker, "PLAIN", "bob", "bob-secret"),
+        "plain-by-file": sasl(broker, "PLAIN", "bob", None) +
+        [f"commd.sasl.password.file={broker.path('bob')}"],
         "scram-256": sasl(broker, "SCRAM-SHA-256", "alice", "alice-secret"),
         "scram-512": sasl(broker, "SCRAM-SHA-512", "alice", "alice-secret"),
         "mutual-tls": tls(broker, "client", "locked") + ["ssl.key.password=key-secret"],
@@ -181,7 +187,7 @@ def check_acls(tap, daemon, name):
     for group, topic_read, code, parts, description in (
             ("x-1", "readable-1", EDENIED, ['group "x-1"', "GROUP_AUTHORIZATION_FAILED"],
              "a group that is not ours"),
-            ("g-1", "writable-1", ETOPIC_UNAVAILABLE, ["writable-1", topic],
+            (f"g-{name}-1", "writable-1", ETOPIC_UNAVAILABLE, ["writable-1", topic],
              "a topic that may be written only, for a group"),
             (None, "writable-1", ETOPIC_UNAVAILABLE, ["writable-1", topic],
              "and without one")):
@@ -202,6 +208,22 @@ def check_reading(tap, daemon, name, group, topic, code, parts, description):
             tap.ok(e.code == code and all(part in e.message for part in (*parts, NOT_ALLOWED)),
                    f"{name}: {description}", e.args)
     tap.ok(time.monotonic() - began < LIMIT_S / 2, "and soon", time.monotonic() - began)
+
+
+def check_secrets(tap, daemon):
+    """librdkafka was told to say all that it knows."""
+    seen = {"its log": daemon.messages()}
+    for name in ("cmdline", "environ"):
+        with open(f"/proc/{daemon.process.pid}/{name}", encoding="utf-8") as file:
+            seen[name] = file.read()
+    for method in ("status", "clients", "metrics"):
+        seen[method] = subprocess.run([os.environ["COMMCTL"], "--socket", daemon.socket, "call", method],
+                                      capture_output=True, text=True, check=False).stdout
+    tap.ok("sasl.password = [redacted]" in seen["its log"], "librdkafka has logged its properties")
+    tap.ok('"profiles"' in seen["status"], "and status was told", seen["status"])
+    for name, text in seen.items():
+        found = [line for line in text.splitlines() if any(s in line for s in SECRETS)]
+        tap.equal(found, [], f"no password in {name}")
 
 
 def prepare(daemon, broker):
@@ -233,11 +255,13 @@ def check(tap, broker):
                 check_acls(tap, daemon, name)
             else:
                 check_old_scram(tap, daemon, name)
+        check_secrets(tap, daemon)
 
 
 def main():
     tap = Checks()
     broker = Broker(KAFKA_SECURED="1")
+    write(broker.directory.name, "bob", "bob-secret\n")
     try:
         check(tap, broker)
     finally:

@@ -38,9 +38,15 @@ class Tap:
 class Daemon:
     """A commd that is ready."""
 
-    def __init__(self, socket, process):
+    def __init__(self, socket, process, log):
         self.socket = socket
         self.process = process
+        self.log = log
+
+    def messages(self):
+        """What it has written until now."""
+        with open(self.log, encoding="utf-8") as file:
+            return file.read()
 
     def stop(self):
         """Let it do nothing, until go_on(); when this returns it does nothing."""
@@ -104,7 +110,7 @@ def commd(bootstrap=None, profiles=None, conf=""):
             process = subprocess.Popen(
                 [os.environ["COMMD"], *arguments(directory, bootstrap, profiles or {}, conf), "--socket", path],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
-            daemon = Daemon(path, process)
+            daemon = Daemon(path, process, log.name)
             try:
                 await_listening(daemon)
                 yield daemon

@@ -256,11 +256,12 @@ void records_fill(struct comm_wire_record *records, char (*values)[16], size_t n
 static rd_kafka_t *open_consumer(struct world *w, const char *topic, int partition)
 {
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+	const char *dev = kafka_dev_bootstrap(w->kafka);
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 	rd_kafka_t *rk;
 	char why[256];
 
-	kafka_conf_set(conf, "bootstrap.servers", kafka_dev_bootstrap(w->kafka));
+	kafka_conf_set(conf, "bootstrap.servers", dev ? dev : w->profile->properties[0].value);
 	kafka_conf_set(conf, "group.id", "reader");
 	kafka_conf_set(conf, "enable.auto.commit", "false");
 	kafka_conf_set(conf, "fetch.wait.max.ms", "5");

@@ -80,7 +80,9 @@ static const struct {
 	{ BROKERS "commd.Description=x\n",
 	  ":2: unknown key \"commd.Description\"; did you mean \"commd.description\"?" },
 	{ BROKERS "commd.acl=x\n",
-	  ":2: unknown key \"commd.acl\"; commd's own keys are commd.description" },
+	  ":2: unknown key \"commd.acl\"; commd's own keys are commd.description, "
+	  "commd.sasl.password.file, commd.sasl.oauthbearer.client.secret.file, "
+	  "commd.ssl.key.password.file, commd.ssl.keystore.password.file" },
 	{ BROKERS "commd.=x\n", ":2: unknown key \"commd.\"; did you mean \"commd.description\"?" },
 	{ BROKERS "commd.description=a\ncommd.description=b\n",
 	  ":3: \"commd.description\" is set before, in line 2" },
@@ -313,42 +315,6 @@ START_TEST(test_names_are_no_paths)
 }
 END_TEST
 
-START_TEST(test_the_shipped_profile_is_good_with_and_without_its_examples)
-{
-	const char *root = getenv("COMMD_SOURCE_ROOT");
-	char path[4096];
-	struct text text, examples;
-	struct config_problem why;
-	struct profile *p;
-	size_t n_examples = 0;
-
-	ck_assert_ptr_nonnull(root);
-	(void)snprintf(path, sizeof path, "%s/etc/profiles/default.conf", root);
-	ck_assert_msg(profile_load(path, "default", &p, &why) == 0, "%s", why.text);
-	ck_assert_uint_eq(p->n_properties, 1);
-	ck_assert_str_eq(p->properties[0].key, "bootstrap.servers");
-	ck_assert_str_eq(p->properties[0].value, "localhost:9092");
-	profile_free(p);
-
-	/* each paragraph's examples alone, for two of them set the same property */
-	ck_assert_int_eq(text_load(&text, path), 0);
-	for (char *at = text.bytes; at; at = strstr(at + 1, "\n\n")) {
-		ck_assert_int_eq(text_init(&examples, text.bytes, text.len), 0);
-		for (char *c = examples.bytes + (at - text.bytes) + 2; *c && strncmp(c, "\n\n", 2);
-		     c++)
-			if (c[0] == '#' && c[1] != ' ' && c[1] != '\n') {
-				c[0] = ' ';
-				n_examples++;
-			}
-		ck_assert_msg(!profile_parse(path, "default", &examples, &p, &why), "%s", why.text);
-		profile_free(p);
-		text_fini(&examples);
-	}
-	ck_assert_uint_ge(n_examples, 9);
-	text_fini(&text);
-}
-END_TEST
-
 /* ---- directories ---- */
 
 /* A directory of this test's own. */
@@ -394,6 +360,47 @@ static void remove_all(const char *dir)
 		(void)closedir(d);
 	(void)rmdir(dir);
 }
+
+START_TEST(test_the_shipped_profile_is_good_with_and_without_its_examples)
+{
+	const char *root = getenv("COMMD_SOURCE_ROOT");
+	struct scratch credentials;
+	char path[4096];
+	struct text text, examples;
+	struct config_problem why;
+	struct profile *p;
+	size_t n_examples = 0;
+
+	ck_assert_ptr_nonnull(root);
+	scratch_init(&credentials);
+	scratch_write(&credentials, "kafka-password", "secret\n", 0600);
+	ck_assert_int_eq(setenv("CREDENTIALS_DIRECTORY", credentials.dir, 1), 0);
+	(void)snprintf(path, sizeof path, "%s/etc/profiles/default.conf", root);
+	ck_assert_msg(profile_load(path, "default", &p, &why) == 0, "%s", why.text);
+	ck_assert_uint_eq(p->n_properties, 1);
+	ck_assert_str_eq(p->properties[0].key, "bootstrap.servers");
+	ck_assert_str_eq(p->properties[0].value, "localhost:9092");
+	profile_free(p);
+
+	/* each paragraph's examples alone, for two of them set the same property */
+	ck_assert_int_eq(text_load(&text, path), 0);
+	for (char *at = text.bytes; at; at = strstr(at + 1, "\n\n")) {
+		ck_assert_int_eq(text_init(&examples, text.bytes, text.len), 0);
+		for (char *c = examples.bytes + (at - text.bytes) + 2; *c && strncmp(c, "\n\n", 2);
+		     c++)
+			if (c[0] == '#' && c[1] != ' ' && c[1] != '\n') {
+				c[0] = ' ';
+				n_examples++;
+			}
+		ck_assert_msg(!profile_parse(path, "default", &examples, &p, &why), "%s", why.text);
+		profile_free(p);
+		text_fini(&examples);
+	}
+	ck_assert_uint_ge(n_examples, 9);
+	text_fini(&text);
+	remove_all(credentials.dir);
+}
+END_TEST
 
 static void assert_problem(const struct config_problem *why, const struct scratch *s,
 			   const char *expected)
