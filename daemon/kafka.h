@@ -89,6 +89,12 @@ int kafka_client_get(struct kafka *k, const struct profile *p, struct kafka_clie
 int kafka_check_profile(const struct profile *p, struct kafka_failure *ret_why);
 
 /*
+ * What @p, which is good, may fail with all the same, in a sentence: SCRAM with a librdkafka that cannot
+ * do it with every Kafka; or NULL.
+ */
+const char *kafka_profile_warning(const struct profile *p);
+
+/*
  * Fill in the state and counters of @p; strings are borrowed until the loop's next turn. Leaves the
  * name alone. A profile that nobody has used is unused.
  */

@@ -12,6 +12,10 @@
 
 #define UNVERIFIED "certificate verify failed"
 
+#define OLD_SCRAM_WORDS                                                                            \
+	"librdkafka before 2.6.1 cannot log in by SCRAM to Kafka 4, whatever the password; use a " \
+	"newer one, PLAIN, or a TLS certificate"
+
 /* How long an attempt took, and how often it was made: of no use for a reader. */
 #define AFTER " (after "
 
@@ -30,9 +34,8 @@ static const struct cause {
 	  "set sasl.mechanism of the profile to one of them" },
 	/* Kafka 4 refuses a right password in the same words as a wrong one. */
 	{ RD_KAFKA_RESP_ERR__AUTHENTICATION, "", OLD_SCRAM, true,
-	  "librdkafka before 2.6.1 cannot log in by SCRAM to Kafka 4, whatever the password: use a "
-	  "newer one, PLAIN, or a TLS certificate; with an older Kafka see sasl.username and "
-	  "sasl.password of the profile" },
+	  OLD_SCRAM_WORDS ", or with an older Kafka see sasl.username and sasl.password of the "
+			  "profile" },
 	{ RD_KAFKA_RESP_ERR__AUTHENTICATION, "", ANY, true,
 	  "see sasl.username and sasl.password of the profile" },
 	{ 0, "SSL alert number", ANONYMOUS, true,
@@ -64,10 +67,11 @@ static const char *value_of(const struct profile *p, const char *prefix)
 	return "";
 }
 
-bool kafka_cause_is_old_scram(const struct profile *p)
+const char *kafka_profile_warning(const struct profile *p)
 {
-	return rd_kafka_version() < SCRAM_VERSION &&
-	       !strncmp(value_of(p, "sasl.mechanism"), "SCRAM", strlen("SCRAM"));
+	bool is_scram = !strncmp(value_of(p, "sasl.mechanism"), "SCRAM", strlen("SCRAM"));
+
+	return is_scram && rd_kafka_version() < SCRAM_VERSION ? OLD_SCRAM_WORDS : NULL;
 }
 
 static bool is_of_kind(const struct profile *p, enum kind kind)
@@ -80,7 +84,7 @@ static bool is_of_kind(const struct profile *p, enum kind kind)
 	case CERTIFIED:
 		return is_certified;
 	case OLD_SCRAM:
-		return kafka_cause_is_old_scram(p);
+		return kafka_profile_warning(p);
 	default:
 		return true;
 	}

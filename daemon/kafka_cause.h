@@ -18,6 +18,3 @@ struct kafka_cause {
  */
 void kafka_cause_find(const struct profile *p, rd_kafka_resp_err_t err, const char *words,
 		      const char *certificate, struct kafka_cause *ret);
-
-/* Whether @p logs in by SCRAM with a librdkafka that cannot do so with Kafka 4. */
-bool kafka_cause_is_old_scram(const struct profile *p);

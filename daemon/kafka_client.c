@@ -175,7 +175,9 @@ void kafka_profile_status(const struct kafka *k, const struct profile *p,
 
 	c = c ? c : &unused;
 	ret->state = comm_bytes_of(states[c->health]);
-	ret->error = comm_bytes_of(c->last_error[0] ? c->last_error : NULL);
+	ret->error = comm_bytes_of(c->last_error[0]        ? c->last_error
+				   : c->health != KAFKA_UP ? kafka_profile_warning(p)
+							   : NULL);
 	ret->accepted = c->ledger.accepted;
 	ret->persisted = c->ledger.persisted;
 	ret->failed = c->ledger.failed;

@@ -36,6 +36,8 @@ static int check_profile(const struct profile *p, struct config_problem *ret_why
 
 	if (r > 0)
 		snprintf(ret_why->text, sizeof ret_why->text, "%s", why.message);
+	else if (!r && kafka_profile_warning(p))
+		fprintf(stderr, "commd: %s: warning: %s\n", p->file, kafka_profile_warning(p));
 	return r;
 }
 
@@ -108,6 +110,8 @@ static void try_profile(struct profile_entry *e, bool is_dev)
 		profile_entry_note(e, why.message);
 	if (e->problem.text[0])
 		log_event(LOG_WARNING, LOG_EVENT_BAD_PROFILE, &about, "%s", e->problem.text);
+	else if (e->profile && !is_dev && kafka_profile_warning(e->profile))
+		log_msg(LOG_WARNING, "profile %s: %s", e->name, kafka_profile_warning(e->profile));
 }
 
 static void say_dev(const struct daemon *d)

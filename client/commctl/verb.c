@@ -21,6 +21,7 @@ const struct verb *const verbs[] = {
 	&verb_lag,
 	&verb_reset,
 	&verb_delete_group,
+	&verb_check,
 	&verb_status,
 	&verb_top,
 	&verb_clients,
@@ -45,7 +46,7 @@ static const struct {
 	{ &verb_send, "Records" },
 	{ &verb_topics, "Topics" },
 	{ &verb_groups, "Consumer groups" },
-	{ &verb_status, "The daemon" },
+	{ &verb_check, "The daemon" },
 };
 
 static const char overview_begin[] =

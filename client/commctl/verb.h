@@ -24,6 +24,7 @@ extern const struct verb verb_send, verb_receive, verb_tail;
 extern const struct verb verb_topics, verb_describe, verb_offsets, verb_create_topic,
 	verb_add_partitions, verb_alter_topic, verb_delete_topic;
 extern const struct verb verb_groups, verb_lag, verb_reset, verb_delete_group;
+extern const struct verb verb_check;
 extern const struct verb verb_status, verb_top, verb_clients, verb_consumers, verb_brokers,
 	verb_trace, verb_metrics, verb_ping, verb_bench, verb_call, verb_completion, verb_methods;
 

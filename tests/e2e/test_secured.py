@@ -2,6 +2,7 @@
 """A Kafka that wants to know who one is: with the right credentials everything works, and for each thing
 that is wrong there is an answer in its time that says what it is and what to do."""
 
+import json
 import os
 import socket
 import subprocess
@@ -162,6 +163,7 @@ def check_right(tap, daemon, name):
 
 
 def check_old_scram(tap, daemon, name):
+    tap.ok(f"profile {name}: {OLD_SCRAM}" in daemon.messages(), f"{name}: it is said at the start")
     error, _, _ = Asked(daemon, name, "create_topic", "open-scram", 1, 1, None, REQUEST_MS).answer()
     tap.ok(error[0] == EBROKER and OLD_SCRAM in error[2],
            f"{name}: a librdkafka that cannot do it says so", error)
@@ -210,6 +212,32 @@ def check_reading(tap, daemon, name, group, topic, code, parts, description):
     tap.ok(time.monotonic() - began < LIMIT_S / 2, "and soon", time.monotonic() - began)
 
 
+def check_set_up(tap, daemon):
+    """commctl check names the cause and the next step."""
+    cases = (("password", [], "brokers", "brokers", "Invalid username or password", PASSWORD),
+             ("host", [], "brokers", "brokers", "hostname mismatch: it is for IP Address:127.0.0.1",
+              "bootstrap.servers of the profile and the brokers' advertised.listeners must use such "
+              "a name"),
+             ("brokers-certificate", [], "brokers", "brokers",
+              "certificate has expired", "the certificate or the clock must be set right"),
+             ("plain", ["secret-1"], "topic secret-1", "not-authorised", "TOPIC_AUTHORIZATION_FAILED",
+              NOT_ALLOWED[2:]),
+             ("plain", ["writable-1"], "topic writable-1", "not-authorised",
+              "TOPIC_AUTHORIZATION_FAILED", NOT_ALLOWED[2:]),
+             ("plain", ["-w", "readable-1"], "topic readable-1", "not-authorised",
+              "TOPIC_AUTHORIZATION_FAILED", NOT_ALLOWED[2:]),
+             ("plain", ["-g", "x-1"], "group x-1", "not-authorised", "GROUP_AUTHORIZATION_FAILED",
+              NOT_ALLOWED[2:]))
+    for profile, args, what, cause, message, next_step in cases:
+        done = subprocess.run([os.environ["COMMCTL"], "--socket", daemon.socket, "--profile", profile,
+                               "--json", "--timeout", "4", "check", *args],
+                              capture_output=True, text=True, check=False)
+        told = [line for line in map(json.loads, done.stdout.splitlines()) if line["check"] == what]
+        tap.ok(len(told) == 1 and told[0]["cause"] == cause and told[0]["state"] == "problem"
+               and message in told[0]["message"] and next_step in told[0]["next"] and done.returncode,
+               f"commctl --profile {profile} check {' '.join(args)}", done.stdout, done.stderr)
+
+
 def check_secrets(tap, daemon):
     """librdkafka was told to say all that it knows."""
     seen = {"its log": daemon.messages()}
@@ -255,6 +283,7 @@ def check(tap, broker):
                 check_acls(tap, daemon, name)
             else:
                 check_old_scram(tap, daemon, name)
+        check_set_up(tap, daemon)
         check_secrets(tap, daemon)
 
 
