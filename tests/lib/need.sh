@@ -8,6 +8,7 @@ NEED_BUILD='gcc libc6-dev meson ninja-build pkg-config libuv1-dev librdkafka-dev
 	libinih-dev libjansson-dev libssl-dev uthash-dev libsystemd-dev'
 NEED_TEST='check valgrind clang libclang-rt-14-dev clang-format kcat socat xxd jq openssl procps
 	python3 python3-pynvim scdoc mandoc zsh bash-completion systemd man-db'
+NEED_LIBRDKAFKA='g++ make libsasl2-dev libssl-dev zlib1g-dev'
 
 die()
 {
@@ -47,6 +48,12 @@ need_java()
 	if [ "${version:-0}" -lt 17 ] || ! command -v mvn >/dev/null; then
 		echo openjdk-17-jre-headless maven
 	fi
+}
+
+# Prints the package for npm: none if there is one, from wherever it is.
+need_npm()
+{
+	command -v npm >/dev/null || echo npm
 }
 
 need_root()
