@@ -206,7 +206,8 @@ void kafka_explain(const struct kafka_client *c, const struct kafka_outcome *o,
 	if (code == COMM_EINTERNAL)
 		code = COMM_ESEND;
 	if (code == COMM_EBROKER && c->health == KAFKA_DOWN && c->last_error[0])
-		kafka_failure_set(ret, code, o->reason, "%s (%s)", what, c->last_error);
+		kafka_failure_set(ret, c->is_distrust ? COMM_EAUTH : code, o->reason, "%s (%s)",
+				  what, c->last_error);
 	else
 		kafka_failure_set(ret, code, o->reason, "%s", what);
 	(void)snprintf(ret->detail, sizeof ret->detail, "records[%u]", (unsigned)o->index);

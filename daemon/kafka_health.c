@@ -58,6 +58,10 @@ void kafka_explain_silence(const struct kafka_client *c, struct kafka_failure *r
 
 	if (c->health == KAFKA_UP)
 		(void)kafka_failure_refuse(ret, COMM_EBROKER, NULL, KAFKA_NO_ANSWER);
+	else if (c->is_distrust)
+		(void)kafka_failure_refuse(ret, COMM_EAUTH, NULL,
+					   "profile %s and its brokers do not trust each other: %s",
+					   name, c->last_error);
 	else if (c->last_error[0])
 		(void)kafka_failure_refuse(ret, COMM_EBROKER, NULL, "%s of profile %s: %s", none,
 					   name, c->last_error);

@@ -39,7 +39,8 @@
 	E(28, EGROUP_QUERY, 1, "the groups could not be listed or described")            \
 	E(29, EGROUP_ALTER, 0, "the group was not changed")                              \
 	E(30, EGROUP_ACTIVE, 1, "the group has members; stop them first")                \
-	E(31, EQUOTA, 1, "the user's quota is used up")
+	E(31, EQUOTA, 1, "the user's quota is used up")                                  \
+	E(32, EAUTH, 0, "the profile and the brokers do not trust each other")
 
 /* COMM_OK is 0; every other value is positive. */
 enum comm_error {

@@ -315,7 +315,8 @@ const struct verb verb_check = {
 		"exit code is\n"
 		"that of the first problem; warnings are none. Causes are not-running, no-socket, "
 		"no-answer,\n"
-		"denied, not-authorised, profile-missing, profile-bad, brokers, topic, limit, "
+		"denied, not-authorised, profile-missing, profile-bad, brokers, trust, topic, "
+		"limit, "
 		"disk-full,\n"
 		"clock, descriptors, version and failed.\n"
 		"\n",

@@ -77,6 +77,8 @@ static const char *cause_of(int error, const char *message)
 		return "profile-bad";
 	case COMM_EBROKER:
 		return "brokers";
+	case COMM_EAUTH:
+		return "trust";
 	case COMM_ETOPIC_UNAVAILABLE:
 	case COMM_ETOPIC_QUERY:
 		return "topic";

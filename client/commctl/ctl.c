@@ -61,6 +61,7 @@ int ctl_exit_code(int error)
 	case COMM_ESHUTDOWN:
 		return CTL_UNREACHABLE;
 	case COMM_EDENIED:
+	case COMM_EAUTH:
 		return CTL_DENIED;
 	case COMM_ETIMEOUT:
 		return CTL_TIMED_OUT;

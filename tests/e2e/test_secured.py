@@ -16,7 +16,7 @@ from broker import Broker
 from rpc import Checks, CommdError, connection
 from tap import LIMIT_S, commd, write
 
-ETOPIC_CREATE, ETOPIC_DELETE, ETOPIC_UNAVAILABLE, EBROKER, EDENIED = 8, 9, 10, 12, 18
+ETOPIC_CREATE, ETOPIC_DELETE, ETOPIC_UNAVAILABLE, EBROKER, EDENIED, EAUTH = 8, 9, 10, 12, 18, 32
 
 REQUEST_MS = 4000
 
@@ -129,7 +129,8 @@ def check_wrong(tap, daemon, broker, can_scram):
         parts = cases[name][1:]
         if name == "scram-password" and not can_scram:
             parts += (OLD_SCRAM,)
-        tap.ok(error and error[0] == EBROKER and all(part in error[2] for part in parts),
+        code = EBROKER if name in ("no-tls", "needless-tls") else EAUTH
+        tap.ok(error and error[0] == code and all(part in error[2] for part in parts),
                f"{method} with a wrong {name}: why, and what to do", error)
         tap.ok(seconds < REQUEST_MS / 1000 + LIMIT_S / 2, "and it is answered in its time", seconds)
     with connection(daemon) as request:
@@ -165,7 +166,7 @@ def check_right(tap, daemon, name):
 def check_old_scram(tap, daemon, name):
     tap.ok(f"profile {name}: {OLD_SCRAM}" in daemon.messages(), f"{name}: it is said at the start")
     error, _, _ = Asked(daemon, name, "create_topic", "open-scram", 1, 1, None, REQUEST_MS).answer()
-    tap.ok(error[0] == EBROKER and OLD_SCRAM in error[2],
+    tap.ok(error[0] == EAUTH and OLD_SCRAM in error[2],
            f"{name}: a librdkafka that cannot do it says so", error)
 
 
@@ -214,11 +215,11 @@ def check_reading(tap, daemon, name, group, topic, code, parts, description):
 
 def check_set_up(tap, daemon):
     """commctl check names the cause and the next step."""
-    cases = (("password", [], "brokers", "brokers", "Invalid username or password", PASSWORD),
-             ("host", [], "brokers", "brokers", "hostname mismatch: it is for IP Address:127.0.0.1",
+    cases = (("password", [], "brokers", "trust", "Invalid username or password", PASSWORD),
+             ("host", [], "brokers", "trust", "hostname mismatch: it is for IP Address:127.0.0.1",
               "bootstrap.servers of the profile and the brokers' advertised.listeners must use such "
               "a name"),
-             ("brokers-certificate", [], "brokers", "brokers",
+             ("brokers-certificate", [], "brokers", "trust",
               "certificate has expired", "the certificate or the clock must be set right"),
              ("plain", ["secret-1"], "topic secret-1", "not-authorised", "TOPIC_AUTHORIZATION_FAILED",
               NOT_ALLOWED[2:]),
