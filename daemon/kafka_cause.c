@@ -16,6 +16,10 @@
 	"librdkafka before 2.6.1 cannot log in by SCRAM to Kafka 4, whatever the password; use a " \
 	"newer one, PLAIN, or a TLS certificate"
 
+#define NEEDLESS_TLS                                                                         \
+	"see security.protocol and the ssl.* properties of the profile: this may be a port " \
+	"without TLS"
+
 /* How long an attempt took, and how often it was made: of no use for a reader. */
 #define AFTER " (after "
 
@@ -45,15 +49,20 @@ static const struct cause {
 	  "the brokers do not accept the certificate of ssl.certificate.location: see its "
 	  "authority "
 	  "and until when it is valid: openssl x509 -noout -issuer -dates -in FILE" },
-	{ 0, "might require SASL", ANY, true,
+	{ 0, "might require SASL", ANY, false,
 	  "set security.protocol of the profile to sasl_ssl, and sasl.mechanism, sasl.username and "
 	  "sasl.password" },
 	{ 0, "to a SSL listener", ANY, false,
 	  "set security.protocol of the profile to ssl or sasl_ssl" },
-	{ RD_KAFKA_RESP_ERR__SSL, "", ANY, false,
-	  "see security.protocol and the ssl.* properties of the profile: this may be a port "
-	  "without "
-	  "TLS" },
+	{ RD_KAFKA_RESP_ERR__SSL, "", ANY, false, NEEDLESS_TLS },
+	{ 0, "PLAINTEXT broker listener", ANY, false, NEEDLESS_TLS },
+	{ 0, "in state SSL_HANDSHAKE", ANY, false, NEEDLESS_TLS },
+	/* Newer ones say no more than that, which may have other causes. */
+	{ 0, "SSL connection closed by peer", ANY, false,
+	  "if the brokers want a login, set security.protocol of the profile to sasl_ssl, and "
+	  "sasl.mechanism, sasl.username and sasl.password" },
+	{ 0, "in state APIVERSION_QUERY", ANY, false,
+	  "if this is a port with TLS, set security.protocol of the profile to ssl or sasl_ssl" },
 	{ RD_KAFKA_RESP_ERR__RESOLVE, "", ANY, false, "see bootstrap.servers of the profile" },
 	{ 0, "Connection refused", ANY, false,
 	  "see whether the broker runs, and bootstrap.servers of the profile" },

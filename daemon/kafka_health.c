@@ -51,6 +51,15 @@ void kafka_client_note_error(struct kafka_client *c, rd_kafka_resp_err_t err, co
 		set_down(c);
 }
 
+void kafka_client_note_disconnect(struct kafka_client *c, const char *words)
+{
+	struct kafka_cause cause;
+
+	kafka_cause_find(c->profile, RD_KAFKA_RESP_ERR__TRANSPORT, words, c->certificate, &cause);
+	c->is_distrust = cause.is_distrust;
+	(void)snprintf(c->reason, sizeof c->reason, "%s", cause.text);
+}
+
 void kafka_explain_silence(const struct kafka_client *c, struct kafka_failure *ret)
 {
 	static const char none[] = "no answer from the Kafka brokers";

@@ -267,6 +267,9 @@ struct kafka_client {
 /* Take note of an event that is not about one request: brokers down, authentication refused. */
 void kafka_client_note_error(struct kafka_client *c, rd_kafka_resp_err_t err, const char *reason);
 
+/* The same for what newer librdkafka tell in their log only: why a broker has closed a connection. */
+void kafka_client_note_disconnect(struct kafka_client *c, const char *words);
+
 /* Once a second: ask whether brokers that were down have come back. */
 void kafka_client_check(struct kafka_client *c);
 

@@ -47,11 +47,20 @@ static bool is_repetition(struct kafka_log *l, const char *line)
 	return false;
 }
 
+/* What is said about a broker behind the name of its thread; or NULL if it is about something else. */
+static const char *disconnect_words(const char *facility, const char *line)
+{
+	static const char end[] = "]: ";
+	const char *at = strcmp(facility, "FAIL") ? NULL : strstr(line, end);
+
+	return at && strstr(at, ": Disconnected") ? at + strlen(end) : NULL;
+}
+
 void kafka_log_event(struct kafka_client *c, rd_kafka_event_t *e)
 {
 	const struct log_about about = kafka_about(c, NULL);
 	uint64_t now_ms = kafka_now_ms(c->kafka);
-	const char *facility, *words, *certificate;
+	const char *facility, *words, *certificate, *disconnect;
 	char line[LINE_MAX_BYTES];
 	int level;
 
@@ -59,6 +68,9 @@ void kafka_log_event(struct kafka_client *c, rd_kafka_event_t *e)
 		return;
 	(void)snprintf(line, sizeof line, "%s", words);
 	profile_secret_hide(c->profile, line);
+	disconnect = disconnect_words(facility, line);
+	if (disconnect)
+		kafka_client_note_disconnect(c, disconnect);
 	certificate = kafka_certificate_words(facility, line);
 	if (certificate)
 		(void)snprintf(c->certificate, sizeof c->certificate, "%s", certificate);

@@ -88,7 +88,6 @@ def wrong(broker):
                            "set ssl.certificate.location and ssl.key.location of the profile"),
         "no-login": ([f"bootstrap.servers={broker.read('sasl')}", "security.protocol=ssl",
                       f"ssl.ca.location={broker.path('certs', 'ca.pem')}"],
-                     "might require SASL authentication; "
                      "set security.protocol of the profile to sasl_ssl"),
         "no-tls": ([f"bootstrap.servers={broker.read('tls')}"],
                    "set security.protocol of the profile to ssl or sasl_ssl"),
@@ -129,7 +128,7 @@ def check_wrong(tap, daemon, broker, can_scram):
         parts = cases[name][1:]
         if name == "scram-password" and not can_scram:
             parts += (OLD_SCRAM,)
-        code = EBROKER if name in ("no-tls", "needless-tls") else EAUTH
+        code = EBROKER if name in ("no-login", "no-tls", "needless-tls") else EAUTH
         tap.ok(error and error[0] == code and all(part in error[2] for part in parts),
                f"{method} with a wrong {name}: why, and what to do", error)
         tap.ok(seconds < REQUEST_MS / 1000 + LIMIT_S / 2, "and it is answered in its time", seconds)
