@@ -127,6 +127,9 @@ int kafka_group_join(struct kafka_consumer *c, struct kafka_reader *r);
 /* @r goes; what it has not acknowledged goes to others. */
 void kafka_group_leave(struct kafka_consumer *c, struct kafka_reader *r);
 
+/* @r gives up what it has of topics that it wants no more, also what it has not acknowledged. */
+void kafka_group_take_unwanted(struct kafka_consumer *c, const struct kafka_reader *r);
+
 /* The patterns of its readers match other topics than before. */
 void kafka_group_renew(struct kafka_consumer *c);
 

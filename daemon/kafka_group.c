@@ -182,23 +182,34 @@ bool kafka_group_is_settled(const struct kafka_consumer *c)
 	return c->has_assignment || (c->group && !c->n_topics);
 }
 
+/* @r, if it has @p or is to get it, does not any more; what it has not acknowledged comes again. */
+static void take_away(struct kafka_partition *p, const struct kafka_reader *r)
+{
+	if (p->next_owner == r)
+		kafka_partition_promise(p, NULL);
+	if (p->owner != r)
+		return;
+	if (p->consumer->group)
+		kafka_partition_rewind(p);
+	kafka_partition_give(p, NULL);
+}
+
+void kafka_group_take_unwanted(struct kafka_consumer *c, const struct kafka_reader *r)
+{
+	for (size_t i = 0; i < c->n_partitions; i++)
+		if (!kafka_reader_wants(r, c->partitions[i]->topic))
+			take_away(c->partitions[i], r);
+	kafka_assignment_store(c);
+}
+
 void kafka_group_leave(struct kafka_consumer *c, struct kafka_reader *r)
 {
 	TAILQ_REMOVE(&c->readers, r, entry);
 	c->n_readers--;
 	r->consumer = NULL;
 	r->n_partitions = 0;
-	for (size_t i = 0; i < c->n_partitions; i++) {
-		struct kafka_partition *p = c->partitions[i];
-
-		if (p->next_owner == r)
-			kafka_partition_promise(p, NULL);
-		if (p->owner != r)
-			continue;
-		if (c->group)
-			kafka_partition_rewind(p);
-		kafka_partition_give(p, NULL);
-	}
+	for (size_t i = 0; i < c->n_partitions; i++)
+		take_away(c->partitions[i], r);
 	kafka_lane_close(&r->lane);
 	kafka_assignment_store(c);
 	/* Whoever is next may be a member elsewhere. */

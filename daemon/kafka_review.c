@@ -32,8 +32,10 @@ bool kafka_reader_forget(struct kafka_reader *r)
 
 const char *kafka_reader_review(struct kafka_reader *r)
 {
-	if (kafka_reader_forget(r) && r->consumer)
+	if (kafka_reader_forget(r) && r->consumer) {
+		kafka_group_take_unwanted(r->consumer, r);
 		kafka_group_renew(r->consumer);
+	}
 	if (r->n_patterns)
 		kafka_watch_hurry(r->client);
 	for (size_t i = 0; i < r->n_topics; i++)
