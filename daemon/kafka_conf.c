@@ -56,6 +56,9 @@ static const struct setting consuming[] = {
 	{ "auto.commit.interval.ms", "1000" },     /* what may be read twice after a crash */
 	{ "session.timeout.ms", "30000" },
 	{ "fetch.wait.max.ms", "100" }, /* also until a partition's end is noticed */
+	/* Until a topic that was deleted is called so, by a newer librdkafka; of one that was only just
+	 * created we make sure before. */
+	{ "topic.metadata.propagation.max.ms", "5000" },
 };
 
 /* Not known to every librdkafka. */

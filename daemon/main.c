@@ -15,7 +15,6 @@
 #include "daemon/kafka.h"
 #include "daemon/log.h"
 #include "daemon/options.h"
-#include "daemon/profile_secret.h"
 #include "daemon/profile_set.h"
 #include "proto/errors.h"
 #include "proto/util.h"
@@ -175,7 +174,6 @@ static int run(const struct options *o, struct config *config, const struct prof
 		free(config->socket_path);
 		config->socket_path = path;
 	}
-	profile_secret_protect(profiles);
 	for (size_t i = 0; i < profiles->n_entries; i++)
 		try_profile(&profiles->entries[i], o->dev);
 	return daemon_run(&options) ? EXIT_FAILURE : EXIT_SUCCESS;

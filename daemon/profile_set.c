@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/profile_secret.h"
 #include "proto/errors.h"
 #include "proto/util.h"
 
@@ -93,6 +94,7 @@ int profile_set_load_dir(const char *dir, struct profile_set *ret, struct config
 	}
 	if (set.n_entries)
 		qsort(set.entries, set.n_entries, sizeof *set.entries, compare);
+	profile_secret_protect(&set);
 	*ret = set;
 	return 0;
 }

@@ -26,7 +26,8 @@ struct profile_set {
 };
 
 /*
- * Read every NAME.conf in @dir; other files and those that begin with a dot are passed over.
+ * Read every NAME.conf in @dir; other files and those that begin with a dot are passed over. If one of
+ * them has a secret this process is protected from there on: profile_secret_protect().
  *
  * Returns 0, also when some or all of them are bad; COMM_EINVALID with @ret_why filled when @dir
  * cannot be read; -ENOMEM.

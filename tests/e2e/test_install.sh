@@ -40,7 +40,8 @@ installed() # NAME: its path
 }
 
 PKG_CONFIG_PATH=$(dirname "$(installed commclient.pc)")
-LD_LIBRARY_PATH=$(dirname "$(installed libcommclient.so)")
+# What is installed finds librdkafka where the system has it; the tests may have another.
+LD_LIBRARY_PATH=$(dirname "$(installed libcommclient.so)"):$RDKAFKA_LIBDIR
 COMMD=$(installed commd)
 COMMCTL=$(installed commctl)
 export PKG_CONFIG_PATH LD_LIBRARY_PATH PKG_CONFIG_SYSROOT_DIR=$root
