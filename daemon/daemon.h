@@ -43,6 +43,7 @@ struct daemon {
 	const struct config *config;        /* borrowed */
 	const struct profile_set *profiles; /* borrowed */
 	struct acl *rules;                  /* owned; permit_set_rules() */
+	unsigned int rules_number;          /* how often there have been others */
 	bool is_dev;
 	unsigned int max_descriptors; /* of the process */
 	unsigned int max_connections; /* the configured ones, if there are descriptors for them */

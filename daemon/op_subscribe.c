@@ -16,6 +16,7 @@
 struct subscribe {
 	struct request *request;           /* borrowed; NULL once it has been answered or is gone */
 	struct subscription *subscription; /* owned until it is attached */
+	unsigned int rules_number;         /* of those that permitted it */
 };
 
 static const struct word acks[] = {
@@ -44,10 +45,10 @@ static void on_subscribed(void *arg, const struct kafka_failure *why, struct kaf
 	struct comm_subscribe_result result = { .positions = begins };
 	struct kafka_failure denied;
 
-	free(op);
-	/* The rules may be others than when it was asked for. */
-	if (r && !why && permit_check_reader(r->session, reader, &denied))
+	if (r && !why && op->rules_number != r->session->daemon->rules_number &&
+	    permit_check_reader(r->session, reader, &denied))
 		why = &denied;
+	free(op);
 	if (r && !why) {
 		subscription_attach(sub, reader);
 		result.subscription = sub->id;
@@ -115,7 +116,7 @@ static int start(struct request *r, struct kafka_client *client, struct kafka_re
 	int error = -ENOMEM;
 
 	if (op && sub) {
-		*op = (struct subscribe){ r, sub };
+		*op = (struct subscribe){ r, sub, r->session->daemon->rules_number };
 		o->arg = sub;
 		r->op = op;
 		error = request_keep(r, o->timeout_ms, on_late, on_gone);

@@ -317,6 +317,7 @@ void permit_set_rules(struct daemon *d, struct acl *rules)
 
 	acl_free(d->rules);
 	d->rules = rules;
+	d->rules_number++;
 	LIST_FOREACH(s, &d->sessions, entry)
 		review(s);
 }
