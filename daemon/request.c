@@ -48,7 +48,10 @@ static void request_free(struct request *r)
 	quota_charge_fini(&r->charge);
 	TAILQ_REMOVE(&s->requests, r, entry);
 	s->n_requests--;
-	s->n_in_order -= r->is_in_order;
+	if (r->is_in_order) {
+		s->n_in_order--;
+		s->in_order_end = outbox_end(&s->out);
+	}
 	d->stats.requests_in_flight--;
 	session_touch(s);
 	free(r);

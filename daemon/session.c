@@ -79,6 +79,13 @@ static bool serve(struct session *s)
 	return session_is_full(s);
 }
 
+/* Whether there is something to do of which nothing else will remind us. */
+static bool can_go_on(const struct session *s, bool has_more)
+{
+	return s->is_resting || (has_more && !session_is_full(s)) ||
+	       (s->is_paused && !session_limits_are_reached(s, 2));
+}
+
 void session_work(struct session *s)
 {
 	bool has_more;
@@ -94,8 +101,7 @@ void session_work(struct session *s)
 	session_quota_note_starving(s, s->n_subscriptions && session_quota_is_full(s));
 	if (s->state == SESSION_ENDING && !s->n_requests && !outbox_n_bytes(&s->out))
 		session_close(s);
-	else if (s->state != SESSION_CLOSING &&
-		 (s->is_resting || (has_more && !session_is_full(s))))
+	else if (s->state != SESSION_CLOSING && can_go_on(s, has_more))
 		session_touch(s);
 }
 

@@ -66,7 +66,8 @@ struct session {
 	struct outbox out;
 	TAILQ_HEAD(, request) requests; /* in flight; owned */
 	size_t n_requests;
-	size_t n_in_order; /* of them, those that must be answered before the next begins */
+	size_t n_in_order;     /* of them, those that must be answered before the next begins */
+	uint64_t in_order_end; /* of the last such answer; it must be on its way as well */
 	int64_t requests_total;
 	int64_t read_bytes_total;
 	int64_t written_bytes_total;

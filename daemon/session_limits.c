@@ -50,7 +50,7 @@ const char *session_limits_find(const struct session *s, unsigned int parts)
 	const struct config *c = s->daemon->config;
 	size_t inflight_bytes = sender_inflight_bytes(s->sender);
 
-	if (s->n_in_order)
+	if (s->n_in_order || !outbox_has_written(&s->out, s->in_order_end))
 		return SESSION_LIMIT_ORDER;
 	if (s->n_requests > c->limits_requests_per_connection / parts)
 		return "requests-per-connection";

@@ -23,7 +23,7 @@ const char *session_limits_find(const struct session *s, unsigned int parts);
 /* Others send record by record, and come first. */
 #define SESSION_LIMIT_BULK "bulk-makes-way"
 
-/* A JSON line without an id is not answered yet: the next must wait. */
+/* A JSON line without an id is not answered yet, or its answer not on its way: the next must wait. */
 #define SESSION_LIMIT_ORDER "in-order"
 
 static inline bool session_limits_are_reached(const struct session *s, unsigned int parts)

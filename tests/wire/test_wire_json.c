@@ -167,6 +167,51 @@ START_TEST(lines_without_id_are_done_in_order)
 }
 END_TEST
 
+/* As large an answer as never fits into the socket. */
+START_TEST(a_receive_waits_until_the_one_before_is_on_its_way)
+{
+	enum { N = 20, RECEIVES = 5 };
+	static const char receive[] = "{\"method\":\"receive\",\"params\":{\"subscription\":1,"
+				      "\"max_records\":4}}\n";
+	static char value[200 * 1000 + 1], line[sizeof value + 100];
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d), other = wire_connect(d);
+	size_t n = 0;
+
+	create_topic(fd, "t");
+	memset(value, 'x', sizeof value - 1);
+	snprintf(line, sizeof line,
+		 "{\"method\":\"send\",\"params\":{\"topic\":\"t\",\"records\":[\"%s\"]}}\n",
+		 value);
+	for (int i = 0; i < N; i++) {
+		lines_write(fd, line);
+		json_decref(lines_read(fd));
+	}
+	lines_write(fd, "{\"method\":\"subscribe\",\"params\":[null,[\"t\"],\"earliest\"]}\n");
+	for (int i = 0; i < RECEIVES; i++)
+		lines_write(fd, receive);
+	/* The first answer waits for us, and with it what follows. */
+	while (wire_counter(other, "connections_paused") == 0)
+		;
+	json_decref(lines_read(fd));
+	for (int i = 0; i < RECEIVES; i++) {
+		json_t *answer = lines_read(fd);
+		json_t *topics = json_object_get(json_object_get(answer, "result"), "topics");
+		json_t *records = json_object_get(json_array_get(topics, 0), "records");
+
+		ck_assert_uint_gt(json_array_size(records), 0);
+		ck_assert_uint_eq(
+			json_integer_value(json_object_get(json_array_get(records, 0), "offset")),
+			n);
+		n += json_array_size(records);
+		json_decref(answer);
+	}
+	close(fd);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
 START_TEST(a_receive_with_an_id_delays_nothing)
 {
 	struct daemon_under_test *d = dut_start(NULL);
@@ -353,6 +398,6 @@ END_TEST
 TEST_MAIN("wire json", a_request_needs_a_method_only, the_last_line_may_lack_its_end,
 	  a_last_line_that_was_cut_is_answered, a_line_in_one_byte_writes_is_answered,
 	  empty_lines_are_nothing, many_lines_in_one_write_are_answered_each,
-	  lines_without_id_are_done_in_order, a_receive_with_an_id_delays_nothing,
-	  bytes_are_text_where_they_are_and_base64_where_not,
+	  lines_without_id_are_done_in_order, a_receive_waits_until_the_one_before_is_on_its_way,
+	  a_receive_with_an_id_delays_nothing, bytes_are_text_where_they_are_and_base64_where_not,
 	  what_is_wrong_is_named_and_the_connection_goes_on)
