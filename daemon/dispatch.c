@@ -9,6 +9,7 @@
 #include "daemon/log.h"
 #include "daemon/op.h"
 #include "daemon/permit.h"
+#include "daemon/trace.h"
 #include "proto/errors.h"
 #include "proto/suggest.h"
 #include "proto/util.h"
@@ -51,6 +52,16 @@ void dispatch_refuse_method(struct request *r, int code, struct comm_bytes name)
 		       s.best ? "\"?" : "");
 }
 
+/* Who looks on wants to know of a send that is not permitted, too. */
+static void deny(struct request *r, const union params *params, const struct kafka_failure *why)
+{
+	struct session *s = r->session;
+
+	if (r->method->id == COMM_METHOD_SEND)
+		traces_refuse(&s->daemon->traces, s, &params->send_params, why);
+	request_fail(r, why);
+}
+
 /* Let the method's handler deal with @r. */
 static void handle(struct request *r, const struct comm_envelope *e)
 {
@@ -68,7 +79,7 @@ static void handle(struct request *r, const struct comm_envelope *e)
 	else if (s->daemon->state != DAEMON_RUNNING && m->id != COMM_METHOD_STATUS)
 		request_refuse(r, COMM_ESHUTDOWN, "commd is shutting down; connect again later");
 	else if (permit_check(r, &params, &denied))
-		request_fail(r, &denied);
+		deny(r, &params, &denied);
 	else
 		handlers[m->id](r, &params);
 }

@@ -10,6 +10,12 @@
 #include "daemon/profile.h"
 #include "proto/util.h"
 
+/*
+ * Partitions whose end is asked for in one list: librdkafka looks through all of its topics for each, and
+ * the loop waits meanwhile.
+ */
+#define LAGS_MAX 5000
+
 /* A list while it is filled. */
 struct filling {
 	struct comm_wire_consumer *rows;
@@ -18,6 +24,7 @@ struct filling {
 	size_t n_topics;
 	size_t max_topics;
 	size_t n_left_out;
+	size_t n_lags;
 };
 
 /* What is not known adds nothing, and is no sum. */
@@ -36,9 +43,13 @@ static size_t add_topic(struct filling *f, const struct kafka_consumer *c, size_
 
 	for (; i < c->n_partitions && !strcmp(c->partitions[i]->topic, name); i++) {
 		topic.partitions++;
-		add_lag(&topic.lag, kafka_partition_lag(c->partitions[i]));
+		if (f->n_lags++ < LAGS_MAX)
+			add_lag(&topic.lag, kafka_partition_lag(c->partitions[i]));
 		row->unacknowledged += (int64_t)c->partitions[i]->n_unacked;
 	}
+	/* Of some partitions only it would be too little. */
+	if (f->n_lags > LAGS_MAX)
+		topic.lag = COMM_NONE;
 	add_lag(&row->lag, topic.lag);
 	if (f->n_topics < f->max_topics) {
 		f->topics[f->n_topics++] = topic;

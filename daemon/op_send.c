@@ -271,6 +271,8 @@ void op_send(struct request *r, const void *params)
 	if (!error)
 		error = session_kafka(r->session, &client, &why);
 	if (error) {
+		if (error > 0)
+			traces_refuse(&r->session->daemon->traces, r->session, p, &why);
 		request_fail_with(r, error, &why);
 		return;
 	}

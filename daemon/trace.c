@@ -263,9 +263,9 @@ static void on_ended(struct kafka_watch *w, const struct kafka_batch *b)
 	end(row);
 }
 
-/* Without memory, the send is not told. */
-static void add_row(struct trace *t, const struct session *s, const struct comm_send_params *p,
-		    struct kafka_batch *b)
+/* Without memory, the send is not told: NULL. */
+static struct row *row_new(struct trace *t, const struct session *s,
+			   const struct comm_send_params *p, uint64_t came_ns)
 {
 	const struct comm_wire_record *first = p->records.items;
 	size_t key_len = head_of(first->key, t->options.head_bytes);
@@ -274,13 +274,11 @@ static void add_row(struct trace *t, const struct session *s, const struct comm_
 	struct row *row = calloc(1, size);
 
 	if (!row)
-		return;
+		return NULL;
 	row->trace = t;
-	row->batch = b;
-	row->came_ns = b->came_ns;
+	row->came_ns = came_ns;
 	row->watch.ended = on_ended;
 	tell(row, s, p, key_len, value_len);
-	SLIST_INSERT_HEAD(&b->watches, &row->watch, entry);
 	STAILQ_INSERT_TAIL(&t->rows, row, entry);
 	t->n_open++;
 	t->n_rows++;
@@ -289,17 +287,46 @@ static void add_row(struct trace *t, const struct session *s, const struct comm_
 		t->full_of = "sends";
 	else if (t->n_bytes >= TRACE_BYTES_MAX)
 		t->full_of = "bytes";
+	return row;
+}
+
+static bool is_wanted(const struct trace *t, const struct session *s,
+		      const struct comm_send_params *p)
+{
+	return !t->full_of && p->records.n && comm_bytes_is(p->topic, t->topic) &&
+	       !strcmp(session_profile(s), t->profile);
 }
 
 void traces_begin(struct traces *t, const struct session *s, const struct comm_send_params *p,
 		  struct kafka_batch *b)
 {
 	struct trace *trace;
+	struct row *row;
 
-	LIST_FOREACH(trace, &t->all, entry)
-		if (!trace->full_of && comm_bytes_is(p->topic, trace->topic) &&
-		    !strcmp(session_profile(s), trace->profile))
-			add_row(trace, s, p, b);
+	LIST_FOREACH(trace, &t->all, entry) {
+		row = is_wanted(trace, s, p) ? row_new(trace, s, p, b->came_ns) : NULL;
+		if (!row)
+			continue;
+		row->batch = b;
+		SLIST_INSERT_HEAD(&b->watches, &row->watch, entry);
+	}
+}
+
+void traces_refuse(struct traces *t, const struct session *s, const struct comm_send_params *p,
+		   const struct kafka_failure *why)
+{
+	struct trace *trace, *next;
+	struct row *row;
+
+	for (trace = LIST_FIRST(&t->all); trace; trace = next) {
+		next = LIST_NEXT(trace, entry);
+		row = is_wanted(trace, s, p) ? row_new(trace, s, p, uv_hrtime()) : NULL;
+		if (!row)
+			continue;
+		row->told.failed = row->told.records;
+		fail(row, why);
+		end(row);
+	}
 }
 
 void traces_handed(struct kafka_batch *b)

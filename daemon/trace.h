@@ -63,6 +63,10 @@ static inline bool traces_are_none(const struct traces *t)
 void traces_begin(struct traces *t, const struct session *s, const struct comm_send_params *p,
 		  struct kafka_batch *b);
 
+/* One has come that goes no further, which @why tells. */
+void traces_refuse(struct traces *t, const struct session *s, const struct comm_send_params *p,
+		   const struct kafka_failure *why);
+
 /* The records of @b are librdkafka's now. */
 void traces_handed(struct kafka_batch *b);
 

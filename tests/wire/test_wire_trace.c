@@ -177,10 +177,45 @@ START_TEST(what_has_failed_is_told_with_the_reason)
 	ck_assert_int_eq(s->failed, 1);
 	ck_assert_int_eq(s->handed_us, COMM_NONE);
 	wire_reply_fini(&reply);
+	trace(fd, other, "t", 9000, 1);
+	send_one(other, "t", "x", "no such word");
+	end_trace(fd, &reply, &result);
+	s = result.sends.items;
+	ck_assert_int_eq(s->error->code, COMM_EBAD_VALUE);
+	wire_reply_fini(&reply);
 	close(fd);
 	close(other);
 	dut_stop(d);
 	broker_fini(&b);
+}
+END_TEST
+
+/* Nor would its client have been heard of otherwise. */
+START_TEST(what_is_not_permitted_is_told)
+{
+	struct daemon_under_test *d =
+		dut_start_files("[rule lookers]\nusers = *\nallow = consume administer status\n",
+				"bootstrap.servers=127.0.0.1:1\n", NULL);
+	int fd = wire_connect(d), other = wire_connect(d);
+	struct comm_trace_result result;
+	const struct comm_wire_traced *s;
+	struct wire_reply reply;
+
+	say_hello(other, "stranger");
+	trace(fd, other, "t", 9000, 1);
+	send_one(other, "t", "x", "broker");
+	end_trace(fd, &reply, &result);
+	s = result.sends.items;
+	ck_assert_uint_eq(result.sends.n, 1);
+	ck_assert(comm_bytes_is(s->client, "stranger"));
+	ck_assert(comm_bytes_is(s->value, "x"));
+	ck_assert_int_eq(s->error->code, COMM_EDENIED);
+	ck_assert_int_eq(s->failed, 1);
+	ck_assert_int_eq(s->handed_us, COMM_NONE);
+	wire_reply_fini(&reply);
+	close(fd);
+	close(other);
+	dut_stop(d);
 }
 END_TEST
 
@@ -288,6 +323,6 @@ START_TEST(bounds_are_kept)
 END_TEST
 
 TEST_MAIN("wire trace", what_is_sent_is_told, it_ends_when_its_time_is_over,
-	  what_has_failed_is_told_with_the_reason, what_has_no_outcome_is_told_as_such,
-	  there_are_few_at_once_and_they_go_with_their_clients,
+	  what_has_failed_is_told_with_the_reason, what_is_not_permitted_is_told,
+	  what_has_no_outcome_is_told_as_such, there_are_few_at_once_and_they_go_with_their_clients,
 	  a_daemon_that_stops_answers_with_what_there_is, bounds_are_kept)
