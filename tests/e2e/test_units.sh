@@ -11,14 +11,12 @@ root=$tmp/root
 ok "it is installed" meson install -C "$BUILD_ROOT" --no-rebuild --destdir "$root"
 unit=$(find "$root" -name commd.service)
 
-# The pages that the units name are looked for where they were installed, and nowhere else.
-man=no
-page=$(find "$root" -name 'commd.8*')
-if [ -n "$page" ]; then
-	MANPATH=$(dirname "$(dirname "$page")")
-	export MANPATH
-	man=yes
-fi
+# The pages that the units name are looked for where they were installed, and nowhere else. Only a build without
+# scdoc has none.
+man=yes
+MANPATH=$(dirname "$(dirname "$(find "$root" -name 'commd.8*')")")
+export MANPATH
+command -v scdoc >/dev/null || man=no
 
 ok "the units are well formed, and what they run is there" systemd-analyze verify \
 	--recursive-errors=no --man=$man --root="$root" commd.service commd.socket
