@@ -6,6 +6,8 @@
  * - Functions return 0 or a positive COMM_E* number from the list of errors; comm_strerror() is its
  *   general sentence, comm_error_message() the whole one for the last failure on a handle.
  *   Results come through ret_ parameters, which are written on success only.
+ * - Where COMM_EBROKER is named COMM_EAUTH may come instead: a broker was reached, but it refuses the
+ *   profile's login or certificate, or its own certificate is not trusted.
  * - The library starts no threads, never logs, never exits, touches no signals and raises no
  *   SIGPIPE. After fork() the child's first call opens a connection of its own; records whose
  *   outcome was outstanding stay the parent's, and nothing is called back for them in the child. Its

@@ -164,6 +164,11 @@ def check_right(tap, daemon, name):
 
 def check_old_scram(tap, daemon, name):
     tap.ok(f"profile {name}: {OLD_SCRAM}" in daemon.messages(), f"{name}: it is said at the start")
+    conf = os.path.join(os.path.dirname(daemon.socket), "commd.conf")
+    done = subprocess.run([os.environ["COMMD"], "--config", conf, "--check-config"],
+                          capture_output=True, text=True, check=False)
+    tap.ok(done.returncode == 0 and f"/{name}.conf: warning: {OLD_SCRAM}" in done.stderr,
+           f"{name}: and by --check-config, as a warning", done.stderr)
     error, _, _ = Asked(daemon, name, "create_topic", "open-scram", 1, 1, None, REQUEST_MS).answer()
     tap.ok(error[0] == EAUTH and OLD_SCRAM in error[2],
            f"{name}: a librdkafka that cannot do it says so", error)
