@@ -18,7 +18,7 @@
 
 /* In the place of systemd's: what the journal was sent last, a field in a line each. */
 static char sent[TEXT_MAX];
-static int sending = 0;
+static int sending; /* what that returns */
 
 int sd_journal_sendv(const struct iovec *iov, int n)
 {
@@ -42,6 +42,8 @@ static void begin(FILE *err, int fd)
 	struct stat st;
 	char stream[64];
 
+	sent[0] = '\0';
+	sending = 0;
 	fflush(stderr);
 	kept_stderr = dup(STDERR_FILENO);
 	ck_assert_int_ge(dup2(fileno(err), STDERR_FILENO), 0);
@@ -62,6 +64,7 @@ static const char *end(FILE *err)
 	rewind(err);
 	text[fread(text, 1, sizeof text - 1, err)] = '\0';
 	(void)dup2(kept_stderr, STDERR_FILENO);
+	unsetenv("JOURNAL_STREAM");
 	close(kept_stderr);
 	fclose(err);
 	return text;

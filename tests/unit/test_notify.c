@@ -94,6 +94,7 @@ START_TEST(without_a_manager_nothing_runs)
 	notify_stopping(&w.d.notify);
 	ck_assert(!uv_loop_alive(&w.loop));
 	world_fini(&w);
+	unsetenv("WATCHDOG_USEC");
 }
 END_TEST
 
