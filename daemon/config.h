@@ -247,6 +247,15 @@ int config_set(void *base, const struct config_key *key, const char *file, const
 /* Whether its member is a char *. */
 bool config_is_text(const struct config_key *key);
 
+/* Whether @key's members of both, structs config or of the same named section, are the same. */
+bool config_equals(const void *a, const void *b, const struct config_key *key);
+
+/* @key's member of @base as one would write it; cut off where @size ends. */
+void config_show(const void *base, const struct config_key *key, char *ret, size_t size);
+
+/* Exchange @key's members. */
+void config_swap(void *a, void *b, const struct config_key *key);
+
 /*
  * Add a section of @kind with the defaults of its keys. Its name and line are the caller's to check.
  * Returns 0 or -ENOMEM.

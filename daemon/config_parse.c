@@ -38,7 +38,8 @@ static char *next_line(struct config_parse *p)
 
 	while (text_next(p->text, &line, &len)) {
 		if (strlen(line) != len) {
-			config_refuse(p, "the line holds a NUL byte");
+			config_refuse(
+				p, "the line holds a NUL byte; the file has to be text in UTF-8");
 			return NULL;
 		}
 		cut_comment(line);

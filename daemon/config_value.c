@@ -140,3 +140,53 @@ int config_set(void *base, const struct config_key *key, const char *file, const
 		*(unsigned int *)member = (unsigned int)n;
 	return 0;
 }
+
+static const char *text_of(const void *base, const struct config_key *key)
+{
+	return *(char *const *)((const char *)base + key->offset);
+}
+
+static uint64_t number_of(const void *base, const struct config_key *key)
+{
+	const void *member = (const char *)base + key->offset;
+
+	return key->kind == CONFIG_SIZE ? *(const uint64_t *)member : *(const unsigned int *)member;
+}
+
+bool config_equals(const void *a, const void *b, const struct config_key *key)
+{
+	const char *s, *t;
+
+	if (!config_is_text(key))
+		return number_of(a, key) == number_of(b, key);
+	s = text_of(a, key);
+	t = text_of(b, key);
+	return s && t ? !strcmp(s, t) : s == t;
+}
+
+void config_show(const void *base, const struct config_key *key, char *ret, size_t size)
+{
+	if (config_is_text(key))
+		(void)snprintf(ret, size, "%s", text_of(base, key) ? text_of(base, key) : "");
+	else if (key->kind == CONFIG_MODE)
+		(void)snprintf(ret, size, "%04" PRIo64, number_of(base, key));
+	else if (key->kind == CONFIG_SIZE)
+		format_size(number_of(base, key), ret, size);
+	else
+		(void)snprintf(ret, size, "%" PRIu64, number_of(base, key));
+}
+
+void config_swap(void *a, void *b, const struct config_key *key)
+{
+	size_t size = config_is_text(key)        ? sizeof(char *)
+		      : key->kind == CONFIG_SIZE ? sizeof(uint64_t)
+						 : sizeof(unsigned int);
+	char *from = (char *)a + key->offset, *to = (char *)b + key->offset;
+
+	for (size_t i = 0; i < size; i++) {
+		char byte = from[i];
+
+		from[i] = to[i];
+		to[i] = byte;
+	}
+}

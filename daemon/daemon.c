@@ -10,6 +10,8 @@
  * records in flight get their outcomes or fail when the configured time is over. FLUSHING: every
  * request has been answered, each session ends when its answers are written; after a short grace
  * the rest is closed. When the last handle is closed the loop returns. A second signal exits at once.
+ *
+ * In between, SIGHUP has the configuration read again (daemon/reload.c).
  */
 #include "daemon/daemon.h"
 
@@ -133,6 +135,7 @@ static void finish(struct daemon *d)
 	notify_close(&d->notify);
 	hang_close(&d->hang);
 	metrics_file_close(&d->metrics_file);
+	reload_close(&d->reload);
 	close_handle(&d->grace);
 	close_handle(&d->sigterm);
 	close_handle(&d->sigint);
@@ -202,6 +205,7 @@ static void stop(struct daemon *d, const char *why)
 	notify_stopping(&d->notify);
 	d->listener = listener_close(d->listener);
 	traces_end(&d->traces);
+	reload_stop(&d->reload);
 	LIST_FOREACH(s, &d->sessions, entry)
 		end_subscriptions(s);
 	uv_timer_start(&d->grace, on_stuck, d->config->timeouts_shutdown_ms + STUCK_MS, 0);
@@ -272,6 +276,16 @@ static void limit_connections(struct daemon *d)
 			d->max_descriptors, possible, c->limits_connections);
 }
 
+void daemon_limits_changed(struct daemon *d)
+{
+	const struct config *c = d->config;
+
+	limit_connections(d);
+	kafka_set_limits(d->kafka, c->limits_consumers, c->limits_inflight_records,
+			 c->limits_inflight_bytes);
+	daemon_released(d);
+}
+
 static int start_kafka(struct daemon *d)
 {
 	const struct kafka_options o = {
@@ -321,6 +335,7 @@ int daemon_run(const struct daemon_options *o)
 		.profiles = o->profiles,
 		.rules = o->rules,
 		.is_dev = o->is_dev,
+		.is_activated = o->listen_fd >= 0,
 	};
 	int r = uv_loop_init(&loop);
 
@@ -331,6 +346,7 @@ int daemon_run(const struct daemon_options *o)
 	limit_connections(&d);
 	d.started_ms = uv_now(&loop);
 	init_handles(&d);
+	reload_start(&d.reload, &d, o);
 	r = start(&d, o);
 	if (r < 0 && !d.kafka)
 		finish(&d);

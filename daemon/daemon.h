@@ -18,6 +18,7 @@
 #include "daemon/notify.h"
 #include "daemon/profile_set.h"
 #include "daemon/quota.h"
+#include "daemon/reload.h"
 #include "daemon/sender.h"
 #include "daemon/spares.h"
 #include "daemon/stats.h"
@@ -40,11 +41,12 @@ TAILQ_HEAD(session_queue, session);
 
 struct daemon {
 	uv_loop_t *loop;                    /* borrowed */
-	const struct config *config;        /* borrowed */
-	const struct profile_set *profiles; /* borrowed */
+	const struct config *config;        /* borrowed; a reload changes what is in it */
+	const struct profile_set *profiles; /* borrowed, likewise */
 	struct acl *rules;                  /* owned; permit_set_rules() */
 	unsigned int rules_number;          /* how often there have been others */
 	bool is_dev;
+	bool is_activated;            /* the socket is another's, not configured here */
 	unsigned int max_descriptors; /* of the process */
 	unsigned int max_connections; /* the configured ones, if there are descriptors for them */
 	enum daemon_state state;
@@ -78,15 +80,17 @@ struct daemon {
 	struct notify notify;
 	struct hang hang;
 	struct metrics_file metrics_file;
+	struct reload reload;
 	uv_timer_t grace; /* while ending: what does not come to its end */
 	uv_signal_t sigterm;
 	uv_signal_t sigint;
 };
 
 struct daemon_options {
-	const struct config *config;
-	const struct profile_set *profiles;
-	struct acl *rules; /* the daemon's from here on */
+	struct config *config;         /* changed by a reload */
+	struct profile_set *profiles;  /* likewise */
+	const struct options *options; /* what a reload reads */
+	struct acl *rules;             /* the daemon's from here on */
 	bool is_dev;
 	int listen_fd; /* adopted from socket activation; -1: bind the configured path */
 	void (*started)(const struct daemon *d); /* it listens */
@@ -97,6 +101,9 @@ struct daemon_options {
  * could not begin; why has been logged.
  */
 int daemon_run(const struct daemon_options *o);
+
+/* The limits in the configuration are others than before. */
+void daemon_limits_changed(struct daemon *d);
 
 /* Something was released: connections that were not read from may be read again. */
 void daemon_released(struct daemon *d);

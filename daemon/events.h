@@ -41,7 +41,10 @@
 	X(C, FAILED, "failed", consumer_failures_total, "other fatal errors of consumers")         \
 	X(C, REBUILT, "rebuilt", consumer_rebuilds_total, "consumers in the place of failed ones") \
 	X(C, STALLED, "stalled", stalls_total,                                                     \
-	  "times that a subscription got nothing for a minute although there was more to read")
+	  "times that a subscription got nothing for a minute although there was more to read")    \
+	X(C, RELOADED, "reloaded", reloads_total, "times that the configuration was read again")   \
+	X(C, RELOAD_REFUSED, "not reloaded", reloads_refused_total,                                \
+	  "times that it stayed as it was, since something was wrong in a file")
 
 enum event {
 #define EVENT_ENUM(C, NAME, word, counter, doc) EVENT_##NAME,

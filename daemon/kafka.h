@@ -15,13 +15,14 @@
 
 #include <uv.h>
 
+#include "daemon/events.h"
 #include "daemon/sender.h"
 #include "proto/message.h"
 
 struct profile;
+struct profile_set;
 
 struct discards;
-struct events;
 struct histogram;
 struct kafka;        /* all of it: one per daemon */
 struct kafka_client; /* one profile: its producer and consumers */
@@ -72,13 +73,13 @@ const char *kafka_version(void);
 void kafka_close(struct kafka *k, int timeout_ms, void (*closed)(void *arg), void *arg);
 
 /*
- * The client of @p, opened at its first use; @p must outlive @k. A profile that librdkafka refuses is
+ * The client of @p, opened at its first use, which holds on to @p. A profile that librdkafka refuses is
  * tried again after a second, so that it works once the files it names are corrected.
  *
  * Returns 0, COMM_EBAD_PROFILE with @ret_why (file, line, librdkafka's sentence), COMM_EBUSY with
  * @ret_why, or -errno.
  */
-int kafka_client_get(struct kafka *k, const struct profile *p, struct kafka_client **ret,
+int kafka_client_get(struct kafka *k, struct profile *p, struct kafka_client **ret,
 		     struct kafka_failure *ret_why);
 
 /*
@@ -100,6 +101,21 @@ const char *kafka_profile_warning(const struct profile *p);
  */
 void kafka_profile_status(const struct kafka *k, const struct profile *p,
 			  struct comm_wire_profile *ret);
+
+/* ---- reloading ---- */
+
+/* As in kafka_options, from here on. */
+void kafka_set_limits(struct kafka *k, size_t max_consumers, size_t max_inflight_records,
+		      size_t max_inflight_bytes);
+
+/*
+ * The profiles are those of @set from here on, all of them good; nothing else holds on to @set. A client
+ * whose profile has changed goes on with other handles, and no record is lost or out of order by that.
+ * One whose profile is not there any more ends; kafka_client_get() must not be asked for it.
+ */
+void kafka_reload(struct kafka *k, const struct profile_set *set);
+
+/* ---- what is known of the brokers ---- */
 
 /* Whether no broker can be reached, as far as is known. */
 bool kafka_client_is_down(const struct kafka_client *c);
@@ -280,6 +296,9 @@ int kafka_delete_topic(struct kafka_client *c, struct comm_bytes topic, int time
 
 /* What has happened to consumers; borrowed. */
 const struct events *kafka_events(const struct kafka *k);
+
+/* The same list has room for what has happened to the daemon as a whole; it is logged as well. */
+void kafka_note(struct kafka *k, enum event event, const char *sentence);
 
 enum kafka_start {
 	KAFKA_EARLIEST,

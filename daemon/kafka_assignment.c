@@ -215,6 +215,8 @@ void kafka_assignment_on_commit(struct kafka_consumer *c, rd_kafka_event_t *e)
 {
 	rd_kafka_resp_err_t err = rd_kafka_event_error(e);
 
+	if (rd_kafka_event_opaque(e) == c)
+		c->last_commit = KAFKA_COMMIT_ANSWERED;
 	if (!err)
 		kafka_client_note_success(c->client);
 	if (!err)

@@ -128,9 +128,8 @@ static rd_kafka_resp_err_t reason_of(const struct kafka_handle *h, const rd_kafk
 	bool is_purged = m->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
 			 m->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
 
-	return is_purged && h->has_failed && !h->producer->client->kafka->is_closing
-		       ? h->producer->fatal
-		       : m->err;
+	return is_purged && h->has_failed && !h->producer->client->kafka->is_closing ? h->fatal
+										     : m->err;
 }
 
 static void report_failure(struct kafka_handle *h, const rd_kafka_message_t *m)
@@ -186,13 +185,18 @@ void kafka_batch_report(struct kafka_handle *h, rd_kafka_event_t *e)
 			has_offset = messages[0]->offset >= 0;
 		is_first = false;
 		h->n_open -= n;
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++) {
+			struct kafka_topic *topic = kafka_batch_of(messages[i]->_private)->topic;
+
 			report(h, messages[i], has_offset);
+			kafka_retire_count(&h->producer->topics, topic);
+		}
 	}
 	if (ledger->persisted == n_persisted)
 		return;
 	h->has_persisted = true;
-	kafka_client_note_success(h->producer->client);
+	if (!h->is_retired)
+		kafka_client_note_success(h->producer->client);
 }
 
 void kafka_explain(const struct kafka_client *c, const struct kafka_outcome *o,

@@ -1,7 +1,8 @@
 /*
  * The port's own life, and its clients'
  *
- * A client is opened at its first use and stays until the end. Closing asks everything to come to
+ * A client is opened at its first use and stays until the end, or until its profile is gone and nothing
+ * is left to be done (kafka_reload.c). Closing asks everything to come to
  * an end, gives what is in flight its time, and then looks, each time something has ended, what is
  * left: a client goes when its consumers, jobs, records and handles are gone; after the last of
  * them goes the mock cluster, after that the wake-up, and then the owner is told.
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 
 #include "daemon/kafka_producer.h"
+#include "daemon/kafka_reader.h"
 #include "daemon/profile.h"
 #include "proto/util.h"
 
@@ -115,7 +117,15 @@ static void refusal_free(struct kafka_refusal *r)
 	free(r);
 }
 
-static int open_client(struct kafka *k, const struct profile *p, struct kafka_client **ret,
+void kafka_refusals_forget(struct kafka *k)
+{
+	struct kafka_refusal *r;
+
+	while ((r = LIST_FIRST(&k->refusals)))
+		refusal_free(r);
+}
+
+static int open_client(struct kafka *k, struct profile *p, struct kafka_client **ret,
 		       struct kafka_failure *ret_why)
 {
 	struct kafka_client *c = calloc(1, sizeof *c);
@@ -124,13 +134,15 @@ static int open_client(struct kafka *k, const struct profile *p, struct kafka_cl
 	if (!c)
 		return -ENOMEM;
 	c->kafka = k;
-	c->profile = p;
+	c->profile = profile_ref(p);
 	LIST_INIT(&c->consumers);
 	LIST_INIT(&c->rebuilds);
+	LIST_INIT(&c->readers);
 	STAILQ_INIT(&c->jobs);
 	TAILQ_INIT(&c->errands);
 	error = kafka_producer_new(c, ret_why);
 	if (error) {
+		(void)profile_free(p);
 		free(c);
 		return error;
 	}
@@ -139,7 +151,7 @@ static int open_client(struct kafka *k, const struct profile *p, struct kafka_cl
 	return 0;
 }
 
-int kafka_client_get(struct kafka *k, const struct profile *p, struct kafka_client **ret,
+int kafka_client_get(struct kafka *k, struct profile *p, struct kafka_client **ret,
 		     struct kafka_failure *ret_why)
 {
 	struct kafka_client *c = find(k, p);
@@ -209,13 +221,21 @@ static bool is_quiet(const struct kafka_client *c)
 
 static void end_client(struct kafka_client *c)
 {
+	struct kafka_reader *r;
+
 	if (!is_quiet(c))
 		return;
 	kafka_producer_end(c->producer);
-	if (c->producer->n_handles)
+	if (c->producer->n_handles || (!LIST_EMPTY(&c->readers) && !c->kafka->is_closing))
 		return;
+	while ((r = LIST_FIRST(&c->readers))) {
+		LIST_REMOVE(r, of_client);
+		r->client = NULL;
+	}
+	c->kafka->n_removed -= c->is_removed;
 	LIST_REMOVE(c, entry);
 	free(c->stats);
+	(void)profile_free(c->profile);
 	free(c->producer);
 	free(c);
 }
@@ -225,10 +245,8 @@ static void end_client(struct kafka_client *c)
 static void on_wake_closed(void *arg)
 {
 	struct kafka *k = arg;
-	struct kafka_refusal *r;
 
-	while ((r = LIST_FIRST(&k->refusals)))
-		refusal_free(r);
+	kafka_refusals_forget(k);
 	k->closed(k->closed_arg);
 	free(k);
 }
@@ -270,9 +288,10 @@ static void on_step(uv_timer_t *timer)
 
 	for (; c; c = next) {
 		next = LIST_NEXT(c, entry);
-		end_client(c);
+		if (kafka_client_is_ending(c))
+			end_client(c);
 	}
-	if (!LIST_EMPTY(&k->clients) || k->is_ending)
+	if (!k->is_closing || !LIST_EMPTY(&k->clients) || k->is_ending)
 		return;
 	k->is_ending = true;
 	uv_close((uv_handle_t *)&k->step, on_step_closed);
@@ -281,7 +300,7 @@ static void on_step(uv_timer_t *timer)
 /* Never at once: whoever has ended may still be at work. */
 void kafka_closed_one(struct kafka *k)
 {
-	if (k->is_closing && !k->is_ending)
+	if ((k->is_closing || k->n_removed) && !k->is_ending)
 		(void)uv_timer_start(&k->step, on_step, 0, 0);
 }
 

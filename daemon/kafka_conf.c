@@ -49,6 +49,12 @@ static const struct setting producing[] = {
 	{ "message.timeout.ms", "30000" },
 	{ "statistics.interval.ms", "5000" },    /* more often than anybody looks at graphs */
 	{ "allow.auto.create.topics", "false" }, /* true for a producer, false for a consumer */
+	/*
+	 * The client's window decides how much is in flight, whatever it may be by then. librdkafka's
+	 * own limits are never met: a refusal in the middle of a request cannot be undone.
+	 */
+	{ "queue.buffering.max.messages", "0" },
+	{ "queue.buffering.max.kbytes", "2147483647" },
 };
 
 static const struct setting consuming[] = {
@@ -145,26 +151,6 @@ static void set_delivery(rd_kafka_conf_t *conf, const struct profile *p)
 		kafka_conf_set(conf, "max.in.flight", "1");
 }
 
-static void set_number(rd_kafka_conf_t *conf, const char *key, size_t value)
-{
-	char text[24];
-
-	(void)snprintf(text, sizeof text, "%zu", MIN(value, (size_t)INT32_MAX));
-	kafka_conf_set(conf, key, text);
-}
-
-/*
- * The client's window decides how much is in flight. librdkafka's own limits are well above it, so
- * that they are never met: a refusal in the middle of a request cannot be undone.
- */
-static void set_queue(rd_kafka_conf_t *conf, const struct kafka *k)
-{
-	set_number(conf, "queue.buffering.max.messages",
-		   2 * k->options.max_inflight_records + COMM_RECORDS_MAX);
-	set_number(conf, "queue.buffering.max.kbytes",
-		   (2 * k->options.max_inflight_bytes + COMM_MESSAGE_MAX) / 1024);
-}
-
 static void set_defaults(rd_kafka_conf_t *conf, const struct kafka *k, const struct profile *p,
 			 rd_kafka_type_t type)
 {
@@ -172,8 +158,6 @@ static void set_defaults(rd_kafka_conf_t *conf, const struct kafka *k, const str
 	if (type == RD_KAFKA_PRODUCER) {
 		set_all(conf, producing, ARRAY_SIZE(producing));
 		set_delivery(conf, p);
-		if (k)
-			set_queue(conf, k);
 		return;
 	}
 	set_all(conf, consuming, ARRAY_SIZE(consuming));
@@ -237,8 +221,10 @@ static int set_property(rd_kafka_conf_t *conf, const struct profile *p,
 
 	if (!strcmp(property->key, "group.instance.id")) {
 		refused = kafka_member_expand(p, value, id, sizeof id);
-		if (refused)
-			return kafka_open_refuse(p, property, refused, "", ret_why);
+		if (refused) {
+			(void)snprintf(why, sizeof why, "\"%s\": %s", property->key, refused);
+			return kafka_open_refuse(p, property, why, "", ret_why);
+		}
 		value = id;
 	}
 	switch (rd_kafka_conf_set(conf, property->key, value, why, sizeof why)) {
@@ -293,7 +279,7 @@ void kafka_conf_try(rd_kafka_conf_t *conf, const char *key, const char *value)
 	(void)rd_kafka_conf_set(conf, key, value, why, sizeof why);
 }
 
-int64_t kafka_conf_number(rd_kafka_conf_t *conf, const char *key)
+int64_t kafka_conf_number(const rd_kafka_conf_t *conf, const char *key)
 {
 	char text[32];
 	size_t size = sizeof text;

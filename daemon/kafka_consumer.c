@@ -132,6 +132,10 @@ static void on_drain(struct kafka_source *s)
 		kafka_rebuild_begin(c, &c->failure);
 		return;
 	}
+	if (c->is_outdated && kafka_drain_is_over(c)) {
+		kafka_rebuild_again(c);
+		return;
+	}
 	if (c->must_spread)
 		kafka_share_out(c);
 	kafka_drain_step(c);
@@ -208,6 +212,8 @@ static void on_timer_closed(uv_handle_t *h)
 	struct kafka_consumer *c = container_of((uv_timer_t *)h, struct kafka_consumer, timer);
 	struct kafka *k = c->client->kafka;
 
+	if (c->successor)
+		kafka_rebuild_go(c->successor);
 	kafka_stall_forget(c);
 	LIST_REMOVE(c, entry);
 	c->client->n_consumers--;
@@ -281,7 +287,7 @@ static void leave(struct kafka_consumer *c)
 	c->closing_ms = kafka_now_ms(c->client->kafka);
 	(void)uv_timer_start(&c->timer, on_poll, CLOSE_POLL_MS, CLOSE_POLL_MS);
 	c->is_leaving = c->group && !c->has_failed && !c->client->kafka->is_closing &&
-			kafka_member_is_static(c) && !rd_kafka_unsubscribe(c->rk);
+			!c->successor && kafka_member_is_static(c) && !rd_kafka_unsubscribe(c->rk);
 	if (!c->is_leaving)
 		close_handle(c);
 }

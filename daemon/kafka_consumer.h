@@ -21,6 +21,9 @@
 struct kafka_grave;
 struct kafka_look;
 
+/* The last commit of one that another is to follow. */
+enum kafka_commit { KAFKA_COMMIT_NONE, KAFKA_COMMIT_ASKED, KAFKA_COMMIT_ANSWERED };
+
 struct kafka_consumer {
 	struct kafka_client *client; /* borrowed */
 	char *group;                 /* owned; NULL: a tail */
@@ -58,7 +61,11 @@ struct kafka_consumer {
 	uint64_t opened_ms;       /* since when it is there, likewise */
 	uint64_t pause_ms;        /* before it, since the one before had failed; 0: none had */
 	bool is_leaving;          /* its group, before it closes */
-	bool has_failed;          /* for good; failure says why */
+	bool is_outdated;         /* the profile has changed: another one is to take its place, */
+	uint64_t outdated_by_ms;  /* at this time of the loop's clock at the latest */
+	enum kafka_commit last_commit;
+	struct kafka_rebuild *successor; /* borrowed; waits for its end; NULL: none does */
+	bool has_failed;                 /* for good; failure says why */
 	struct kafka_failure failure;
 	uv_work_t work;                   /* ends librdkafka's threads */
 	LIST_ENTRY(kafka_consumer) entry; /* on kafka_client::consumers */
@@ -118,6 +125,19 @@ void kafka_drain_step(struct kafka_consumer *c);
 
 /* Give it back now; harmless when nothing is to be given back. */
 void kafka_drain_end(struct kafka_consumer *c);
+
+/* The settings of @c are out of date: readers get no more of it, and another one is to follow. */
+void kafka_drain_all(struct kafka_consumer *c);
+
+/*
+ * Whether nobody holds anything any more that he may acknowledge, and all that was acknowledged is
+ * committed; or the time for it has passed. One that is joining its group is not there yet: the group
+ * would wait for it in vain.
+ */
+bool kafka_drain_is_over(struct kafka_consumer *c);
+
+/* Tell those who hold something all the same that it comes again. */
+void kafka_drain_give_up(struct kafka_consumer *c);
 
 /* ---- kafka_group.c: a consumer and its readers ---- */
 

@@ -6,6 +6,9 @@
  * no more of them, and have a moment to acknowledge what they have. librdkafka waits for our answer, goes
  * on to tell the group that its member is alive, and nothing else here waits.
  *
+ * A consumer whose profile has changed lets everything go in the same way, before another one takes its
+ * place (kafka_rebuild.c).
+ *
  * When all is acknowledged, or the time has passed, what is acknowledged is committed and the
  * partitions go. Their readers are told if records come again. An assignment that is lost is another
  * member's already: it is dropped at once, and nothing of it committed.
@@ -91,7 +94,7 @@ static void mark(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list
 	for (size_t i = 0; i < c->n_partitions; i++) {
 		struct kafka_partition *p = c->partitions[i];
 
-		p->is_leaving = !c->is_cooperative ||
+		p->is_leaving = c->is_outdated || !c->is_cooperative ||
 				rd_kafka_topic_partition_list_find(list, p->topic, p->number);
 	}
 }
@@ -110,6 +113,53 @@ static void lose(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list
 	kafka_event_note(c->client, EVENT_LOST, c->group, 1, sentence);
 	kafka_assignment_give_back(c, list, true);
 }
+
+/* ---- all of them, for another consumer ---- */
+
+void kafka_drain_all(struct kafka_consumer *c)
+{
+	if (!c->is_open || c->is_outdated)
+		return;
+	c->is_outdated = true;
+	c->outdated_by_ms = kafka_now_ms(c->client->kafka);
+	if (c->client->health != KAFKA_DOWN)
+		c->outdated_by_ms += DRAIN_MS;
+	for (size_t i = 0; i < c->n_partitions; i++) {
+		c->partitions[i]->is_leaving = true;
+		kafka_partition_withdraw(c->partitions[i]);
+	}
+	kafka_source_again(&c->source);
+}
+
+/*
+ * While the next consumer joins the group, a commit of this one may be refused. So the last one comes
+ * before that, and its answer is waited for.
+ */
+static void commit(struct kafka_consumer *c)
+{
+	kafka_assignment_store(c);
+	c->last_commit = KAFKA_COMMIT_ASKED;
+	if (rd_kafka_commit_queue(c->rk, NULL, c->queue, NULL, c))
+		c->last_commit = KAFKA_COMMIT_ANSWERED;
+}
+
+bool kafka_drain_is_over(struct kafka_consumer *c)
+{
+	if (!c->group || !c->n_readers || kafka_now_ms(c->client->kafka) >= c->outdated_by_ms)
+		return true;
+	if (!kafka_group_is_settled(c) || !is_done(c))
+		return false;
+	if (c->last_commit == KAFKA_COMMIT_NONE)
+		commit(c);
+	return c->last_commit == KAFKA_COMMIT_ANSWERED;
+}
+
+void kafka_drain_give_up(struct kafka_consumer *c)
+{
+	(void)tell_all(c, "its profile has changed");
+}
+
+/* ---- those that Kafka wants ---- */
 
 /* Well within the time that the group allows, whatever that is. */
 static uint64_t drain_ms(const struct kafka_consumer *c)

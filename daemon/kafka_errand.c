@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "daemon/kafka_producer.h"
+#include "daemon/profile.h"
 #include "proto/util.h"
 
 /* Of one client at once; each has a thread, and those about groups a handle with threads as well. */
@@ -78,8 +79,8 @@ int kafka_errand_open(struct kafka_errand *e, const rd_kafka_conf_t *conf)
 	rd_kafka_queue_destroy(e->queue);
 	e->queue = NULL;
 	destroy_own(e);
-	(void)kafka_open(e->job.client->profile, RD_KAFKA_CONSUMER, rd_kafka_conf_dup(conf),
-			 &e->own, &e->why);
+	(void)kafka_open(e->job.profile, RD_KAFKA_CONSUMER, rd_kafka_conf_dup(conf), &e->own,
+			 &e->why);
 	e->rk = e->own ? e->own : e->job.rk;
 	/* Its log is served there as well, and so are tokens to log in with. */
 	if (e->own)
@@ -139,10 +140,12 @@ static void end(struct kafka_errand *e)
 {
 	struct kafka_client *c = e->job.client;
 	struct kafka_handle *handle = e->job.handle;
+	struct profile *profile = e->job.profile;
 
 	c->n_errands_running--;
 	remove_from(c, e);
 	kafka_handle_unref(handle);
+	(void)profile_free(profile);
 	start_next(c);
 	kafka_closed_one(c->kafka);
 }
@@ -189,6 +192,7 @@ static void begin(struct kafka_errand *e)
 	c->n_errands_running++;
 	e->job.handle = kafka_handle_ref(c->producer->handle);
 	e->job.rk = e->job.handle->rk;
+	e->job.profile = profile_ref(c->profile);
 	e->rk = e->job.rk;
 	e->queue = rd_kafka_queue_new(e->rk);
 	(void)uv_async_init(c->kafka->options.loop, &e->ended, on_ended);

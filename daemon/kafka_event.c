@@ -9,8 +9,10 @@
 /* What is usual where members of groups come and go, or is good news. */
 static int level_of(enum event event)
 {
-	return event == EVENT_REVOKED || event == EVENT_REBUILT || event == EVENT_UP ? LOG_NOTICE
-										     : LOG_WARNING;
+	bool is_usual = event == EVENT_REVOKED || event == EVENT_REBUILT || event == EVENT_UP ||
+			event == EVENT_RELOADED;
+
+	return is_usual ? LOG_NOTICE : LOG_WARNING;
 }
 
 /* What it is in the journal. */
@@ -70,6 +72,14 @@ void kafka_event_note_topic(struct kafka_client *c, enum event event, const char
 	};
 
 	note(c, &kind, 1, sentence);
+}
+
+void kafka_note(struct kafka *k, enum event event, const char *sentence)
+{
+	const struct event_kind kind = { .event = event, .profile = "", .partition = -1 };
+
+	events_add(&k->events, &kind, 1, sentence, clock_ms());
+	log_event(level_of(event), id_of(event), NULL, "%s", sentence);
 }
 
 const struct events *kafka_events(const struct kafka *k)

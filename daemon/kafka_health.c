@@ -33,6 +33,16 @@ static void set_down(struct kafka_client *c)
 	kafka_event_note(c, EVENT_DOWN, NULL, 1, sentence);
 }
 
+void kafka_client_forget_health(struct kafka_client *c)
+{
+	c->health = KAFKA_UNUSED;
+	c->was_down = false;
+	c->last_error[0] = '\0';
+	c->reason[0] = '\0';
+	free(c->stats);
+	c->stats = NULL;
+}
+
 void kafka_client_note_error(struct kafka_client *c, rd_kafka_resp_err_t err, const char *reason)
 {
 	struct kafka_cause cause;

@@ -70,6 +70,8 @@ struct kafka_job {
 	uv_work_t work;
 	struct kafka_client *client;
 	rd_kafka_t *rk; /* the client's handle when it was started; alive until @done returns */
+	struct profile *profile; /* the client's when it was started, likewise */
+	uint64_t serial;         /* and kafka_client::serial then */
 	void (*run)(struct kafka_job *j);
 	void (*done)(struct kafka_job *j); /* frees what the job is embedded in */
 	void (*skip)(struct kafka_job *j); /* instead of both, on the loop, when the client closes
@@ -122,7 +124,7 @@ void kafka_conf_set(rd_kafka_conf_t *conf, const char *key, const char *value);
 void kafka_conf_try(rd_kafka_conf_t *conf, const char *key, const char *value);
 
 /* What a number is set to; it must exist. */
-int64_t kafka_conf_number(rd_kafka_conf_t *conf, const char *key);
+int64_t kafka_conf_number(const rd_kafka_conf_t *conf, const char *key);
 
 /* ---- kafka_open.c: a profile as a handle of librdkafka ---- */
 
@@ -213,6 +215,7 @@ struct kafka {
 	struct events events;
 	size_t n_consumers;     /* open or closing */
 	size_t n_planned;       /* to be opened by subscribes that are under way */
+	size_t n_removed;       /* clients whose profile is gone */
 	atomic_bool is_closing; /* read by jobs that should come to an end */
 	/* what is still open while closing */
 	uv_timer_t step;     /* goes on with it in the loop's next turn */
@@ -233,11 +236,14 @@ enum kafka_health { KAFKA_UNUSED, KAFKA_UP, KAFKA_DOWN };
 
 struct kafka_client {
 	struct kafka *kafka;                   /* borrowed */
-	const struct profile *profile;         /* borrowed */
+	struct profile *profile;               /* a reference */
 	struct kafka_producer *producer;       /* owned; also asks for metadata and administers */
 	LIST_HEAD(, kafka_consumer) consumers; /* owned; those that are closing included */
 	size_t n_consumers;
 	LIST_HEAD(, kafka_rebuild) rebuilds; /* owned */
+	uint64_t serial; /* of its settings: another one whenever they are others */
+	bool is_removed; /* its profile is gone: it ends when nothing is left to be done */
+	LIST_HEAD(, kafka_reader) readers; /* that there are, those that have ended included */
 	enum kafka_health health;
 	char last_error[640];  /* in the brokers' words, with the next step; "" */
 	char reason[512];      /* of one broker, for when all are down */
@@ -264,6 +270,9 @@ struct kafka_client {
 	LIST_ENTRY(kafka_client) entry; /* on kafka::clients */
 };
 
+/* It has another profile: what was known of its brokers may be about others. */
+void kafka_client_forget_health(struct kafka_client *c);
+
 /* Take note of an event that is not about one request: brokers down, authentication refused. */
 void kafka_client_note_error(struct kafka_client *c, rd_kafka_resp_err_t err, const char *reason);
 
@@ -272,6 +281,9 @@ void kafka_client_note_disconnect(struct kafka_client *c, const char *words);
 
 /* Once a second: ask whether brokers that were down have come back. */
 void kafka_client_check(struct kafka_client *c);
+
+/* Forget which profiles librdkafka has refused: they are tried again at once. */
+void kafka_refusals_forget(struct kafka *k);
 
 /* ---- kafka_stats.c: librdkafka's statistics ---- */
 
@@ -297,7 +309,13 @@ static inline void kafka_client_note_success(struct kafka_client *c)
 /* The producer's handle: the one for metadata and administration. Opened with the client. */
 rd_kafka_t *kafka_client_handle(const struct kafka_client *c);
 
-/* Something of @k has ended; goes on with closing if that was the last. */
+/* Whether it comes to its end, with the port or by itself. */
+static inline bool kafka_client_is_ending(const struct kafka_client *c)
+{
+	return c->kafka->is_closing || c->is_removed;
+}
+
+/* Something of @k has ended; goes on with closing, or with ending a client, if that was the last. */
 void kafka_closed_one(struct kafka *k);
 
 /* ---- kafka_admin.c ---- */

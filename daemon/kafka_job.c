@@ -1,6 +1,7 @@
 #include "daemon/kafka_internal.h"
 
 #include "daemon/kafka_producer.h"
+#include "daemon/profile.h"
 #include "proto/util.h"
 
 /* Of one client at once in the thread pool, which has four threads unless told otherwise. */
@@ -28,12 +29,14 @@ static void on_done(uv_work_t *work, int status)
 {
 	struct kafka_job *j = container_of(work, struct kafka_job, work);
 	struct kafka_handle *handle = j->handle;
+	struct profile *profile = j->profile;
 	struct kafka_client *c = j->client;
 	struct kafka_job *next;
 
 	(void)status;
 	j->done(j);
 	kafka_handle_unref(handle);
+	(void)profile_free(profile);
 	c->n_jobs_running--;
 	next = STAILQ_FIRST(&c->jobs);
 	if (next) {
@@ -41,13 +44,12 @@ static void on_done(uv_work_t *work, int status)
 		c->n_jobs_waiting--;
 		start(c, next);
 	}
-	if (c->kafka->is_closing)
-		kafka_closed_one(c->kafka);
+	kafka_closed_one(c->kafka);
 }
 
 int kafka_job_check(const struct kafka_client *c)
 {
-	if (c->kafka->is_closing)
+	if (c->kafka->is_closing || !c->producer->handle)
 		return COMM_ESHUTDOWN;
 	return c->n_jobs_running >= RUNNING_MAX && c->n_jobs_waiting >= WAITING_MAX ? COMM_EBUSY
 										    : 0;
@@ -62,6 +64,8 @@ int kafka_job_start(struct kafka_client *c, struct kafka_job *j)
 	j->client = c;
 	j->handle = kafka_handle_ref(c->producer->handle);
 	j->rk = j->handle->rk;
+	j->profile = profile_ref(c->profile);
+	j->serial = c->serial;
 	if (c->n_jobs_running < RUNNING_MAX) {
 		start(c, j);
 	} else {
@@ -78,6 +82,7 @@ void kafka_jobs_skip(struct kafka_client *c)
 
 	while ((j = STAILQ_FIRST(&c->jobs))) {
 		struct kafka_handle *handle = j->handle;
+		struct profile *profile = j->profile;
 
 		STAILQ_REMOVE_HEAD(&c->jobs, waiting);
 		if (!j->skip) {
@@ -87,6 +92,7 @@ void kafka_jobs_skip(struct kafka_client *c)
 		c->n_jobs_waiting--;
 		j->skip(j);
 		kafka_handle_unref(handle);
+		(void)profile_free(profile);
 	}
 	STAILQ_CONCAT(&c->jobs, &kept);
 }

@@ -64,12 +64,37 @@ const char *kafka_member_expand(const struct profile *p, const char *pattern, ch
 	return is_id(ret) ? NULL : "Kafka allows letters, digits, \".\", \"_\" and \"-\"";
 }
 
+/* Into @ret; "" for one that is none. */
+static void get_id(const rd_kafka_conf_t *conf, char ret[ID_MAX + 1])
+{
+	size_t size = ID_MAX + 1;
+
+	if (rd_kafka_conf_get(conf, KEY, ret, &size))
+		*ret = '\0';
+}
+
 bool kafka_member_is_static(const struct kafka_consumer *c)
 {
 	char id[ID_MAX + 1];
-	size_t size = sizeof id;
 
-	return !rd_kafka_conf_get(rd_kafka_conf(c->rk), KEY, id, &size) && size > 1;
+	get_id(rd_kafka_conf(c->rk), id);
+	return *id;
+}
+
+bool kafka_member_stays(const struct kafka_consumer *c)
+{
+	const struct kafka_client *client = c->client;
+	char id[ID_MAX + 1], new_id[ID_MAX + 1];
+	struct kafka_failure ignored;
+	rd_kafka_conf_t *conf;
+
+	get_id(rd_kafka_conf(c->rk), id);
+	if (!*id ||
+	    kafka_conf_new(client->kafka, client->profile, RD_KAFKA_CONSUMER, &conf, &ignored))
+		return false;
+	get_id(conf, new_id);
+	rd_kafka_conf_destroy(conf);
+	return !strcmp(id, new_id);
 }
 
 bool kafka_member_has_left(const struct kafka_consumer *c)

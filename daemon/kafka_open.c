@@ -55,6 +55,16 @@ static const struct property *find_property(const struct profile *p, const char 
 	return found;
 }
 
+/* The mechanism of a profile, which librdkafka calls by its value. */
+static const struct property *find_mechanism(const struct profile *p, const char *words)
+{
+	for (size_t i = 0; i < p->n_properties; i++)
+		if (!strncmp(p->properties[i].key, "sasl.mechanism", strlen("sasl.mechanism")) &&
+		    find_name(words, p->properties[i].value))
+			return &p->properties[i];
+	return NULL;
+}
+
 static void trim_end(char *words)
 {
 	size_t len = strlen(words);
@@ -84,6 +94,8 @@ int kafka_open_refuse(const struct profile *p, const struct property *property, 
 	trim_end(shown);
 	if (!property)
 		property = find_property(p, shown);
+	if (!property)
+		property = find_mechanism(p, shown);
 	if (property)
 		explain_file(property, shown, sizeof shown);
 	profile_secret_hide(p, shown);

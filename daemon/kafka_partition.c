@@ -19,6 +19,7 @@ struct kafka_partition *kafka_partition_new(struct kafka_consumer *c, const char
 		return NULL;
 	}
 	p->consumer = c;
+	p->is_leaving = c->is_outdated;
 	p->number = number;
 	p->next = KAFKA_NO_POSITION;
 	p->acked = KAFKA_NO_POSITION;

@@ -44,7 +44,7 @@ struct kafka_partition {
 	bool is_reset;     /* its reader knows that it goes on elsewhere */
 	bool is_back_told; /* as before, but librdkafka has not said so yet */
 	bool is_back;      /* acked is before what was acknowledged */
-	bool is_leaving;   /* Kafka wants it back: nobody gets more of it */
+	bool is_leaving; /* Kafka wants it back, or another consumer follows: nobody gets more of it */
 };
 
 /* ---- kafka_partition.c: one assigned partition ---- */

@@ -62,6 +62,12 @@ static void count(struct kafka_producer *p, struct kafka_topic *t, const struct 
 	t->in_flight_bytes += n_bytes;
 }
 
+static void note_taken(struct kafka_producer *p, struct kafka_topic *t)
+{
+	p->handle->n_open++;
+	t->n_open++;
+}
+
 /*
  * Hand over some records from number @from on, the first of which is counted with all the others.
  * Returns how many; 0 if librdkafka takes nothing more: the topic is no longer what it was (then
@@ -88,7 +94,7 @@ static size_t take_some(struct kafka_producer *p, struct kafka_topic *t,
 			kafka_outcome_set(&b->outcomes[from + i], errs[i], false,
 					  kafka_record_bytes(&r[i]));
 		else
-			p->handle->n_open++;
+			note_taken(p, t);
 	}
 	return n;
 }
@@ -165,7 +171,7 @@ static int judge_topic(struct kafka_producer *p, struct kafka_topic *t,
 		kafka_topic_look(&p->topics, t);
 	if (t->state == KAFKA_TOPIC_ABSENT)
 		return refuse_absent(t, ret_why);
-	if (t->state != KAFKA_TOPIC_READY)
+	if (t->state != KAFKA_TOPIC_READY || t->is_draining)
 		return COMM_EAGAIN;
 	if (d->max_partition < t->n_partitions)
 		return 0;

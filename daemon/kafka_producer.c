@@ -25,9 +25,10 @@
 /* A little less than what drives it. */
 #define TICK_MS 900
 
-static void set_limits(struct kafka_producer *p, rd_kafka_conf_t *conf)
+void kafka_producer_set_limits(struct kafka_producer *p)
 {
 	const struct kafka_options *o = &p->client->kafka->options;
+	const rd_kafka_conf_t *conf = rd_kafka_conf(p->handle->rk);
 	size_t n = (size_t)kafka_conf_number(conf, "queue.buffering.max.messages");
 
 	p->max_queued_records = n ? n : SIZE_MAX;
@@ -45,10 +46,7 @@ int kafka_producer_open(struct kafka_producer *p, struct kafka_handle **ret,
 	rd_kafka_conf_t *conf;
 	int error = kafka_conf_new(c->kafka, c->profile, RD_KAFKA_PRODUCER, &conf, ret_why);
 
-	if (error)
-		return error;
-	set_limits(p, conf);
-	return kafka_handle_new(p, conf, ret, ret_why);
+	return error ? error : kafka_handle_new(p, conf, ret, ret_why);
 }
 
 int kafka_producer_new(struct kafka_client *c, struct kafka_failure *ret_why)
@@ -62,14 +60,17 @@ int kafka_producer_new(struct kafka_client *c, struct kafka_failure *ret_why)
 	STAILQ_INIT(&p->finished);
 	STAILQ_INIT(&p->kept);
 	LIST_INIT(&p->calls);
+	LIST_INIT(&p->retired);
 	kafka_line_init(&p->room, p);
 	kafka_topics_init(&p->topics, p);
 	error = kafka_producer_open(p, &p->handle, ret_why);
-	if (error)
+	if (error) {
 		free(p);
-	else
-		c->producer = p;
-	return error;
+		return error;
+	}
+	kafka_producer_set_limits(p);
+	c->producer = p;
+	return 0;
 }
 
 void kafka_producer_poke(struct kafka_producer *p)
@@ -95,13 +96,20 @@ static void pump(struct kafka_producer *p)
 	kafka_window_pump(p);
 }
 
+/* What happens to the brokers of a handle that another has replaced is no news: they may be others. */
 static void on_error(struct kafka_handle *h, rd_kafka_event_t *e)
 {
-	if (!rd_kafka_event_error_is_fatal(e))
+	bool is_fatal = rd_kafka_event_error_is_fatal(e);
+
+	if (h->is_retired) {
+		if (is_fatal)
+			kafka_retire_fail(h);
+	} else if (!is_fatal) {
 		kafka_client_note_error(h->producer->client, rd_kafka_event_error(e),
 					rd_kafka_event_error_string(e));
-	else if (h == h->producer->handle)
+	} else if (h == h->producer->handle) {
 		kafka_replace_begin(h->producer);
+	}
 }
 
 /* Returns how many records it was about. */
@@ -157,6 +165,7 @@ static void tick(struct kafka_producer *p)
 		return;
 	p->ticked_ms = now_ms;
 	kafka_replace_tick(p);
+	kafka_retire_tick(p);
 	if (p->client->kafka->is_closing) {
 		if (p->is_purging)
 			kafka_producer_purge(p);
@@ -181,9 +190,11 @@ void kafka_producer_drain(struct kafka_source *s)
 		tick(p);
 		pump(p);
 		kafka_batch_finish(p);
+	} else if (h->is_listed) {
+		kafka_retire_step(h);
+		kafka_producer_poke(p);
 	}
-	if (p->client->kafka->is_closing)
-		kafka_closed_one(p->client->kafka);
+	kafka_closed_one(p->client->kafka);
 	kafka_handle_unref(h);
 }
 
@@ -192,25 +203,36 @@ void kafka_producer_drain(struct kafka_source *s)
 void kafka_producer_close(struct kafka_producer *p)
 {
 	/* Only to send at once what lingers: it does not wait. */
-	(void)rd_kafka_flush(p->handle->rk, 0);
+	if (p->handle)
+		(void)rd_kafka_flush(p->handle->rk, 0);
 	kafka_kept_drop_all(p, RD_KAFKA_RESP_ERR__PURGE_QUEUE);
 	kafka_producer_poke(p);
 }
 
+static void purge(struct kafka_handle *h)
+{
+	(void)rd_kafka_purge(h->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
+					    RD_KAFKA_PURGE_F_NON_BLOCKING);
+}
+
 void kafka_producer_purge(struct kafka_producer *p)
 {
+	struct kafka_handle *h;
+
 	p->is_purging = true;
 	if (!p->handle)
 		return;
-	(void)rd_kafka_purge(p->handle->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
-						    RD_KAFKA_PURGE_F_NON_BLOCKING);
+	purge(p->handle);
+	LIST_FOREACH(h, &p->retired, entry)
+		purge(h);
 	kafka_producer_poke(p);
 }
 
 bool kafka_producer_is_quiet(const struct kafka_producer *p)
 {
-	return !kafka_window_n_records(p) && STAILQ_EMPTY(&p->finished) && LIST_EMPTY(&p->calls) &&
-	       kafka_line_is_empty(&p->room) && kafka_topics_are_quiet(&p->topics);
+	return !p->is_opening && !kafka_window_n_records(p) && STAILQ_EMPTY(&p->finished) &&
+	       LIST_EMPTY(&p->calls) && kafka_line_is_empty(&p->room) &&
+	       kafka_topics_are_quiet(&p->topics);
 }
 
 void kafka_producer_end(struct kafka_producer *p)

@@ -29,14 +29,30 @@ struct kafka_handle {
 	size_t n_refs;
 	size_t n_open; /* records it has taken and not reported */
 	bool has_persisted;
-	bool has_failed; /* for good */
+	bool has_failed;           /* for good, */
+	rd_kafka_resp_err_t fatal; /* and why */
+	bool is_retired;           /* another one takes what comes */
+	bool is_listed;            /* and it has records: on kafka_producer::retired */
+	LIST_ENTRY(kafka_handle) entry;
 	uv_work_t destroy;
 };
 
 /* @conf is taken in any case. Returns 0, what kafka_open() does with @ret_why, or -ENOMEM. */
 int kafka_handle_new(struct kafka_producer *p, rd_kafka_conf_t *conf, struct kafka_handle **ret,
 		     struct kafka_failure *ret_why);
+
+/*
+ * The same in two steps for who opens it in a thread: @h is all zero, @conf is taken in any case.
+ * Returns what kafka_open() does. After that, on the loop, it is started.
+ */
+int kafka_handle_open(struct kafka_handle *h, const struct profile *profile, rd_kafka_conf_t *conf,
+		      struct kafka_failure *ret_why);
+void kafka_handle_start(struct kafka_handle *h, struct kafka_producer *p);
+
 struct kafka_handle *kafka_handle_ref(struct kafka_handle *h);
+
+/* It has failed for good: take note, and of librdkafka's words, into @ret_why. */
+void kafka_handle_fail(struct kafka_handle *h, char *ret_why, size_t size);
 
 /* Without references it is ended in a thread; kafka_closed_one() follows. */
 void kafka_handle_unref(struct kafka_handle *h);
@@ -44,9 +60,13 @@ void kafka_handle_unref(struct kafka_handle *h);
 /* ---- kafka_producer.c ---- */
 
 struct kafka_producer {
-	struct kafka_client *client; /* borrowed */
-	struct kafka_handle *handle; /* a reference; NULL when it has ended */
-	size_t n_handles;            /* those that are ending included */
+	struct kafka_client *client;       /* borrowed */
+	struct kafka_handle *handle;       /* a reference; NULL when it has ended */
+	size_t n_handles;                  /* those that are ending included */
+	LIST_HEAD(, kafka_handle) retired; /* references; they have records that are not reported */
+	size_t n_retired;
+	bool is_opening; /* a thread opens another handle */
+	bool must_open;  /* one is to be opened, for the profile is another now */
 	struct kafka_topics topics;
 	struct kafka_line room; /* those who wait for room in the window */
 	uint64_t last_ticket;
@@ -70,7 +90,6 @@ struct kafka_producer {
 
 	struct kafka_kept_list kept; /* until the failed handle has nothing left */
 	size_t n_kept;               /* there and at the topics */
-	rd_kafka_resp_err_t fatal;   /* why the last handle failed */
 	uint64_t failed_ms;          /* when that was, or when the next one could not be opened */
 	bool is_refused;             /* it could not be opened, and the log has said so */
 	uint64_t n_replaced;
@@ -80,12 +99,12 @@ struct kafka_producer {
 /* Returns 0, COMM_EBAD_PROFILE or COMM_EBUSY with @ret_why, or -ENOMEM. */
 int kafka_producer_new(struct kafka_client *c, struct kafka_failure *ret_why);
 
-/*
- * Another handle as the profile wants it, with the limits of @p that follow from that. Returns what
- * kafka_producer_new() does.
- */
+/* Another handle as the profile wants it. Returns what kafka_producer_new() does. */
 int kafka_producer_open(struct kafka_producer *p, struct kafka_handle **ret,
 			struct kafka_failure *ret_why);
+
+/* The window, as it follows from kafka_options and from the handle's configuration. */
+void kafka_producer_set_limits(struct kafka_producer *p);
 
 /* Begin to close: those who wait are told, the rest has the time it takes. */
 void kafka_producer_close(struct kafka_producer *p);
@@ -187,6 +206,29 @@ void kafka_replace_resend(struct kafka_producer *p, struct kafka_topic *t);
 
 /* Once a second: take back what a failed handle will never send, give up what was kept for too long. */
 void kafka_replace_tick(struct kafka_producer *p);
+
+/* Have @h, which has failed, give back what it has queued. */
+void kafka_replace_purge(struct kafka_handle *h);
+
+/* ---- kafka_retire.c: after a change of the profile ---- */
+
+/*
+ * The profile of @p has changed: a handle is opened, and takes the place of the one there is, which
+ * reports what it has taken. Records to a topic that has any of these wait until they are reported.
+ */
+void kafka_retire_begin(struct kafka_producer *p);
+
+/* Once a second: open what could not be opened, give up what a failed handle will never send. */
+void kafka_retire_tick(struct kafka_producer *p);
+
+/* @h, which is retired, has failed for good. */
+void kafka_retire_fail(struct kafka_handle *h);
+
+/* Something of @h, which is retired, was reported: let go of it if that was the last. */
+void kafka_retire_step(struct kafka_handle *h);
+
+/* A record to @topic was reported: if it was the last that a retired handle had, others may follow. */
+void kafka_retire_count(struct kafka_topics *t, struct kafka_topic *topic);
 
 /* ---- kafka_admin.c ---- */
 

@@ -70,6 +70,7 @@ struct kafka_reader *kafka_reader_new(struct kafka_client *c, const struct kafka
 	if (!r)
 		return NULL;
 	r->client = c;
+	LIST_INSERT_HEAD(&c->readers, r, of_client);
 	r->ack = o->group.data ? o->ack : KAFKA_ACK_NONE;
 	r->may_read = o->may_read;
 	r->ready = o->ready;
@@ -86,6 +87,10 @@ struct kafka_reader *kafka_reader_free(struct kafka_reader *r)
 {
 	if (!r)
 		return NULL;
+	if (r->client) {
+		LIST_REMOVE(r, of_client);
+		kafka_closed_one(r->client->kafka);
+	}
 	kafka_hold_fini(&r->hold);
 	free_topics(r);
 	free(r->partitions);

@@ -22,7 +22,8 @@ struct kafka_rebuild;
 struct kafka_seek;
 
 struct kafka_reader {
-	struct kafka_client *client; /* borrowed */
+	struct kafka_client *client;        /* borrowed; NULL when all of Kafka is closed */
+	LIST_ENTRY(kafka_reader) of_client; /* on kafka_client::readers */
 	struct kafka_consumer
 		*consumer;             /* borrowed; NULL before it has joined, after its end, and */
 	struct kafka_rebuild *rebuild; /* borrowed; while it waits for another one; NULL */

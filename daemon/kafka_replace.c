@@ -32,36 +32,32 @@
 static bool is_hopeless(const struct kafka_producer *p)
 {
 	return (p->n_replaced && !p->handle->has_persisted) ||
-	       p->fatal == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED ||
-	       p->fatal == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+	       p->handle->fatal == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED ||
+	       p->handle->fatal == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
 }
 
 void kafka_replace_begin(struct kafka_producer *p)
 {
 	const struct log_about about = kafka_about(p->client, NULL);
-	char why[256] = "";
+	char why[320];
 
 	if (p->handle->has_failed)
 		return;
-	p->handle->has_failed = true;
+	kafka_handle_fail(p->handle, why, sizeof why);
 	p->failed_ms = kafka_now_ms(p->client->kafka);
-	p->fatal = rd_kafka_fatal_error(p->handle->rk, why, sizeof why);
 	log_event(LOG_ERR, LOG_EVENT_PRODUCER_FAILED, &about,
-		  "profile %s: the producer has failed and is replaced: %s: %s",
-		  p->client->profile->name, rd_kafka_err2name(p->fatal), why);
-	/* As the reason of a record it would say that it may be persisted. */
-	if (p->fatal == KAFKA_INFERRED)
-		p->fatal = RD_KAFKA_RESP_ERR__FATAL;
+		  "profile %s: the producer has failed and is replaced: %s",
+		  p->client->profile->name, why);
 }
 
 bool kafka_replace_wants(const struct kafka_handle *h, const rd_kafka_message_t *m)
 {
-	return h->has_failed && !h->producer->client->kafka->is_closing &&
+	return h->has_failed && !h->is_retired && !h->producer->client->kafka->is_closing &&
 	       !is_hopeless(h->producer) &&
 	       rd_kafka_message_status(m) == RD_KAFKA_MSG_STATUS_NOT_PERSISTED &&
 	       (m->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
 		m->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT || m->err == RD_KAFKA_RESP_ERR__FATAL ||
-		m->err == h->producer->fatal);
+		m->err == h->fatal);
 }
 
 /* ---- the new handle ---- */
@@ -84,7 +80,7 @@ static void distribute(struct kafka_producer *p)
 
 	kafka_kept_collect(p);
 	if (!all) {
-		kafka_kept_drop_list(p, &p->kept, p->fatal);
+		kafka_kept_drop_list(p, &p->kept, RD_KAFKA_RESP_ERR__FATAL);
 		return;
 	}
 	STAILQ_FOREACH(kept, &p->kept, entry)
@@ -97,7 +93,7 @@ static void distribute(struct kafka_producer *p)
 		if (t)
 			STAILQ_INSERT_TAIL(&t->kept, all[i], entry);
 		else
-			kafka_kept_drop(p, all[i], p->fatal);
+			kafka_kept_drop(p, all[i], RD_KAFKA_RESP_ERR__FATAL);
 	}
 	free(all);
 }
@@ -142,17 +138,19 @@ void kafka_replace_step(struct kafka_producer *p)
 	if (!old->has_failed || old->n_open || p->client->kafka->is_closing)
 		return;
 	if (is_hopeless(p))
-		kafka_kept_drop_all(p, p->fatal);
+		kafka_kept_drop_all(p, old->fatal);
 	if (is_pausing(p))
 		return;
 	if (new_handle(p, &new)) {
 		p->is_refused = true;
 		p->failed_ms = kafka_now_ms(p->client->kafka);
-		kafka_kept_drop_all(p, p->fatal);
+		kafka_kept_drop_all(p, old->fatal);
 		return;
 	}
 	p->is_refused = false;
+	p->must_open = false;
 	p->handle = new;
+	kafka_producer_set_limits(p);
 	p->n_replaced++;
 	log_event(LOG_NOTICE, LOG_EVENT_NONE, &about,
 		  "profile %s: a new producer sends %zu records again", p->client->profile->name,
@@ -177,8 +175,10 @@ void kafka_replace_resend(struct kafka_producer *p, struct kafka_topic *t)
 			return;
 		}
 		STAILQ_REMOVE_HEAD(&t->kept, entry);
-		if (!err)
+		if (!err) {
 			p->handle->n_open++;
+			t->n_open++;
+		}
 		kafka_kept_drop(p, kept, err);
 	}
 }
@@ -187,7 +187,7 @@ void kafka_replace_resend(struct kafka_producer *p, struct kafka_topic *t)
  * librdkafka purges its queues once, when it fails. Requests that are in flight then and fail after that
  * go back to the queues, out of which a failed handle sends nothing.
  */
-static void purge(struct kafka_handle *h)
+void kafka_replace_purge(struct kafka_handle *h)
 {
 	(void)rd_kafka_purge(h->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_NON_BLOCKING);
 }
@@ -195,6 +195,6 @@ static void purge(struct kafka_handle *h)
 void kafka_replace_tick(struct kafka_producer *p)
 {
 	if (p->handle->has_failed && p->handle->n_open)
-		purge(p->handle);
+		kafka_replace_purge(p->handle);
 	kafka_kept_expire(p);
 }

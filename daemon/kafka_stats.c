@@ -147,9 +147,11 @@ static void on_done(uv_work_t *work, int status)
 
 	(void)status;
 	c->is_reading_stats = false;
-	if (r->stats) {
+	if (r->stats && r->handle == c->producer->handle) {
 		free(c->stats);
 		c->stats = r->stats;
+	} else {
+		free(r->stats);
 	}
 	kafka_handle_unref(r->handle);
 	free(r);

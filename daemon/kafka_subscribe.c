@@ -26,6 +26,7 @@ struct subscribe {
 	struct kafka_tail tail;
 	rd_kafka_conf_t *conf; /* owned; for a new consumer; NULL: there is one */
 	rd_kafka_t *rk;        /* owned; the new consumer */
+	bool rk_is_taken;      /* by a consumer */
 	bool is_planned;       /* counted in kafka::n_planned */
 	uint64_t deadline_ms;  /* of kafka_thread_ms() */
 	bool is_silent;        /* no broker has answered */
@@ -118,7 +119,7 @@ static int prepare(struct subscribe *s)
 		return error;
 	conf = s->conf;
 	s->conf = NULL;
-	return kafka_open(s->reader->client->profile, RD_KAFKA_CONSUMER, conf, &s->rk, &s->why);
+	return kafka_open(s->job.profile, RD_KAFKA_CONSUMER, conf, &s->rk, &s->why);
 }
 
 static void on_run(struct kafka_job *job)
@@ -137,6 +138,7 @@ static struct kafka_consumer *find_or_open(struct subscribe *s)
 
 	if (!c && rk) {
 		s->rk = NULL;
+		s->rk_is_taken = true;
 		c = kafka_consumer_new(r->client, r->group, s->start, rk);
 		if (!c)
 			(void)kafka_failure_refuse(&s->why, COMM_ENO_MEMORY, NULL, "out of memory");
@@ -182,6 +184,9 @@ static void start(struct subscribe *s)
 
 	if (!c)
 		return;
+	/* The profile has changed since the new one was prepared. */
+	if (s->rk_is_taken && s->job.serial != s->reader->client->serial)
+		kafka_drain_all(c);
 	error = kafka_group_join(c, s->reader);
 	if (!error)
 		kafka_rebuild_join(c);
@@ -217,6 +222,10 @@ static void on_done(struct kafka_job *job)
 
 	if (client->kafka->is_closing)
 		(void)kafka_failure_refuse(&s->why, COMM_ESHUTDOWN, NULL, "commd is shutting down");
+	else if (client->is_removed)
+		(void)kafka_failure_refuse(&s->why, COMM_ENO_PROFILE, NULL,
+					   "the profile \"%s\" was removed by an administrator",
+					   client->profile->name);
 	else if (s->is_silent)
 		kafka_explain_silence(client, &s->why);
 	else

@@ -235,7 +235,7 @@ void kafka_topics_tick(struct kafka_topics *t)
 static bool is_open(const struct kafka_topic *topic)
 {
 	return topic->state == KAFKA_TOPIC_ABSENT ||
-	       (topic->state == KAFKA_TOPIC_READY && !topic->is_held);
+	       (topic->state == KAFKA_TOPIC_READY && !topic->is_held && !topic->is_draining);
 }
 
 void kafka_topics_pump(struct kafka_topics *t)

@@ -31,7 +31,9 @@
 	E(UNACKNOWLEDGED, "18b144b34b174ad69ef3c99c284fdf81")     \
 	E(REBUILT, "ea4b2ba3bcaf4a2581044ba7d1d5b1c5")            \
 	E(NO_MEMORY, "193c7fe46c0c4faebae2155a95fe252a")          \
-	E(QUOTA, "bc6aca1d295f431ba28a195bfb66411f")
+	E(QUOTA, "bc6aca1d295f431ba28a195bfb66411f")              \
+	E(RELOADED, "ab2d9f6eea6b4ae8837609c5c26d5994")           \
+	E(RELOAD_REFUSED, "349d82e480b84648ab2d013291689bd7")
 
 enum log_event {
 	LOG_EVENT_NONE, /* none of them */

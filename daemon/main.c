@@ -7,12 +7,13 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "daemon/acl_host.h"
+#include "daemon/acl.h"
 #include "daemon/activation.h"
 #include "daemon/check.h"
 #include "daemon/config.h"
 #include "daemon/daemon.h"
 #include "daemon/kafka.h"
+#include "daemon/load.h"
 #include "daemon/log.h"
 #include "daemon/options.h"
 #include "daemon/profile_set.h"
@@ -30,12 +31,9 @@ static void on_problem(void *arg, const struct config_problem *problem)
 
 static int check_profile(const struct profile *p, struct config_problem *ret_why)
 {
-	struct kafka_failure why;
-	int r = kafka_check_profile(p, &why);
+	int r = load_check_profile(p, ret_why);
 
-	if (r > 0)
-		snprintf(ret_why->text, sizeof ret_why->text, "%s", why.message);
-	else if (!r && kafka_profile_warning(p))
+	if (!r && kafka_profile_warning(p))
 		fprintf(stderr, "commd: %s: warning: %s\n", p->file, kafka_profile_warning(p));
 	return r;
 }
@@ -47,53 +45,6 @@ static int check(const struct options *o)
 	if (r < 0)
 		log_problem(strerror(-r));
 	return r ? EX_CONFIG : EXIT_SUCCESS;
-}
-
-/* Without files: the defaults, a socket where the user is, and an empty profile. */
-static int load_dev(struct config *config, struct profile_set *profiles)
-{
-	const char *dir = getenv("XDG_RUNTIME_DIR");
-	struct profile *p;
-	char path[4096];
-	int r = config_init_defaults(config);
-
-	if (r)
-		return r;
-	snprintf(path, sizeof path, "%s/commd.sock", dir && !access(dir, W_OK) ? dir : ".");
-	free(config->socket_path);
-	config->socket_path = strdup(path);
-	r = config->socket_path ? profile_new("default", &p) : -ENOMEM;
-	if (!r && (r = profile_set_init_one(profiles, p)))
-		profile_free(p);
-	return r;
-}
-
-static int load_files(const struct options *o, struct config *config, struct profile_set *profiles)
-{
-	struct config_problem why;
-	int r = config_load(o->config, config, &why);
-
-	if (!r)
-		r = profile_set_load_dir(config->kafka_profiles, profiles, &why);
-	if (r > 0)
-		on_problem(NULL, &why);
-	return r;
-}
-
-static int load(const struct options *o, struct config *config, struct profile_set *profiles)
-{
-	int r = o->dev && !o->config ? load_dev(config, profiles) : load_files(o, config, profiles);
-
-	if (r || !o->socket)
-		return r;
-	if (strlen(o->socket) > CONFIG_SOCKET_PATH_MAX) {
-		fprintf(stderr, "commd: --socket: %s is longer than %d characters\n", o->socket,
-			CONFIG_SOCKET_PATH_MAX);
-		return COMM_EINVALID;
-	}
-	free(config->socket_path);
-	config->socket_path = strdup(o->socket);
-	return config->socket_path ? 0 : -ENOMEM;
 }
 
 /*
@@ -140,24 +91,11 @@ static void on_started(const struct daemon *d)
 		  d->config->socket_path);
 }
 
-/* Who may do what; @config has been read. */
-static int load_rules(const struct config *config, struct acl **ret)
-{
-	struct config_problem why;
-	struct acl_host host;
-	int r;
-
-	acl_host_init(&host);
-	r = acl_load(config, &host, ret, &why);
-	if (r > 0)
-		on_problem(NULL, &why);
-	return r;
-}
-
-static int run(const struct options *o, struct config *config, const struct profile_set *profiles,
+static int run(const struct options *o, struct config *config, struct profile_set *profiles,
 	       struct acl *rules)
 {
 	struct daemon_options options = {
+		.options = o,
 		.config = config,
 		.profiles = profiles,
 		.rules = rules,
@@ -184,6 +122,7 @@ int main(int argc, char *argv[])
 	struct profile_set profiles = { 0 };
 	struct config config = { 0 };
 	struct acl *rules = NULL;
+	struct config_problem why;
 	struct options o;
 	int status = options_read(argc, argv, &o);
 	int r;
@@ -194,10 +133,10 @@ int main(int argc, char *argv[])
 		return check(&o);
 	signal(SIGPIPE, SIG_IGN);
 	setenv("UV_THREADPOOL_SIZE", POOL_THREADS, 0);
-	r = load(&o, &config, &profiles);
-	if (!r)
-		r = load_rules(&config, &rules);
-	if (r < 0)
+	r = load(&o, &config, &profiles, &rules, &why);
+	if (r > 0)
+		on_problem(NULL, &why);
+	else if (r < 0)
 		log_problem(strerror(-r));
 	status = r ? EX_CONFIG : run(&o, &config, &profiles, rules);
 	profile_set_fini(&profiles);

@@ -19,7 +19,8 @@ static const char help[] =
 	"      --version       print the version\n"
 	"  -h, --help          print this\n"
 	"\n"
-	"SIGTERM and SIGINT end it in order, a second one at once.\n";
+	"SIGTERM and SIGINT end it in order, a second one at once. SIGHUP has it read the\n"
+	"configuration and the profiles again; if anything is wrong there, nothing changes.\n";
 
 enum { OPT_DEV = 256, OPT_CHECK, OPT_VERSION };
 

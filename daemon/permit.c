@@ -87,6 +87,7 @@ static int check_trace(struct request *r, const void *params, struct kafka_failu
 #define PERMIT_METRICS        DAEMON(STATUS)
 #define PERMIT_HELP           FREE
 #define PERMIT_TRACE          CHECK(check_trace)
+#define PERMIT_RELOAD         DAEMON(ADMINISTER)
 
 static const struct need needs[COMM_N_METHODS] = {
 #define NEED(NAME, name, params, result, doc) [COMM_METHOD_##NAME] = PERMIT_##NAME,

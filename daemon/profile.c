@@ -112,7 +112,7 @@ static bool names_brokers(const char *key)
 static int add_property(struct parse *p, const char *key, const char *value, int line)
 {
 	struct profile *profile = p->profile;
-	struct property property = { .line = line };
+	struct property property = { .line = line, .stamp = profile_stamp(key, value) };
 
 	for (size_t i = 0; i < profile->n_properties; i++)
 		if (!strcmp(profile->properties[i].key, key))
@@ -202,7 +202,7 @@ static int parse_line(struct parse *p, char *line, size_t len)
 	char *value;
 
 	if (strlen(line) != len)
-		return refuse(p, "the line holds a NUL byte");
+		return refuse(p, "the line holds a NUL byte; the file has to be text in UTF-8");
 	if (len > PROFILE_LINE_MAX)
 		return refuse(p, "the line is longer than %d bytes", PROFILE_LINE_MAX);
 	line = text_trim(line);
@@ -216,7 +216,8 @@ static int parse_line(struct parse *p, char *line, size_t len)
 	if (!*line)
 		return refuse(p, "there is no key before \"=\"");
 	if (line[strspn(line, WORD_CHARACTERS)])
-		return refuse(p, "what stands before \"=\" is not the name of a property");
+		return refuse(p, "what stands before \"=\" is not the name of a property, "
+				 "which has A-Z a-z 0-9 . _ - only");
 	return set(p, line, text_trim(value));
 }
 
@@ -229,6 +230,7 @@ int profile_new(const char *name, struct profile **ret)
 	p = calloc(1, sizeof *p);
 	if (!p)
 		return -ENOMEM;
+	p->n_refs = 1;
 	p->name = strdup(name);
 	if (!p->name) {
 		profile_free(p);
@@ -267,6 +269,30 @@ static int read_secrets(struct parse *p)
 	return r;
 }
 
+/* Without brokers. What may have been meant for them is told with its line. */
+static int refuse_no_brokers(struct parse *p)
+{
+	const struct profile *profile = p->profile;
+
+	for (size_t i = 0; i < profile->n_properties; i++) {
+		const struct property *property = &profile->properties[i];
+		struct suggest s;
+
+		suggest_init(&s, property->key);
+		suggest_offer(&s, "bootstrap.servers");
+		if (s.best && !names_brokers(property->key))
+			return config_problem_set(p->why, profile->file, property->line,
+						  "unknown property \"%.*s\"; did you mean \"%s\"?",
+						  CONFIG_PROBLEM_QUOTE_MAX, property->key, s.best);
+		if (names_brokers(property->key))
+			return config_problem_set(p->why, profile->file, property->line,
+						  "\"%s\" is empty: the brokers to connect to",
+						  property->key);
+	}
+	return config_problem_set(p->why, profile->file, 0,
+				  "\"bootstrap.servers\" is missing: the brokers to connect to");
+}
+
 int profile_parse(const char *file, const char *name, struct text *text, struct profile **ret,
 		  struct config_problem *ret_why)
 {
@@ -291,9 +317,7 @@ int profile_parse(const char *file, const char *name, struct text *text, struct 
 	if (!r)
 		r = read_secrets(&p);
 	if (!r && !p.has_brokers)
-		r = config_problem_set(
-			ret_why, file, 0,
-			"\"bootstrap.servers\" is missing: the brokers to connect to");
+		r = refuse_no_brokers(&p);
 	if (r)
 		profile_free(p.profile);
 	else
@@ -318,7 +342,7 @@ int profile_load(const char *file, const char *name, struct profile **ret,
 
 struct profile *profile_free(struct profile *p)
 {
-	if (!p)
+	if (!p || --p->n_refs)
 		return NULL;
 	for (size_t i = 0; i < p->n_properties; i++) {
 		free(p->properties[i].key);

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "daemon/problem.h"
 #include "daemon/text.h"
@@ -39,9 +40,12 @@ struct property {
 	char *key;   /* owned */
 	char *value; /* owned; may be secret */
 	int line;
+	uint64_t stamp; /* of the file that it names, as of a certificate; 0: it names none */
 };
 
+/* Counted by those who use it, on one thread. Nobody changes it. */
 struct profile {
+	size_t n_refs;
 	char *name;                  /* owned */
 	char *file;                  /* owned; NULL for a profile that has none */
 	struct property *properties; /* owned; those for librdkafka, in the file's order */
@@ -69,5 +73,17 @@ int profile_load(const char *file, const char *name, struct profile **ret,
 int profile_parse(const char *file, const char *name, struct text *text, struct profile **ret,
 		  struct config_problem *ret_why);
 
-/* Returns NULL; @p may be NULL. */
+/*
+ * The stamp of the file that the property @key names by @value; 0: it names none. It is another number
+ * when it is another file, or was written: certificates are renewed under their old names.
+ */
+uint64_t profile_stamp(const char *key, const char *value);
+
+/* Whether both mean the same to librdkafka: their properties, and the files that these name. */
+bool profile_equals(const struct profile *a, const struct profile *b);
+
+/* One more who uses @p, until profile_free(). */
+struct profile *profile_ref(struct profile *p);
+
+/* The last one who uses @p frees it. Returns NULL; @p may be NULL. */
 struct profile *profile_free(struct profile *p);

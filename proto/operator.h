@@ -163,6 +163,17 @@
 	  "why it has ended: time; sends, there were as many as were wanted; bytes, they had " \
 	  "as many as a trace may have; stopping, the daemon is")
 
+/* What is another than before, now that the configuration was read again. */
+#define COMM_WIRE_RELOADED(F, L, O, S)                                                      \
+	F(S, STR, what, NEED, 0,                                                            \
+	  "a key of commd.conf as SECTION.KEY, a section as SECTION NAME, or profile NAME") \
+	F(S, STR, how, NEED, 0, "OLD -> NEW; or added, removed, changed and what of it")    \
+	F(S, BOOL, needs_restart, NEED, 0, "it stays as it was until commd is started again")
+
+#define COMM_RELOAD_RESULT(F, L, O, S)                       \
+	L(S, wire_reloaded, changes, NEED, COMM_OBJECTS_MAX, \
+	  "what has changed in commd.conf, then in the profiles")
+
 /* X(NAME, name, bare), and M(NAME, name, params, result, doc) */
 #define COMM_OPERATOR_MESSAGES(X)                    \
 	X(WIRE_CLIENT, wire_client, false)           \
@@ -180,7 +191,9 @@
 	X(HELP_RESULT, help_result, false)           \
 	X(WIRE_TRACED, wire_traced, false)           \
 	X(TRACE_PARAMS, trace_params, false)         \
-	X(TRACE_RESULT, trace_result, false)
+	X(TRACE_RESULT, trace_result, false)         \
+	X(WIRE_RELOADED, wire_reloaded, false)       \
+	X(RELOAD_RESULT, reload_result, false)
 
 #define COMM_OPERATOR_METHODS(M)                                                                 \
 	M(CLIENTS, clients, none, clients_result, "tells who is connected, and what each holds") \
@@ -192,6 +205,9 @@
 	M(HELP, help, help_params, help_result,                                                  \
 	  "tells what methods there are, and their parameters")                                  \
 	M(TRACE, trace, trace_params, trace_result,                                              \
-	  "tells what is sent to a topic from now on, and what becomes of it")
+	  "tells what is sent to a topic from now on, and what becomes of it")                   \
+	M(RELOAD, reload, none, reload_result,                                                   \
+	  "reads commd.conf and the profiles again, and tells what has changed; if anything is " \
+	  "wrong in any file, nothing has")
 
 #endif

@@ -31,6 +31,7 @@ const struct verb *const verbs[] = {
 	&verb_metrics,
 	&verb_ping,
 	&verb_bench,
+	&verb_reload,
 	&verb_call,
 	&verb_methods,
 	&verb_completion,

@@ -26,7 +26,8 @@ extern const struct verb verb_topics, verb_describe, verb_offsets, verb_create_t
 extern const struct verb verb_groups, verb_lag, verb_reset, verb_delete_group;
 extern const struct verb verb_check;
 extern const struct verb verb_status, verb_top, verb_clients, verb_consumers, verb_brokers,
-	verb_trace, verb_metrics, verb_ping, verb_bench, verb_call, verb_completion, verb_methods;
+	verb_trace, verb_metrics, verb_ping, verb_bench, verb_reload, verb_call, verb_completion,
+	verb_methods;
 
 /* Every verb, in the order of the overview; ended by NULL. */
 extern const struct verb *const verbs[];

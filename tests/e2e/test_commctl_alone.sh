@@ -3,9 +3,9 @@
 . "${COMMD_SOURCE_ROOT:?}/tests/lib/tap.sh"
 
 verbs="send receive tail topics describe offsets create-topic add-partitions alter-topic delete-topic
-groups lag reset delete-group status ping call methods"
+groups lag reset delete-group status ping reload call methods"
 line="[^"$'\n'"]*"
-plan 145
+plan 147
 
 export COMMD_SOCKET=$tmp/none/sock
 

@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib/tap.sh
 . "${COMMD_SOURCE_ROOT:?}/tests/lib/tap.sh"
 
-plan 90
+plan 96
 
 # run ARGUMENT...: sets status, out and err. A commd that begins to serve is ended, with status 124.
 run()
@@ -192,3 +192,24 @@ wait "$socat_pid"
 kill -CONT "$cluster_pid"
 is "and answers nothing" "$(wc -c <"$commd_dir/answer")" 0
 like "as the log says" "$(cat "$commd_log")" 'again: exiting at once; 1 requests get no answer'
+
+# ---- reading it again ----
+
+commd_new
+printf '%s\n' 'bootstrap.servers=127.0.0.1:1' >"$commd_dir/profiles/default.conf"
+start_commd_files
+is "nothing has changed" "$(commctl reload)" ""
+printf '%s\n' '[limits]' 'consumers = 8' '[socket]' 'backlog = 64' >"$commd_dir/commd.conf"
+printf '%s\n' 'bootstrap.servers=127.0.0.1:1' >"$commd_dir/profiles/orders.conf"
+is "commctl reload tells what has changed" "$(commctl reload)" \
+	$'socket.backlog\t1024 -> 64\tafter a restart\nlimits.consumers\t64 -> 8\tnow\nprofile orders\tadded\tnow'
+is "and as JSON what still needs a restart" "$(commctl --json reload | jq -c .)" \
+	'{"what":"socket.backlog","how":"1024 -> 64","needs_restart":true}'
+echo nonsense >>"$commd_dir/commd.conf"
+status=0
+err=$(commctl reload 2>&1) || status=$?
+is "what is wrong is a failure" "$status" 1
+like "that tells file and line" "$err" \
+	"$commd_dir/commd.conf:5: \"nonsense\" is not key = value; nothing was changed$"
+stop_commd
+is "its end is in order" $? 0

@@ -83,6 +83,7 @@ ROWS = [
     ("brokers", {}),
     ("consumers", {}),
     ("metrics", {}),
+    ("reload", {}),
     ("delete_topic", {"topic": "t"}),
     ("delete_topic", {"topic": "t"}),
 ]

@@ -26,8 +26,6 @@
 #define STOP_LIMIT_MS 30000
 #define N_ARGS_MAX    32
 
-#define KAFKA_MARK "@KAFKA@"
-
 /* Where systemd puts the first socket that it passes. */
 #define LISTEN_FD 3
 
@@ -203,21 +201,12 @@ struct daemon_under_test *dut_start(const char *const *extra_args)
 	return dut_start_with_fds(0, extra_args);
 }
 
-static void write_file(const struct daemon_under_test *d, const char *name, const char *text)
+char *dut_path(const struct daemon_under_test *d, const char *name)
 {
-	_cleanup_free_ char *path = NULL;
-	const char *mark = strstr(text, KAFKA_MARK);
-	FILE *f;
+	char *path;
 
 	ck_assert_int_gt(asprintf(&path, "%s/%s", d->dir, name), 0);
-	f = fopen(path, "w");
-	ck_assert_msg(f != NULL, "%s: %s", path, strerror(errno));
-	if (mark)
-		fprintf(f, "%.*s%s%s", (int)(mark - text), text, d->kafka,
-			mark + strlen(KAFKA_MARK));
-	else
-		fputs(text, f);
-	ck_assert_int_eq(fclose(f), 0);
+	return path;
 }
 
 /* Returns whether the socket accepts. */
@@ -254,11 +243,11 @@ static void write_profiles(struct daemon_under_test *d, const struct dut_profile
 	snprintf(path, sizeof path, "%s/profiles", d->dir);
 	ck_assert_int_eq(mkdir(path, 0700), 0);
 	for (; profiles && profiles->name; profiles++) {
-		if (strstr(profiles->text, KAFKA_MARK))
+		if (strstr(profiles->text, DUT_KAFKA_MARK))
 			set_kafka(d, require_env("COMMD_TEST_KAFKA",
 						 "run this under tests/kafka/with-kafka"));
 		snprintf(path, sizeof path, "profiles/%s.conf", profiles->name);
-		write_file(d, path, profiles->text);
+		dut_write_file(d, path, profiles->text);
 	}
 }
 
@@ -277,7 +266,7 @@ static void start_files(struct daemon_under_test *d, const char *conf,
 	int out = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
 	snprintf(conf_path, sizeof conf_path, "%s/commd.conf", d->dir);
-	write_file(d, "commd.conf", conf ? conf : "");
+	dut_write_file(d, "commd.conf", conf ? conf : "");
 	write_profiles(d, profiles);
 	append_args(args, append_args(args, 0, first), extra_args);
 	dut_spawn(d, args, out);
@@ -304,7 +293,7 @@ struct daemon_under_test *dut_start_files(const char *conf, const char *profile,
 
 struct daemon_under_test *dut_start_kafka(const char *const *extra_args)
 {
-	return dut_start_files(NULL, "bootstrap.servers=" KAFKA_MARK "\n", extra_args);
+	return dut_start_files(NULL, "bootstrap.servers=" DUT_KAFKA_MARK "\n", extra_args);
 }
 
 struct daemon_under_test *dut_start_passed(int listen_fd, const char *profile)

@@ -14,6 +14,9 @@
 
 struct daemon_under_test;
 
+/* Stands for $COMMD_TEST_KAFKA in a profile. */
+#define DUT_KAFKA_MARK "@KAFKA@"
+
 /*
  * Start `commd --dev` with @extra_args (ended by NULL; may be NULL itself), and return when it
  * says that it is ready.
@@ -49,6 +52,16 @@ struct daemon_under_test *dut_start_profiles(const char *conf, const struct dut_
  * stays the test's. Clients may connect at once; dut_socket() is not where it listens.
  */
 struct daemon_under_test *dut_start_passed(int listen_fd, const char *profile);
+
+/*
+ * Write the file @name of its directory anew, such as "commd.conf" or "profiles/NAME.conf", with "@KAFKA@" in
+ * @text as before; remove it.
+ */
+void dut_write_file(const struct daemon_under_test *d, const char *name, const char *text);
+void dut_remove_file(const struct daemon_under_test *d, const char *name);
+
+/* Path of the file @name in its directory, which the caller frees. */
+char *dut_path(const struct daemon_under_test *d, const char *name);
 
 /* Send SIGTERM and do not wait; dut_stop() has to follow. */
 void dut_tell(struct daemon_under_test *d);

@@ -376,4 +376,13 @@ static const struct golden goldens[] = {
 	  "65 65 c3 ab 63 6f 6e 6e 65 63 74 69 6f 6e 73 c0",
 	  "code=31 name=\"COMM_EQUOTA\" message=\"three of three\" retriable=true "
 	  "detail=\"connections\"" },
+	{ GOLDEN_RESULT, "reload", 1,
+	  "94 01 01 c0 91 93 93 b2 6c 69 6d 69 74 73 2e 63 6f 6e 6e 65 63 74 69 6f 6e 73 ab 34 "
+	  "30 39 36 20 2d 3e 20 31 30 30 c2 93 ae 73 6f 63 6b 65 74 2e 62 61 63 6b 6c 6f 67 aa "
+	  "31 30 32 34 20 2d 3e 20 36 34 c3 93 ae 70 72 6f 66 69 6c 65 20 6f 72 64 65 72 73 b2 "
+	  "63 68 61 6e 67 65 64 3a 20 6c 69 6e 67 65 72 2e 6d 73 c2",
+	  "changes=[{what=\"limits.connections\" how=\"4096 -> 100\" needs_restart=false}{w"
+	  "hat=\"socket.backlog\" how=\"1024 -> 64\" needs_restart=true}{what=\"profile ord"
+	  "ers\" how=\"changed: linger.ms\" needs_restart=false}]" },
+	{ GOLDEN_REQUEST, "reload", 1, "94 00 01 a6 72 65 6c 6f 61 64 90", "" },
 };

@@ -261,9 +261,10 @@ START_TEST(test_a_nul_byte_is_refused)
 	static const char in_value[] = "[socket]\npath = /x\0y\n";
 	static const char in_comment[] = "\n# \0\n";
 
-	assert_refused(in_value, sizeof in_value - 1, FILE_NAME ":2: the line holds a NUL byte");
+	assert_refused(in_value, sizeof in_value - 1,
+		       FILE_NAME ":2: the line holds a NUL byte; the file has to be text in UTF-8");
 	assert_refused(in_comment, sizeof in_comment - 1,
-		       FILE_NAME ":2: the line holds a NUL byte");
+		       FILE_NAME ":2: the line holds a NUL byte; the file has to be text in UTF-8");
 }
 END_TEST
 

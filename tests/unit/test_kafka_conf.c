@@ -68,8 +68,8 @@ START_TEST(test_defaults)
 		{ "reconnect.backoff.max.ms", "1000" },
 		{ "allow.auto.create.topics", "false" },
 		{ "log.queue", "true" },
-		{ "queue.buffering.max.messages", "210000" },
-		{ "queue.buffering.max.kbytes", "147456" },
+		{ "queue.buffering.max.messages", "0" },
+		{ "queue.buffering.max.kbytes", "2147483647" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(expected); i++)

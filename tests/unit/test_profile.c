@@ -66,9 +66,12 @@ static const struct {
 	{ "acks: all\n", ":1: the line is not key=value" },
 	{ BROKERS "\n\n = all\n", ":4: there is no key before \"=\"" },
 	{ "=\n", ":1: there is no key before \"=\"" },
-	{ "bootstrap servers=b\n", ":1: what stands before \"=\" is not the name of a property" },
-	{ "hunter2;\xff=b\n", ":1: what stands before \"=\" is not the name of a property" },
-	{ "; comment=1\n", ":1: what stands before \"=\" is not the name of a property" },
+	{ "bootstrap servers=b\n", ":1: what stands before \"=\" is not the name of a property, "
+				   "which has A-Z a-z 0-9 . _ - only" },
+	{ "hunter2;\xff=b\n", ":1: what stands before \"=\" is not the name of a property, which "
+			      "has A-Z a-z 0-9 . _ - only" },
+	{ "; comment=1\n", ":1: what stands before \"=\" is not the name of a property, which has "
+			   "A-Z a-z 0-9 . _ - only" },
 	{ BROKERS "acks=all\n# c\nacks=1\n", ":4: \"acks\" is set before, in line 2" },
 	{ BROKERS BROKERS, ":2: \"bootstrap.servers\" is set before, in line 1" },
 	{ BROKERS "sasl.password=a\nsasl.password=b\n",
@@ -130,8 +133,10 @@ static const struct {
 	{ "", ": \"bootstrap.servers\" is missing: the brokers to connect to" },
 	{ "# bootstrap.servers=b\n",
 	  ": \"bootstrap.servers\" is missing: the brokers to connect to" },
-	{ "bootstrap.servers=\nacks=all\n",
-	  ": \"bootstrap.servers\" is missing: the brokers to connect to" },
+	{ "acks=all\nbootstrap.servers=\n",
+	  ":2: \"bootstrap.servers\" is empty: the brokers to connect to" },
+	{ "acks=all\nbootstrap.server=b\n",
+	  ":2: unknown property \"bootstrap.server\"; did you mean \"bootstrap.servers\"?" },
 };
 
 START_TEST(test_broken_files_are_refused_with_a_sentence)
@@ -211,7 +216,8 @@ START_TEST(test_a_nul_byte_is_refused)
 {
 	static const char content[] = BROKERS "sasl.password=a\0b\n";
 
-	assert_refused(content, sizeof content - 1, 0600, ":2: the line holds a NUL byte");
+	assert_refused(content, sizeof content - 1, 0600,
+		       ":2: the line holds a NUL byte; the file has to be text in UTF-8");
 }
 END_TEST
 
@@ -238,12 +244,12 @@ END_TEST
 START_TEST(test_what_kcat_and_confluent_kafka_take_is_taken)
 {
 	static const struct property expected[] = {
-		{ (char *)"bootstrap.servers", (char *)"a:9092,b:9092", 2 },
-		{ (char *)"security.protocol", (char *)"SASL_SSL", 4 },
-		{ (char *)"sasl.password", (char *)"p#a;s\\s = \"w \xe4", 5 },
-		{ (char *)"client.id", (char *)"\"quoted\"", 6 },
-		{ (char *)"topic.acks", (char *)"", 7 },
-		{ (char *)"linger.ms", (char *)"5", 9 },
+		{ (char *)"bootstrap.servers", (char *)"a:9092,b:9092", 2, 0 },
+		{ (char *)"security.protocol", (char *)"SASL_SSL", 4, 0 },
+		{ (char *)"sasl.password", (char *)"p#a;s\\s = \"w \xe4", 5, 0 },
+		{ (char *)"client.id", (char *)"\"quoted\"", 6, 0 },
+		{ (char *)"topic.acks", (char *)"", 7, 0 },
+		{ (char *)"linger.ms", (char *)"5", 9, 0 },
 	};
 	struct profile *p = parse_good("\xef\xbb\xbf# brokers\r\n"
 				       "bootstrap.servers=a:9092,b:9092\r\n"

@@ -157,9 +157,9 @@ START_TEST(test_words_without_secrets)
 {
 	char words[] = "login of bob with hunter2-long, cut to hunter2-l; key k, hunter";
 	struct property properties[] = {
-		{ (char[]){ "sasl.username" }, (char[]){ "bob" }, 1 },
-		{ (char[]){ "sasl.password" }, (char[]){ "hunter2-long" }, 2 },
-		{ (char[]){ "ssl.key.password" }, (char[]){ "" }, 3 },
+		{ (char[]){ "sasl.username" }, (char[]){ "bob" }, 1, 0 },
+		{ (char[]){ "sasl.password" }, (char[]){ "hunter2-long" }, 2, 0 },
+		{ (char[]){ "ssl.key.password" }, (char[]){ "" }, 3, 0 },
 	};
 	const struct profile p = { .properties = properties, .n_properties = 3 };
 
@@ -170,7 +170,7 @@ END_TEST
 
 static int dumpable_with(const char *key)
 {
-	struct property property = { (char *)(uintptr_t)key, (char[]){ "x" }, 1 };
+	struct property property = { (char *)(uintptr_t)key, (char[]){ "x" }, 1, 0 };
 	struct profile p = { .properties = &property, .n_properties = 1 };
 	struct profile_entry entries[] = { { .profile = NULL }, { .profile = &p } };
 	const struct profile_set set = { entries, 2 };

@@ -1,0 +1,516 @@
+/*
+ * The configuration is read again while clients go on.
+ */
+#include "tests/lib/main.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "proto/util.h"
+#include "tests/lib/daemon.h"
+#include "tests/lib/wire.h"
+
+#define BROKERS "bootstrap.servers=127.0.0.1:1\n"
+
+static const char *const dev[] = { "--dev", NULL };
+
+static struct daemon_under_test *start(const char *conf)
+{
+	const struct dut_profile profiles[] = { { "default", BROKERS },
+						{ "other", BROKERS },
+						{ 0 } };
+
+	return dut_start_profiles(conf, profiles, dev);
+}
+
+/* What a reload has told, one change a line: "what: how", "!" before one that needs a restart. */
+static const char *reload(int fd)
+{
+	static char text[4096];
+	struct comm_reload_result result;
+	const struct comm_wire_reloaded *rows;
+	struct wire_reply reply;
+	size_t n = 0;
+
+	wire_call(fd, 900, COMM_METHOD_RELOAD, NULL, &reply, &result);
+	rows = result.changes.items;
+	*text = '\0';
+	for (size_t i = 0; i < result.changes.n; i++)
+		n += (size_t)snprintf(text + n, sizeof text - n, "%s%.*s: %.*s\n",
+				      rows[i].needs_restart ? "!" : "", (int)rows[i].what.len,
+				      rows[i].what.data, (int)rows[i].how.len, rows[i].how.data);
+	wire_reply_fini(&reply);
+	return text;
+}
+
+static void hello(int fd, const char *profile)
+{
+	const struct comm_hello_params params = { .client = comm_bytes_of("test"),
+						  .profile = comm_bytes_of(profile),
+						  .protocol = COMM_NONE };
+	struct wire_reply reply;
+
+	wire_call(fd, 901, COMM_METHOD_HELLO, &params, &reply, NULL);
+	wire_reply_fini(&reply);
+}
+
+static void request_subscribe(int fd, uint64_t id, const char *group, const char *topic)
+{
+	const struct comm_wire_topic_ref ref = { comm_bytes_of(topic), COMM_NONE, COMM_NONE };
+	const struct comm_subscribe_params params = { .group = comm_bytes_of(group),
+						      .topics = { &ref, 1 },
+						      .start = comm_bytes_of("earliest"),
+						      .at = COMM_NONE };
+
+	wire_request(fd, id, COMM_METHOD_SUBSCRIBE, &params);
+}
+
+static int64_t subscribe(int fd, const char *group, const char *topic)
+{
+	struct comm_subscribe_result result;
+	struct wire_reply reply;
+
+	request_subscribe(fd, 902, group, topic);
+	wire_read_id(fd, 902, &reply);
+	wire_result(&reply, COMM_METHOD_SUBSCRIBE, &result);
+	wire_reply_fini(&reply);
+	return result.subscription;
+}
+
+static void request_receive(int fd, uint64_t id, int64_t subscription, int n)
+{
+	const struct comm_receive_params params = { .subscription = subscription,
+						    .max_records = n,
+						    .max_bytes = COMM_NONE,
+						    .timeout_ms = 9000 };
+
+	wire_request(fd, id, COMM_METHOD_RECEIVE, &params);
+}
+
+/* Receive the numbers from @first on, @n of them, of one partition. */
+static void expect_numbers(int fd, int64_t subscription, int first, int n)
+{
+	while (n > 0) {
+		struct comm_receive_result result;
+		const struct comm_wire_batch *batch;
+		const struct comm_wire_received *records;
+		struct wire_reply reply;
+
+		request_receive(fd, 903, subscription, n);
+		wire_read_id(fd, 903, &reply);
+		wire_result(&reply, COMM_METHOD_RECEIVE, &result);
+		ck_assert_msg(result.topics.n == 1, "%d records have not come", n);
+		batch = result.topics.items;
+		records = batch->records.items;
+		for (size_t i = 0; i < batch->records.n; i++, first++, n--) {
+			char text[16];
+
+			snprintf(text, sizeof text, "%d", first);
+			ck_assert_msg(comm_bytes_is(records[i].value, text),
+				      "%.*s has come, not %s", (int)records[i].value.len,
+				      records[i].value.data, text);
+		}
+		wire_reply_fini(&reply);
+	}
+}
+
+static void await_counter(int fd, const char *name, int64_t value)
+{
+	for (int waited_ms = 0; wire_counter(fd, name) < value; waited_ms += 10) {
+		ck_assert_msg(waited_ms < 10000, "%s does not become %lld", name, (long long)value);
+		usleep(10 * 1000);
+	}
+}
+
+/* ---- what is read ---- */
+
+START_TEST(nothing_new_is_no_change)
+{
+	struct daemon_under_test *d = start("");
+	int fd = wire_connect(d);
+
+	ck_assert_str_eq(reload(fd), "");
+	dut_write_file(d, "commd.conf", "# a comment\n[limits]\nconnections = 4096\n");
+	dut_write_file(d, "profiles/default.conf", "# another\n\n" BROKERS);
+	ck_assert_str_eq(reload(fd), "");
+	ck_assert_int_eq(wire_counter(fd, "reloads_total"), 2);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(a_signal_does_the_same)
+{
+	struct daemon_under_test *d = start("");
+	int fd = wire_connect(d);
+
+	dut_write_file(d, "commd.conf", "[limits]\nsubscriptions-per-connection = 1\n");
+	ck_assert_int_eq(kill(dut_pid(d), SIGHUP), 0);
+	await_counter(fd, "reloads_total", 1);
+	ck_assert_uint_eq(dut_n_logged(d, "limits.subscriptions-per-connection: 64 -> 1"), 1);
+	dut_write_file(d, "commd.conf", "[limits]\nsubscriptions-per-connection = no\n");
+	ck_assert_int_eq(kill(dut_pid(d), SIGHUP), 0);
+	await_counter(fd, "reloads_refused_total", 1);
+	ck_assert_uint_eq(dut_n_logged(d, "commd.conf:2: \"subscriptions-per-connection\" cannot "
+					  "be \"no\""),
+			  1);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(what_is_wrong_anywhere_changes_nothing)
+{
+	static const struct {
+		const char *file, *text, *part;
+	} wrong[] = {
+		{ "commd.conf", "[limits]\nconnections = none\n",
+		  "commd.conf:2: \"connections\" cannot be \"none\"" },
+		{ "profiles/other.conf", BROKERS "linger.ms=often\n", "profiles/other.conf:2: " },
+		{ "profiles/other.conf", "nonsense\n",
+		  "profiles/other.conf:1: the line is not key=value" },
+		{ "profiles/new.conf", "", "profiles/new.conf: \"bootstrap.servers\" is missing" },
+	};
+	struct daemon_under_test *d = dut_start_profiles(
+		"",
+		(const struct dut_profile[]){ { "default", BROKERS }, { "other", BROKERS }, { 0 } },
+		NULL);
+	int fd = wire_connect(d);
+
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		/* Something good, which does not count either. */
+		dut_write_file(d, "commd.conf", "[limits]\nsubscriptions-per-connection = 1\n");
+		dut_write_file(d, "profiles/added.conf", BROKERS);
+		dut_write_file(d, wrong[i].file, wrong[i].text);
+		wire_request(fd, 1, COMM_METHOD_RELOAD, NULL);
+		wire_expect_error(fd, 1, COMM_EINVALID, wrong[i].part);
+		dut_write_file(d, "profiles/other.conf", BROKERS);
+	}
+	ck_assert_int_eq(wire_counter(fd, "reloads_refused_total"), ARRAY_SIZE(wrong));
+	ck_assert_int_eq(wire_counter(fd, "reloads_total"), 0);
+	dut_remove_file(d, "profiles/new.conf");
+	ck_assert_str_eq(reload(fd), "limits.subscriptions-per-connection: 64 -> 1\n"
+				     "profile added: added\n");
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(what_only_a_restart_can_change_is_named_and_stays)
+{
+	struct daemon_under_test *d = start("[socket]\nbacklog = 64\nmode = 0600\n");
+	const char *text = "!socket.mode: 0600 -> 0666\n!socket.backlog: 64 -> 100\n"
+			   "timeouts.request-ms: 30000 -> 1000\n";
+	int fd = wire_connect(d);
+	struct stat st;
+
+	dut_write_file(d, "commd.conf",
+		       "[socket]\nbacklog = 100\nmode = 0666\n"
+		       "[timeouts]\nrequest-ms = 1000\n");
+	ck_assert_str_eq(reload(fd), text);
+	/* It still is another than what is in force. */
+	ck_assert_str_eq(reload(fd), "!socket.mode: 0600 -> 0666\n!socket.backlog: 64 -> 100\n");
+	ck_assert_int_eq(stat(dut_socket(d), &st), 0);
+	ck_assert_int_eq(st.st_mode & 0777, 0600);
+	ck_assert_uint_eq(dut_n_logged(d, "socket.mode: 0600 -> 0666 needs a restart"), 2);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(limits_hold_for_those_who_are_connected)
+{
+	struct daemon_under_test *d = start("[limits]\nsubscriptions-per-connection = 1\n"
+					    "connections = 2\n");
+	int fd = wire_connect(d), another;
+
+	wire_create_topic(fd, "t", 1);
+	(void)subscribe(fd, NULL, "t");
+	request_subscribe(fd, 1, NULL, "t");
+	wire_expect_error(fd, 1, COMM_EBUSY, "raise subscriptions-per-connection");
+	dut_write_file(d, "commd.conf",
+		       "[limits]\nsubscriptions-per-connection = 2\n"
+		       "connections = 1\n");
+	ck_assert_str_eq(reload(fd), "limits.connections: 2 -> 1\n"
+				     "limits.subscriptions-per-connection: 1 -> 2\n");
+	(void)subscribe(fd, NULL, "t");
+	another = wire_connect(d);
+	wire_expect_closed(another);
+	close(another);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+static void request_send(int fd, uint64_t id, const char *topic)
+{
+	const struct comm_wire_record record = { .value = comm_bytes_of("v"),
+						 .partition = COMM_NONE,
+						 .timestamp_ms = COMM_NONE };
+	const struct comm_send_params params = { .topic = comm_bytes_of(topic),
+						 .records = { &record, 1 },
+						 .timeout_ms = COMM_NONE };
+
+	wire_request(fd, id, COMM_METHOD_SEND, &params);
+}
+
+START_TEST(rules_hold_for_those_who_are_connected)
+{
+	struct daemon_under_test *d = start("");
+	int fd = wire_connect(d), operator= wire_connect(d);
+	int64_t tail;
+
+	wire_create_topic(fd, "t", 1);
+	wire_send_numbers(fd, "t", 0, 10);
+	tail = subscribe(fd, NULL, "t");
+	expect_numbers(fd, tail, 0, 10);
+	request_receive(fd, 1, tail, 1);
+	dut_write_file(d, "commd.conf",
+		       "[rule operators]\nusers = root @commd\nallow = administer\n");
+	ck_assert_str_eq(reload(operator), "rule administrators: removed\nrule clients: removed\n"
+					   "rule operators: added\n");
+	wire_expect_error(fd, 1, COMM_EDENIED, "t");
+	request_send(fd, 2, "t");
+	wire_expect_error(fd, 2, COMM_EDENIED, "t");
+	dut_write_file(d, "commd.conf",
+		       "[rule operators]\nusers = root @commd\nallow = administer produce\n");
+	ck_assert_str_eq(reload(operator), "rule operators: changed: allow\n");
+	wire_send_numbers(fd, "t", 10, 10);
+	dut_write_file(d, "commd.conf",
+		       "[rule operators]\nusers = no-such-user\nallow = administer\n");
+	wire_request(operator, 3, COMM_METHOD_RELOAD, NULL);
+	wire_expect_error(operator, 3, COMM_EINVALID, "no-such-user");
+	wire_send_numbers(fd, "t", 20, 10);
+	close(operator);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+/* ---- profiles ---- */
+
+START_TEST(a_profile_that_is_new_can_be_used)
+{
+	const struct comm_hello_params params = { .client = comm_bytes_of("test"),
+						  .profile = comm_bytes_of("new"),
+						  .protocol = COMM_NONE };
+	struct daemon_under_test *d = start("");
+	int fd = wire_connect(d);
+
+	wire_request(fd, 1, COMM_METHOD_HELLO, &params);
+	wire_expect_error(fd, 1, COMM_ENO_PROFILE, "there is no profile \"new\"");
+	dut_write_file(d, "profiles/new.conf", BROKERS);
+	ck_assert_str_eq(reload(fd), "profile new: added\n");
+	hello(fd, "new");
+	wire_create_topic(fd, "t", 1);
+	wire_send_numbers(fd, "t", 0, 10);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(a_profile_that_is_gone_is_told_to_its_users_alone)
+{
+	struct daemon_under_test *d = start("");
+	int fd = wire_connect(d), other = wire_connect(d);
+	int64_t tail, member;
+	struct wire_reply reply;
+
+	wire_create_topic(fd, "t", 1);
+	hello(other, "other");
+	wire_send_numbers(other, "t", 0, 10);
+	tail = subscribe(other, NULL, "t");
+	member = subscribe(other, "g", "t");
+	expect_numbers(other, tail, 0, 10);
+	request_receive(other, 1, tail, 1);
+	dut_remove_file(d, "profiles/other.conf");
+	ck_assert_str_eq(reload(fd), "profile other: removed\n");
+	wire_expect_error(other, 1, COMM_ENO_PROFILE, "the profile \"other\" was removed");
+	request_receive(other, 2, member, 1);
+	wire_expect_error(other, 2, COMM_ENO_PROFILE, "the profile \"other\" was removed");
+	request_subscribe(other, 3, NULL, "t");
+	wire_expect_error(other, 3, COMM_ENO_PROFILE, "there is no profile \"other\"");
+	wire_call(other, 4, COMM_METHOD_PING, NULL, &reply, NULL);
+	wire_reply_fini(&reply);
+	/* Nobody else notices. */
+	wire_send_numbers(fd, "t", 10, 10);
+	expect_numbers(fd, subscribe(fd, NULL, "t"), 0, 20);
+
+	dut_write_file(d, "profiles/other.conf", BROKERS);
+	ck_assert_str_eq(reload(fd), "profile other: added\n");
+	wire_send_numbers(other, "t", 20, 10);
+	expect_numbers(other, subscribe(other, NULL, "t"), 0, 30);
+	close(other);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+/* The daemon lets go of what it has for a profile that is gone, threads and connections included. */
+START_TEST(a_profile_that_is_gone_costs_nothing)
+{
+	struct daemon_under_test *d = start("");
+	int fd = wire_connect(d), other = wire_connect(d);
+	size_t n_fds;
+
+	wire_create_topic(fd, "t", 1);
+	wire_send_numbers(fd, "t", 0, 10);
+	n_fds = dut_n_fds(d);
+	hello(other, "other");
+	wire_send_numbers(other, "t", 10, 10);
+	expect_numbers(other, subscribe(other, NULL, "t"), 0, 20);
+	ck_assert_uint_gt(dut_n_fds(d), n_fds);
+	dut_remove_file(d, "profiles/other.conf");
+	(void)reload(fd);
+	close(other);
+	for (int waited_ms = 0; dut_n_fds(d) > n_fds; waited_ms += 10) {
+		ck_assert_msg(waited_ms < 15000, "%zu descriptors are open, not %zu", dut_n_fds(d),
+			      n_fds);
+		usleep(10 * 1000);
+	}
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(a_profile_that_changes_keeps_its_users)
+{
+	struct daemon_under_test *d = start("");
+	int fd = wire_connect(d);
+	int64_t tail, member;
+
+	wire_create_topic(fd, "t", 1);
+	tail = subscribe(fd, NULL, "t");
+	member = subscribe(fd, "g", "t");
+	for (int i = 0; i < 3; i++) {
+		char profile[128];
+
+		wire_send_numbers(fd, "t", 100 * i, 100);
+		expect_numbers(fd, tail, 100 * i, 50);
+		snprintf(profile, sizeof profile, BROKERS "client.id=c%d\n", i);
+		dut_write_file(d, "profiles/default.conf", profile);
+		ck_assert_str_eq(reload(fd), "profile default: changed: client.id\n");
+		expect_numbers(fd, tail, 100 * i + 50, 50);
+		/* The embedded cluster takes seconds to let a member in. */
+		if (!i)
+			expect_numbers(fd, member, 0, 100);
+	}
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(a_profile_that_is_as_before_is_left_alone)
+{
+	struct daemon_under_test *d = start("");
+	int fd = wire_connect(d);
+	int64_t member;
+
+	wire_create_topic(fd, "t", 1);
+	wire_send_numbers(fd, "t", 0, 10);
+	member = subscribe(fd, "g", "t");
+	expect_numbers(fd, member, 0, 10);
+	dut_write_file(d, "profiles/other.conf", BROKERS "client.id=x\n");
+	dut_write_file(d, "profiles/default.conf", "# a comment\n" BROKERS);
+	ck_assert_str_eq(reload(fd), "profile other: changed: client.id\n");
+	wire_send_numbers(fd, "t", 10, 10);
+	expect_numbers(fd, member, 10, 10);
+	ck_assert_uint_eq(dut_n_logged(d, "a new producer"), 0);
+	ck_assert_uint_eq(dut_n_logged(d, "a new consumer"), 0);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+/* ---- more than one at a time ---- */
+
+/* commd.conf is a pipe that is read to its end only when the test lets go of @ret_fd. */
+static void block(struct daemon_under_test *d, int *ret_fd)
+{
+	_cleanup_free_ char *path = dut_path(d, "commd.conf");
+
+	dut_remove_file(d, "commd.conf");
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	*ret_fd = open(path, O_RDWR | O_CLOEXEC);
+	ck_assert_int_ge(*ret_fd, 0);
+}
+
+/* What is asked for meanwhile reads the files anew. */
+START_TEST(the_second_of_two_waits)
+{
+	struct daemon_under_test *d = start("");
+	int fd = wire_connect(d), pipe;
+	struct comm_reload_result result;
+	struct wire_reply reply;
+
+	block(d, &pipe);
+	wire_request(fd, 1, COMM_METHOD_RELOAD, NULL);
+	wire_request(fd, 2, COMM_METHOD_RELOAD, NULL);
+	wire_request(fd, 3, COMM_METHOD_RELOAD, NULL);
+	wire_call(fd, 4, COMM_METHOD_PING, NULL, &reply, NULL);
+	wire_reply_fini(&reply);
+	dut_remove_file(d, "commd.conf");
+	dut_write_file(d, "commd.conf", "[limits]\nconsumers = 7\n");
+	close(pipe);
+	wire_read_id(fd, 1, &reply);
+	wire_result(&reply, COMM_METHOD_RELOAD, &result);
+	ck_assert_uint_eq(result.changes.n, 0);
+	wire_reply_fini(&reply);
+	for (uint64_t id = 2; id <= 3; id++) {
+		wire_read_id(fd, id, &reply);
+		wire_result(&reply, COMM_METHOD_RELOAD, &result);
+		ck_assert_uint_eq(result.changes.n, 1);
+		wire_reply_fini(&reply);
+	}
+	ck_assert_int_eq(wire_counter(fd, "reloads_total"), 2);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(one_that_waits_may_go)
+{
+	struct daemon_under_test *d = start("");
+	int fd = wire_connect(d), gone = wire_connect(d), pipe;
+
+	block(d, &pipe);
+	wire_request(gone, 1, COMM_METHOD_RELOAD, NULL);
+	wire_request(gone, 2, COMM_METHOD_RELOAD, NULL);
+	close(gone);
+	await_counter(fd, "connections_total", 2);
+	close(pipe);
+	await_counter(fd, "reloads_total", 1);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(the_end_of_commd_comes_first)
+{
+	struct daemon_under_test *d = start("");
+	int fd = wire_connect(d), pipe;
+	struct wire_reply reply;
+
+	block(d, &pipe);
+	wire_request(fd, 1, COMM_METHOD_RELOAD, NULL);
+	wire_call(fd, 2, COMM_METHOD_PING, NULL, &reply, NULL);
+	wire_reply_fini(&reply);
+	dut_tell(d);
+	wire_expect_error(fd, 1, COMM_ESHUTDOWN, "shutting down");
+	close(pipe);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+TEST_MAIN("reading the configuration again", nothing_new_is_no_change, a_signal_does_the_same,
+	  what_is_wrong_anywhere_changes_nothing, what_only_a_restart_can_change_is_named_and_stays,
+	  limits_hold_for_those_who_are_connected, rules_hold_for_those_who_are_connected,
+	  a_profile_that_is_new_can_be_used, a_profile_that_is_gone_is_told_to_its_users_alone,
+	  a_profile_that_is_gone_costs_nothing, a_profile_that_changes_keeps_its_users,
+	  a_profile_that_is_as_before_is_left_alone, the_second_of_two_waits, one_that_waits_may_go,
+	  the_end_of_commd_comes_first)
