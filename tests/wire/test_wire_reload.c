@@ -428,15 +428,23 @@ END_TEST
 
 /* ---- more than one at a time ---- */
 
-/* commd.conf is a pipe that is read to its end only when the test lets go of @ret_fd. */
-static void block(struct daemon_under_test *d, int *ret_fd)
+/* From now on commd.conf is a pipe. */
+static void block(struct daemon_under_test *d)
 {
 	_cleanup_free_ char *path = dut_path(d, "commd.conf");
 
 	dut_remove_file(d, "commd.conf");
 	ck_assert_int_eq(mkfifo(path, 0600), 0);
-	*ret_fd = open(path, O_RDWR | O_CLOEXEC);
-	ck_assert_int_ge(*ret_fd, 0);
+}
+
+/* Wait until it is being read; that does not end before the descriptor that comes back is closed. */
+static int await_reading(struct daemon_under_test *d)
+{
+	_cleanup_free_ char *path = dut_path(d, "commd.conf");
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	ck_assert_int_ge(fd, 0);
+	return fd;
 }
 
 /* What is asked for meanwhile reads the files anew. */
@@ -447,8 +455,9 @@ START_TEST(the_second_of_two_waits)
 	struct comm_reload_result result;
 	struct wire_reply reply;
 
-	block(d, &pipe);
+	block(d);
 	wire_request(fd, 1, COMM_METHOD_RELOAD, NULL);
+	pipe = await_reading(d);
 	wire_request(fd, 2, COMM_METHOD_RELOAD, NULL);
 	wire_request(fd, 3, COMM_METHOD_RELOAD, NULL);
 	wire_call(fd, 4, COMM_METHOD_PING, NULL, &reply, NULL);
@@ -477,8 +486,9 @@ START_TEST(one_that_waits_may_go)
 	struct daemon_under_test *d = start("");
 	int fd = wire_connect(d), gone = wire_connect(d), pipe;
 
-	block(d, &pipe);
+	block(d);
 	wire_request(gone, 1, COMM_METHOD_RELOAD, NULL);
+	pipe = await_reading(d);
 	wire_request(gone, 2, COMM_METHOD_RELOAD, NULL);
 	close(gone);
 	await_counter(fd, "connections_total", 2);
@@ -493,12 +503,10 @@ START_TEST(the_end_of_commd_comes_first)
 {
 	struct daemon_under_test *d = start("");
 	int fd = wire_connect(d), pipe;
-	struct wire_reply reply;
 
-	block(d, &pipe);
+	block(d);
 	wire_request(fd, 1, COMM_METHOD_RELOAD, NULL);
-	wire_call(fd, 2, COMM_METHOD_PING, NULL, &reply, NULL);
-	wire_reply_fini(&reply);
+	pipe = await_reading(d);
 	dut_tell(d);
 	wire_expect_error(fd, 1, COMM_ESHUTDOWN, "shutting down");
 	close(pipe);
