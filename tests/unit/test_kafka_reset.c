@@ -102,6 +102,8 @@ START_TEST(test_a_reader_is_told_once_and_goes_on)
 	receiver_fill(&world, "t", 0, 0, RECORDS);
 	receiver_open(&w, &world, world.client, receiver_options("g", &topic_t, 1));
 	receiver_await_just(&w, RECORDS);
+	/* librdkafka takes the first answer at the end for that end, whatever error is in it. */
+	receiver_await_end(&w);
 	ck_assert_int_eq(ack(&w, RECORDS), 0);
 	rd_kafka_mock_push_request_errors(kafka_dev_cluster(world.kafka->dev), FETCH_API, 1,
 					  RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE);

@@ -10,8 +10,8 @@
 #define NOW 100000
 
 static struct config config;
-static const struct config *valid = &config;
-static unsigned int max_connections = 100;
+static const struct config *valid;
+static unsigned int max_connections;
 static struct quotas all;
 static int n_released;
 
@@ -23,6 +23,9 @@ static void on_released(struct quotas *q)
 
 static void setup(void)
 {
+	valid = &config;
+	max_connections = 100;
+	n_released = 0;
 	ck_assert_int_eq(config_init_defaults(&config), 0);
 	quotas_init(&all, &valid, &max_connections, on_released);
 }
