@@ -80,11 +80,13 @@ static void explain_denied(const char *path, char *ret_text, size_t size)
 	group = group_name(st.st_gid, group_entry, sizeof group_entry);
 	find_user(user_entry, sizeof user_entry, &user);
 	needed = S_ISDIR(st.st_mode) ? S_IXGRP : S_IWGRP;
-	if (!(st.st_mode & needed))
+	/* Nobody is to be put into root's own group for this. */
+	if (!(st.st_mode & needed) || !st.st_gid)
 		snprintf(ret_text, size,
-			 "permission denied on %s: only its owner may connect (mode %04o); ask who "
-			 "runs commd, or see [socket] mode in commd.conf",
-			 path, (unsigned int)(st.st_mode & 07777));
+			 "permission denied on %s: only its owner may connect (mode %04o, group "
+			 "%s); "
+			 "ask who runs commd, or see [socket] mode and group in commd.conf",
+			 path, (unsigned int)(st.st_mode & 07777), group);
 	else if (is_member(&user, st.st_gid))
 		snprintf(ret_text, size,
 			 "permission denied on %s: %s has been put into group %s, but this session "

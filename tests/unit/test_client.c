@@ -96,9 +96,33 @@ START_TEST(permission_denied_names_the_group_to_join)
 		ck_assert_int_eq(seteuid(STRANGER), 0);
 	ck_assert_int_eq(try(fake_socket(f), NULL, text, sizeof text), COMM_EDENIED);
 	expect_in(text, "permission denied on ");
-	expect_in(text, "only its owner may connect (mode 0000)");
+	expect_in(text, "only its owner may connect (mode 0000, group ");
 	if (getuid() == 0)
 		ck_assert_int_eq(seteuid(0), 0);
+	fake_free(f);
+}
+END_TEST
+
+/* Whatever the group of root could do there. */
+START_TEST(nobody_is_told_to_join_root)
+{
+	struct fake *f = fake_new();
+	char text[1024], dir[128];
+
+	(void)snprintf(dir, sizeof dir, "%s", fake_socket(f));
+	*strrchr(dir, '/') = '\0';
+	if (geteuid() == 0) {
+		ck_assert_int_eq(chmod(dir, 0755), 0);
+		ck_assert_int_eq(chown(fake_socket(f), 0, 0), 0);
+		ck_assert_int_eq(chmod(fake_socket(f), 0660), 0);
+		ck_assert_int_eq(setgroups(0, NULL), 0);
+		ck_assert_int_eq(setegid(STRANGER), 0);
+		ck_assert_int_eq(seteuid(STRANGER), 0);
+		ck_assert_int_eq(try(fake_socket(f), NULL, text, sizeof text), COMM_EDENIED);
+		expect_in(text, "only its owner may connect (mode 0660, group root); ask who runs");
+		ck_assert_int_eq(seteuid(0), 0);
+		ck_assert_int_eq(setegid(0), 0);
+	}
 	fake_free(f);
 }
 END_TEST
@@ -439,9 +463,10 @@ START_TEST(errors_have_names_and_sentences)
 END_TEST
 
 TEST_MAIN("client", without_a_daemon_it_says_what_to_do, a_path_too_long_is_told_as_such,
-	  permission_denied_names_the_group_to_join, a_crowd_at_the_door_is_waited_for,
-	  hello_tells_name_and_profile, an_abstract_socket_begins_with_an_at_sign,
-	  each_refusal_has_its_sentence, a_question_is_asked_again_on_a_new_connection,
+	  permission_denied_names_the_group_to_join, nobody_is_told_to_join_root,
+	  a_crowd_at_the_door_is_waited_for, hello_tells_name_and_profile,
+	  an_abstract_socket_begins_with_an_at_sign, each_refusal_has_its_sentence,
+	  a_question_is_asked_again_on_a_new_connection,
 	  a_daemon_that_stays_away_is_not_waited_for_beyond_the_time, it_works_inside_an_event_loop,
 	  a_callback_must_not_wait, a_child_gets_a_connection_of_its_own,
 	  errors_have_names_and_sentences)
