@@ -23,6 +23,8 @@ SHORT_MS = 1000
 
 # So many errands of a profile are under way at once.
 RUNNING_MAX = 4
+# librdkafka may give up a connection, and end those that wait for it: others take their places.
+HELD = 2 * RUNNING_MAX
 
 ASKED = (("describe_topic", "t"), ("offsets", "t", None), ("list_groups",), ("describe_group", "g"),
          # Whether it has members is asked before anything else.
@@ -39,13 +41,13 @@ def read_answers(sock, n):
 
 
 def hold_line(daemon):
-    """As many errands as run at once wait for Kafka. Returns their connection."""
+    """More errands than run at once wait for Kafka. Returns their connection."""
     sock = socket.socket(socket.AF_UNIX)
     sock.settimeout(LIMIT_S)
     sock.connect(daemon.socket)
-    for i in range(RUNNING_MAX):
+    for i in range(HELD):
         sock.sendall(msgpack.packb([0, i, "describe_topic", ["t", LIMIT_S * 1000]]))
-    sock.sendall(msgpack.packb([0, RUNNING_MAX, "ping", []]))
+    sock.sendall(msgpack.packb([0, HELD, "ping", []]))
     read_answers(sock, 1)
     return sock
 
@@ -115,9 +117,10 @@ def check_line(tap, daemon, request, broker):
                               ("describe_topic", "t")):
             tap.fails(EBUSY, "it waited behind", f"{method} was not asked: others came before it",
                       request, method, *args, SHORT_MS)
-        tap.equal(n_errands(request), RUNNING_MAX + 3, "status counts them and what is in line")
+        tap.ok(RUNNING_MAX + 3 <= n_errands(request) <= HELD + 3,
+               "status counts them and what is in line")
         os.kill(broker.pid, signal.SIGCONT)
-        read_answers(sock, RUNNING_MAX)
+        read_answers(sock, HELD)
     # This one has waited in line behind them.
     tap.equal(len(request("describe_topic", "u")[0][1]), 1, "no partition was added later")
     tap.equal(request("describe_group", "g")[0][0], "g", "and the group is still there")
