@@ -80,10 +80,10 @@ static bool serve(struct session *s)
 }
 
 /* Whether there is something to do of which nothing else will remind us. */
-static bool can_go_on(const struct session *s, bool has_more)
+static bool can_go_on(struct session *s, bool has_more)
 {
 	return s->is_resting || (has_more && !session_is_full(s)) ||
-	       (s->is_paused && !session_limits_are_reached(s, 2));
+	       (s->is_paused && !session_read_must_wait(s));
 }
 
 void session_work(struct session *s)

@@ -301,6 +301,11 @@ void session_read_stop(struct session *s)
 	s->partial_since_ms = 0;
 }
 
+bool session_read_must_wait(struct session *s)
+{
+	return session_limits_are_reached(s, 2) || session_hold_is_needed(s);
+}
+
 void session_read_resume(struct session *s)
 {
 	bool has_stopped = s->is_paused || s->is_resting;
@@ -308,8 +313,7 @@ void session_read_resume(struct session *s)
 	s->turn_messages = 0;
 	s->turn_bytes = 0;
 	s->is_resting = false;
-	if (s->state != SESSION_OPEN || !has_stopped ||
-	    (s->is_paused && (session_limits_are_reached(s, 2) || session_hold_is_needed(s))))
+	if (s->state != SESSION_OPEN || !has_stopped || (s->is_paused && session_read_must_wait(s)))
 		return;
 	unpause(s);
 	take_kept(s);

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct daemon_under_test;
@@ -97,6 +98,9 @@ size_t dut_n_fds(const struct daemon_under_test *d);
 
 /* Its resident memory now, KiB. */
 size_t dut_rss_kib(const struct daemon_under_test *d);
+
+/* Processor time it has taken, in milliseconds. */
+int64_t dut_cpu_ms(const struct daemon_under_test *d);
 
 /*
  * What it may grow by where nothing should be left, KiB. Some hundred connections that leave a

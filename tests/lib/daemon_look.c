@@ -49,6 +49,23 @@ size_t dut_rss_kib(const struct daemon_under_test *d)
 	return n_pages * (size_t)sysconf(_SC_PAGESIZE) / 1024;
 }
 
+int64_t dut_cpu_ms(const struct daemon_under_test *d)
+{
+	unsigned long user = 0, system = 0;
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)dut_pid(d));
+	f = fopen(path, "r");
+	ck_assert_msg(f != NULL, "%s: %s", path, strerror(errno));
+	ck_assert_int_eq(fscanf(f,
+				"%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+				&user, &system),
+			 2);
+	fclose(f);
+	return (int64_t)(user + system) * 1000 / sysconf(_SC_CLK_TCK);
+}
+
 void dut_keep_nothing_freed(void)
 {
 	_cleanup_free_ char *options = NULL;

@@ -522,6 +522,31 @@ START_TEST(who_sends_too_fast_is_slowed_down)
 }
 END_TEST
 
+/* Nothing can be done for it meanwhile, and so the daemon sleeps. */
+START_TEST(who_waits_costs_nothing)
+{
+	struct daemon_under_test *d;
+	int64_t cpu_ms;
+	int fd, other;
+
+	if (!can_be_others())
+		return;
+	d = dut_start_files(EVERYBODY "[quota]\nrecords-per-second = 1\nwait-ms = 2000\n", NOWHERE,
+			    dev);
+	fd = wire_connect_as(d, GREEDY);
+	other = wire_connect_as(d, MODEST);
+	wire_create_topic(other, "t", 1);
+	wire_send_numbers(fd, "t", 0, 200);
+	cpu_ms = dut_cpu_ms(d);
+	send_value(fd, 5, "t", 10, 60000);
+	expect_quota(fd, 5, "records-per-second");
+	ck_assert_int_lt(dut_cpu_ms(d) - cpu_ms, 200);
+	close(fd);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
 /* ---- all of it given back ---- */
 
 /* In the child: a bit of everything until it is killed. */
@@ -584,4 +609,5 @@ TEST_MAIN("wire quota", connections_over_the_quota_are_told_and_closed,
 	  records_that_wait_for_kafka_are_held_for_their_user,
 	  answers_that_nobody_reads_are_held_for_their_user,
 	  a_receive_that_gets_nothing_for_the_quota_says_so, half_messages_are_held_for_their_user,
-	  who_sends_too_fast_is_slowed_down, clients_killed_at_any_moment_leave_no_charge)
+	  who_sends_too_fast_is_slowed_down, who_waits_costs_nothing,
+	  clients_killed_at_any_moment_leave_no_charge)
