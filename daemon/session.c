@@ -186,7 +186,10 @@ static void take_credentials(struct session *s)
 
 static void on_refused(uv_handle_t *h)
 {
-	free(container_of((uv_pipe_t *)h, struct session, pipe));
+	struct session *s = container_of((uv_pipe_t *)h, struct session, pipe);
+
+	peer_fini(&s->peer);
+	free(s);
 }
 
 /* Returns 0, -EBUSY or -EMFILE. */
@@ -212,11 +215,12 @@ int session_accept(struct daemon *d, uv_stream_t *server)
 	uv_pipe_init(d->loop, &s->pipe, 0);
 	r = uv_accept(server, (uv_stream_t *)&s->pipe);
 	s->daemon = d;
-	take_credentials(s);
 	if (!r)
 		r = find_room(d, &s->pipe);
-	if (!r)
+	if (!r) {
+		take_credentials(s);
 		r = session_quota_init(s);
+	}
 	if (r) {
 		uv_close((uv_handle_t *)&s->pipe, on_refused);
 		return r;
