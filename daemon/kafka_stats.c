@@ -16,9 +16,6 @@
 #include "daemon/profile.h"
 #include "proto/util.h"
 
-/* Of one cluster; the largest have some hundreds. */
-#define BROKERS_MAX 500
-
 #define BROKERS_KEY "\"brokers\":"
 
 struct broker {
@@ -29,7 +26,6 @@ struct broker {
 
 struct kafka_stats {
 	uint64_t taken_ms; /* on the clock of threads */
-	size_t n_left_out;
 	size_t n;
 	struct broker brokers[];
 };
@@ -99,22 +95,17 @@ static void read_broker(const json_t *broker, struct broker *ret)
 
 static struct kafka_stats *read_brokers(json_t *brokers)
 {
-	size_t max = MIN(json_object_size(brokers), BROKERS_MAX);
-	struct kafka_stats *s = calloc(1, sizeof *s + max * sizeof s->brokers[0]);
+	size_t n_all = json_object_size(brokers);
+	struct kafka_stats *s = calloc(1, sizeof *s + n_all * sizeof s->brokers[0]);
 	const char *key;
 	json_t *broker;
 
 	if (!s)
 		return NULL;
 	s->taken_ms = kafka_thread_ms();
-	json_object_foreach(brokers, key, broker) {
-		if (!is_broker(broker))
-			continue;
-		if (s->n < max)
+	json_object_foreach(brokers, key, broker)
+		if (is_broker(broker))
 			read_broker(broker, &s->brokers[s->n++]);
-		else
-			s->n_left_out++;
-	}
 	return s;
 }
 
@@ -193,11 +184,9 @@ size_t kafka_brokers(const struct kafka *k, struct comm_wire_broker_seen *ret, s
 	const struct kafka_client *c;
 	size_t n = 0;
 
-	LIST_FOREACH(c, &k->clients, entry) {
+	LIST_FOREACH(c, &k->clients, entry)
 		for (size_t i = 0; c->stats && i < c->stats->n; i++, n++)
 			if (n < max)
 				ret[n] = describe(c, &c->stats->brokers[i]);
-		n += c->stats ? c->stats->n_left_out : 0;
-	}
 	return n;
 }
