@@ -155,17 +155,6 @@ void traces_end(struct traces *t)
 
 /* ---- rows ---- */
 
-/* What fits of @b, without a part of a character at its end. */
-static size_t head_of(struct comm_bytes b, size_t max)
-{
-	size_t n = MIN(b.len, max);
-
-	if (n < b.len)
-		while (n && max - n < 3 && ((unsigned char)b.data[n] & 0xc0) == 0x80)
-			n--;
-	return n;
-}
-
 static struct comm_bytes copy_head(char *room, struct comm_bytes b, size_t n)
 {
 	if (!b.data)
@@ -268,8 +257,8 @@ static struct row *row_new(struct trace *t, const struct session *s,
 			   const struct comm_send_params *p, uint64_t came_ns)
 {
 	const struct comm_wire_record *first = p->records.items;
-	size_t key_len = head_of(first->key, t->options.head_bytes);
-	size_t value_len = head_of(first->value, t->options.head_bytes);
+	size_t key_len = comm_utf8_cut(first->key, t->options.head_bytes);
+	size_t value_len = comm_utf8_cut(first->value, t->options.head_bytes);
 	size_t size = sizeof(struct row) + key_len + value_len;
 	struct row *row = calloc(1, size);
 

@@ -77,7 +77,7 @@ size_t comm_utf8_cut(struct comm_bytes b, size_t max)
 
 	if (b.len <= max)
 		return b.len;
-	while (n && ((unsigned char)b.data[n] & 0xc0) == 0x80)
+	while (n && max - n < 3 && ((unsigned char)b.data[n] & 0xc0) == 0x80)
 		n--;
 	return n;
 }

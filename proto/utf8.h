@@ -15,5 +15,8 @@ bool comm_utf8_is_valid(struct comm_bytes b);
 /* Put '?' in the place of each byte of @s that is not part of a valid character. */
 void comm_utf8_mend(char *s);
 
-/* How much of @b, which is valid, fits into @max bytes without a character that is cut. */
+/*
+ * How much of @b fits into @max bytes without a character that is cut. No more than three bytes that fit
+ * are left out, also if @b is not valid.
+ */
 size_t comm_utf8_cut(struct comm_bytes b, size_t max);

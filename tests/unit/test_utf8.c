@@ -81,6 +81,16 @@ START_TEST(text_is_cut_between_characters)
 }
 END_TEST
 
+START_TEST(what_is_no_text_is_cut_little)
+{
+	struct comm_bytes bytes = BYTES("\x80\x80\x80\x80\x80\x80");
+	static const size_t expected[] = { 0, 0, 0, 0, 1, 2, 6 };
+
+	for (size_t max = 0; max < ARRAY_SIZE(expected); max++)
+		ck_assert_uint_eq(comm_utf8_cut(bytes, max), expected[max]);
+}
+END_TEST
+
 /* Most text is looked at eight bytes at a time. */
 START_TEST(every_place_of_long_text_is_looked_at)
 {
@@ -129,5 +139,5 @@ START_TEST(text_that_is_not_is_mended)
 END_TEST
 
 TEST_MAIN("utf8", text_is_valid, other_bytes_are_not, a_character_cut_short_is_not,
-	  text_is_cut_between_characters, every_place_of_long_text_is_looked_at,
-	  text_that_is_not_is_mended)
+	  text_is_cut_between_characters, what_is_no_text_is_cut_little,
+	  every_place_of_long_text_is_looked_at, text_that_is_not_is_mended)
