@@ -245,8 +245,7 @@ static struct send *send_new(struct request *r, struct kafka_client *client,
 		free(op);
 		return NULL;
 	}
-	if (!traces_are_none(&r->session->daemon->traces))
-		traces_begin(&r->session->daemon->traces, r->session, p, op->batch);
+	traces_begin(&r->session->daemon->traces, r->session, p, op->batch);
 	session_limits_note_send(r->session, r->n_bytes);
 	op->held_bytes = r->n_bytes + kafka_batch_size(p->records.n);
 	charge_init(&op->batch->charge, sender, op->held_bytes);

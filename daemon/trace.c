@@ -202,6 +202,12 @@ static void fail(struct row *row, const struct kafka_failure *why)
 	row->told.error = &row->error;
 }
 
+static void fail_all(struct row *row, const struct kafka_failure *why)
+{
+	row->told.failed = row->told.records;
+	fail(row, why);
+}
+
 /* @row has its outcome, which may have been the last that its trace waits for. */
 static void end(struct row *row)
 {
@@ -218,8 +224,7 @@ static void fail_as_gone(struct row *row)
 		.message = "none was sent: the client has gone before, or commd is out of memory"
 	};
 
-	row->told.failed = row->told.records;
-	fail(row, &gone);
+	fail_all(row, &gone);
 }
 
 static void tell_outcomes(struct row *row, const struct kafka_batch *b)
@@ -312,8 +317,7 @@ void traces_refuse(struct traces *t, const struct session *s, const struct comm_
 		row = is_wanted(trace, s, p) ? row_new(trace, s, p, uv_hrtime()) : NULL;
 		if (!row)
 			continue;
-		row->told.failed = row->told.records;
-		fail(row, why);
+		fail_all(row, why);
 		end(row);
 	}
 }
@@ -337,8 +341,7 @@ void traces_refused(struct kafka_batch *b, const struct kafka_failure *why)
 		struct row *row = container_of(w, struct row, watch);
 
 		SLIST_REMOVE_HEAD(&b->watches, entry);
-		row->told.failed = row->told.records;
-		fail(row, why);
+		fail_all(row, why);
 		end(row);
 	}
 }

@@ -8,7 +8,6 @@
  * without outcome when the trace ends.
  */
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
@@ -53,11 +52,6 @@ int trace_start(struct request *r, const struct trace_options *o);
 
 /* Answer all of them with what there is: the daemon stops. */
 void traces_end(struct traces *t);
-
-static inline bool traces_are_none(const struct traces *t)
-{
-	return LIST_EMPTY(&t->all);
-}
 
 /* A send of @s has come, whose records are going to be @b's: have it watched by those who trace it. */
 void traces_begin(struct traces *t, const struct session *s, const struct comm_send_params *p,
