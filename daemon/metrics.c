@@ -78,10 +78,15 @@ static void write_counters(const struct daemon *d, struct comm_buf *out)
 
 /* ---- profiles ---- */
 
+struct profile_row {
+	struct comm_wire_profile told;
+	const struct histogram *latency; /* borrowed */
+};
+
 static const struct exposition_family of_profiles[] = {
-#define FAMILY(name, type, help, member)                                                 \
-	{                                                                                \
-		"commd_" name, type, help, offsetof(struct comm_wire_profile, member), 1 \
+#define FAMILY(name, type, help, member)                                                \
+	{                                                                               \
+		"commd_" name, type, help, offsetof(struct profile_row, told.member), 1 \
 	}
 	FAMILY("records_accepted_total", "counter", "Records taken from clients.", accepted),
 	FAMILY("records_persisted_total", "counter",
@@ -96,12 +101,12 @@ static const struct exposition_family of_profiles[] = {
 
 static struct exposition_labels label_profile(const void *row)
 {
-	const struct comm_wire_profile *p = row;
+	const struct profile_row *p = row;
 
-	return (struct exposition_labels){ { { "profile", p->name } } };
+	return (struct exposition_labels){ { { "profile", p->told.name } } };
 }
 
-static void write_up(struct comm_buf *out, const struct comm_wire_profile *rows, size_t n)
+static void write_up(struct comm_buf *out, const struct profile_row *rows, size_t n)
 {
 	static const char name[] = "commd_profile_up";
 
@@ -111,49 +116,55 @@ static void write_up(struct comm_buf *out, const struct comm_wire_profile *rows,
 	for (size_t i = 0; i < n; i++) {
 		const struct exposition_labels labels = label_profile(&rows[i]);
 
-		exposition_int(out, name, &labels, comm_bytes_is(rows[i].state, "up"));
+		exposition_int(out, name, &labels, comm_bytes_is(rows[i].told.state, "up"));
 	}
 }
 
-static void write_latency(const struct daemon *d, struct comm_buf *out)
+static void write_latency(struct comm_buf *out, const struct profile_row *rows, size_t n)
 {
 	static const char name[] = "commd_send_duration_seconds";
 
 	exposition_begin(out, name, "histogram",
 			 "Time from a send to the outcome of its last record, of those whose "
 			 "records are all persisted.");
-	for (size_t i = 0; i < d->profiles->n_entries; i++) {
-		const struct profile_entry *e = &d->profiles->entries[i];
-		const struct histogram *h =
-			e->profile ? kafka_send_latency(d->kafka, e->profile) : NULL;
-		const struct exposition_labels labels = { { { "profile",
-							      comm_bytes_of(e->name) } } };
+	for (size_t i = 0; i < n; i++) {
+		const struct exposition_labels labels = label_profile(&rows[i]);
 
-		if (h)
-			exposition_histogram(out, name, &labels, h);
+		exposition_histogram(out, name, &labels, rows[i].latency);
 	}
 }
 
-/* Those in use. */
+/* Fills a row for each that is in use. Returns how many. */
+static size_t look_at_profiles(const struct daemon *d, struct profile_row *ret)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->profiles->n_entries; i++) {
+		const struct profile_entry *e = &d->profiles->entries[i];
+		const struct histogram *latency =
+			e->profile ? kafka_send_latency(d->kafka, e->profile) : NULL;
+
+		if (!latency)
+			continue;
+		kafka_profile_status(d->kafka, e->profile, &ret[n].told);
+		ret[n].told.name = comm_bytes_of(e->name);
+		ret[n++].latency = latency;
+	}
+	return n;
+}
+
 static int write_profiles(const struct daemon *d, struct comm_buf *out)
 {
-	struct comm_wire_profile *rows = calloc(d->profiles->n_entries + 1, sizeof *rows);
-	size_t n = 0;
+	struct profile_row *rows = calloc(d->profiles->n_entries + 1, sizeof *rows);
+	size_t n;
 
 	if (!rows)
 		return -ENOMEM;
-	for (size_t i = 0; i < d->profiles->n_entries; i++) {
-		const struct profile_entry *e = &d->profiles->entries[i];
-
-		if (!e->profile || !kafka_send_latency(d->kafka, e->profile))
-			continue;
-		kafka_profile_status(d->kafka, e->profile, &rows[n]);
-		rows[n++].name = comm_bytes_of(e->name);
-	}
+	n = look_at_profiles(d, rows);
 	write_up(out, rows, n);
 	exposition_table(out, of_profiles, ARRAY_SIZE(of_profiles), rows, n, sizeof *rows,
 			 label_profile);
-	write_latency(d, out);
+	write_latency(out, rows, n);
 	free(rows);
 	return 0;
 }
