@@ -96,23 +96,10 @@ void config_describe(const struct config_key *key, char *ret, size_t size)
 	}
 }
 
-/* @path as seen from the directory of @file. NULL when out of memory. */
-static char *beside(const char *file, const char *path)
-{
-	const char *slash = strrchr(file, '/');
-	char *joined;
-
-	if (!slash || *path == '/')
-		return strdup(path);
-	if (asprintf(&joined, "%.*s%s", (int)(slash - file + 1), file, path) < 0)
-		return NULL;
-	return joined;
-}
-
 static int set_text(char **member, const struct config_key *key, const char *file,
 		    const char *value)
 {
-	char *text = key->kind == CONFIG_PATH && *value ? beside(file, value) : strdup(value);
+	char *text = key->kind == CONFIG_PATH && *value ? text_beside(file, value) : strdup(value);
 
 	if (!text)
 		return -ENOMEM;

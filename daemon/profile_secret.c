@@ -24,19 +24,16 @@ bool profile_is_secret(const char *key)
 /* Returns 0; COMM_EINVALID: there are no credentials; or -ENOMEM. */
 static int find_path(const char *file, const char *path, char **ret)
 {
-	const char *credentials = getenv("CREDENTIALS_DIRECTORY"), *slash = strrchr(file, '/');
-	int n;
+	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+	const size_t len = strlen(PROFILE_CREDENTIALS);
 
-	if (!strncmp(path, PROFILE_CREDENTIALS, strlen(PROFILE_CREDENTIALS))) {
-		if (!credentials)
-			return COMM_EINVALID;
-		n = asprintf(ret, "%s/%s", credentials, path + strlen(PROFILE_CREDENTIALS));
-	} else if (*path == '/' || !slash) {
-		n = asprintf(ret, "%s", path);
-	} else {
-		n = asprintf(ret, "%.*s/%s", (int)(slash - file), file, path);
-	}
-	return n < 0 ? -ENOMEM : 0;
+	if (strncmp(path, PROFILE_CREDENTIALS, len) != 0)
+		*ret = text_beside(file, path);
+	else if (!credentials)
+		return COMM_EINVALID;
+	else if (asprintf(ret, "%s/%s", credentials, path + len) < 0)
+		*ret = NULL;
+	return *ret ? 0 : -ENOMEM;
 }
 
 static const char open_to_all[] = "everyone may read it; run: chmod o-rwx ";

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -94,6 +95,18 @@ bool text_next(struct text *t, char **ret_line, size_t *ret_len)
 	*ret_line = line;
 	*ret_len = len;
 	return true;
+}
+
+char *text_beside(const char *file, const char *path)
+{
+	const char *slash = strrchr(file, '/');
+	char *joined;
+
+	if (!slash || *path == '/')
+		return strdup(path);
+	if (asprintf(&joined, "%.*s%s", (int)(slash - file + 1), file, path) < 0)
+		return NULL;
+	return joined;
 }
 
 char *text_trim(char *s)

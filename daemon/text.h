@@ -37,5 +37,8 @@ void text_fini(struct text *t);
  */
 bool text_next(struct text *t, char **ret_line, size_t *ret_len);
 
+/* @path as seen from the directory of the file @file; the caller's to free. NULL when out of memory. */
+char *text_beside(const char *file, const char *path);
+
 /* Cut white space off both ends of the C string @s. Returns where it begins now. */
 char *text_trim(char *s);
