@@ -273,7 +273,7 @@ static int take_operations(struct loader *l)
 struct source {
 	const char *key;
 	int line;
-	bool is_plain; /* names have NAME_CHARACTERS only */
+	bool is_plain; /* names have COMM_NAME_CHARACTERS only */
 	struct acl_patterns *to;
 };
 

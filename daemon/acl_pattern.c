@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/limits.h"
+
 /* What names of topics and profiles are made of, and what patterns have besides, outside of "[]". */
-#define PLAIN_CHARACTERS                                                    \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-" \
-	"*?"
+#define PLAIN_CHARACTERS COMM_NAME_CHARACTERS "*?"
 
 /* Behind the "]" of the bracket expression at @s; NULL: there is none. */
 static const char *skip_bracket(const char *s)

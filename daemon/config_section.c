@@ -3,9 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/limits.h"
 #include "proto/suggest.h"
-
-#define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
 /* ---- sections ---- */
 
@@ -85,7 +84,7 @@ static bool check_name(struct config_parse *p, enum config_named_kind kind, cons
 
 	if (!*name)
 		config_refuse(p, "[%s] has no name; it is [%s NAME]", type->section, type->section);
-	else if (strlen(name) > CONFIG_NAMED_NAME_MAX || name[strspn(name, NAME_CHARACTERS)])
+	else if (strlen(name) > CONFIG_NAMED_NAME_MAX || name[strspn(name, COMM_NAME_CHARACTERS)])
 		config_refuse(p,
 			      "[%s %.*s] cannot have this name; it is 1 to %d of A-Z a-z 0-9 . _ -",
 			      type->section, QUOTE, name, CONFIG_NAMED_NAME_MAX);

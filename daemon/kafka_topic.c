@@ -9,15 +9,13 @@
 #include "proto/limits.h"
 #include "proto/util.h"
 
-#define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
-
 bool kafka_topic_is_name(struct comm_bytes name)
 {
 	if (!name.len || name.len > COMM_TOPIC_NAME_MAX || comm_bytes_is(name, ".") ||
 	    comm_bytes_is(name, ".."))
 		return false;
 	for (size_t i = 0; i < name.len; i++)
-		if (!name.data[i] || !strchr(NAME_CHARACTERS, name.data[i]))
+		if (!name.data[i] || !strchr(COMM_NAME_CHARACTERS, name.data[i]))
 			return false;
 	return true;
 }

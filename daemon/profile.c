@@ -8,11 +8,10 @@
 
 #include "daemon/profile_secret.h"
 #include "proto/errors.h"
+#include "proto/limits.h"
 #include "proto/suggest.h"
 #include "proto/utf8.h"
 #include "proto/util.h"
-
-#define WORD_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
 /* commd's own keys, told from librdkafka's by this. */
 #define OWN_PREFIX "commd."
@@ -79,7 +78,7 @@ bool profile_is_name(struct comm_bytes name)
 	if (!name.data || !name.len || name.len > PROFILE_NAME_MAX || *name.data == '.')
 		return false;
 	for (size_t i = 0; i < name.len; i++)
-		if (!name.data[i] || !strchr(WORD_CHARACTERS, name.data[i]))
+		if (!name.data[i] || !strchr(COMM_NAME_CHARACTERS, name.data[i]))
 			return false;
 	return true;
 }
@@ -215,7 +214,7 @@ static int parse_line(struct parse *p, char *line, size_t len)
 	line = text_trim(line);
 	if (!*line)
 		return refuse(p, "there is no key before \"=\"");
-	if (line[strspn(line, WORD_CHARACTERS)])
+	if (line[strspn(line, COMM_NAME_CHARACTERS)])
 		return refuse(p, "what stands before \"=\" is not the name of a property, "
 				 "which has A-Z a-z 0-9 . _ - only");
 	return set(p, line, text_trim(value));

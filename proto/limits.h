@@ -48,6 +48,9 @@
 /* A topic's name: Kafka's own limit. */
 #define COMM_TOPIC_NAME_MAX 249
 
+/* What it is made of, Kafka's own rule as well; so are the names that commd's administrator gives. */
+#define COMM_NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+
 /* Any other name (client, profile, group, header): long enough for host names and UUIDs. */
 #define COMM_NAME_MAX 255
 
