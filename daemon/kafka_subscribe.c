@@ -26,7 +26,6 @@ struct subscribe {
 	struct kafka_tail tail;
 	rd_kafka_conf_t *conf; /* owned; for a new consumer; NULL: there is one */
 	rd_kafka_t *rk;        /* owned; the new consumer */
-	bool rk_is_taken;      /* by a consumer */
 	bool is_planned;       /* counted in kafka::n_planned */
 	uint64_t deadline_ms;  /* of kafka_thread_ms() */
 	bool is_silent;        /* no broker has answered */
@@ -134,18 +133,20 @@ static struct kafka_consumer *find_or_open(struct subscribe *s)
 {
 	const struct kafka_reader *r = s->reader;
 	struct kafka_consumer *c = r->group ? kafka_consumer_find(r->client, r->group) : NULL;
-	rd_kafka_t *rk = s->rk;
 
-	if (!c && rk) {
-		s->rk = NULL;
-		s->rk_is_taken = true;
-		c = kafka_consumer_new(r->client, r->group, s->start, rk);
-		if (!c)
-			(void)kafka_failure_refuse(&s->why, COMM_ENO_MEMORY, NULL, "out of memory");
-	} else if (!c) {
+	if (c)
+		return c;
+	if (!s->rk) {
 		(void)kafka_failure_refuse(&s->why, COMM_EBUSY, NULL,
 					   "group \"%s\" has just been left; try again", r->group);
+		return NULL;
 	}
+	c = kafka_consumer_new(r->client, r->group, s->start, s->rk);
+	s->rk = NULL;
+	if (!c)
+		(void)kafka_failure_refuse(&s->why, COMM_ENO_MEMORY, NULL, "out of memory");
+	else if (s->job.serial != r->client->serial)
+		kafka_drain_all(c); /* the profile has changed since it was prepared */
 	return c;
 }
 
@@ -184,9 +185,6 @@ static void start(struct subscribe *s)
 
 	if (!c)
 		return;
-	/* The profile has changed since the new one was prepared. */
-	if (s->rk_is_taken && s->job.serial != s->reader->client->serial)
-		kafka_drain_all(c);
 	error = kafka_group_join(c, s->reader);
 	if (!error)
 		kafka_rebuild_join(c);
