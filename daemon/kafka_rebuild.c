@@ -113,6 +113,7 @@ static void join(struct kafka_rebuild *b, struct kafka_consumer *c)
 	struct kafka_reader *r;
 	int n = 0, error = 0;
 
+	c->pause_ms = b->has_failed ? b->pause_ms : 0;
 	while ((r = TAILQ_FIRST(&b->readers))) {
 		take_out(b, r);
 		if (!error)
@@ -139,7 +140,6 @@ void kafka_rebuild_join(struct kafka_consumer *c)
 	LIST_FOREACH(b, &c->client->rebuilds, entry) {
 		if (b->is_over || !b->group || !c->group || strcmp(b->group, c->group) != 0)
 			continue;
-		c->pause_ms = b->has_failed ? b->pause_ms : 0;
 		join(b, c);
 		return;
 	}
@@ -214,14 +214,12 @@ static void on_done(struct kafka_job *job)
 	struct kafka_consumer *c = take_consumer(b);
 
 	b->is_opening = false;
-	if (b->is_over) {
+	if (b->is_over)
 		end(b);
-	} else if (!c) {
+	else if (!c)
 		try_later(b);
-	} else {
-		c->pause_ms = b->has_failed ? b->pause_ms : 0;
+	else
 		join(b, c);
-	}
 }
 
 static void on_skip(struct kafka_job *job)

@@ -92,6 +92,16 @@ static struct kafka_rebuild *begin(struct kafka_consumer *c)
 	return b;
 }
 
+/* @c ends, and its readers wait in @b. */
+static void hand_over(struct kafka_consumer *c, struct kafka_rebuild *b,
+		      const struct kafka_failure *why)
+{
+	kafka_drain_end(c);
+	move_readers(c, b, why);
+	kafka_consumer_close(c, NULL);
+	kafka_rebuild_tell(b);
+}
+
 void kafka_rebuild_begin(struct kafka_consumer *c, const struct kafka_failure *why)
 {
 	struct kafka_rebuild *b = begin(c);
@@ -100,10 +110,7 @@ void kafka_rebuild_begin(struct kafka_consumer *c, const struct kafka_failure *w
 		return;
 	b->has_failed = true;
 	kafka_rebuild_wait(b, b->pause_ms);
-	kafka_drain_end(c);
-	move_readers(c, b, why);
-	kafka_consumer_close(c, NULL);
-	kafka_rebuild_tell(b);
+	hand_over(c, b, why);
 }
 
 /*
@@ -123,8 +130,5 @@ void kafka_rebuild_again(struct kafka_consumer *c)
 		kafka_rebuild_wait(b, 0);
 	}
 	kafka_drain_give_up(c);
-	kafka_drain_end(c);
-	move_readers(c, b, NULL);
-	kafka_consumer_close(c, NULL);
-	kafka_rebuild_tell(b);
+	hand_over(c, b, NULL);
 }
