@@ -40,6 +40,13 @@ static void run(uv_work_t *work)
 	o->error = kafka_handle_open(o->handle, o->profile, o->conf, &o->why);
 }
 
+static void opening_free(struct opening *o)
+{
+	free(o->handle);
+	(void)profile_free(o->profile);
+	free(o);
+}
+
 /* It is tried again until it works, and said once. */
 static void note_refusal(struct kafka_producer *p, const struct kafka_failure *why)
 {
@@ -89,26 +96,26 @@ static void on_opened(uv_work_t *work, int status)
 {
 	struct opening *o = container_of(work, struct opening, work);
 	struct kafka_producer *p = o->producer;
+	struct kafka_handle *new = o->handle;
 
 	(void)status;
 	p->is_opening = false;
 	if (o->error) {
-		free(o->handle);
 		p->must_open = true;
 		note_refusal(p, &o->why);
 	} else {
-		kafka_handle_start(o->handle, p);
+		o->handle = NULL;
+		kafka_handle_start(new, p);
 		/* One that has failed is replaced in its own way, with the new settings. */
 		if (p->must_open || !p->handle || p->handle->has_failed ||
 		    kafka_client_is_ending(p->client))
-			kafka_handle_unref(o->handle);
+			kafka_handle_unref(new);
 		else
-			take_place(p, o->handle);
+			take_place(p, new);
 	}
 	if (p->must_open && !o->error)
 		open_one(p);
-	(void)profile_free(o->profile);
-	free(o);
+	opening_free(o);
 	kafka_closed_one(p->client->kafka);
 }
 
@@ -140,9 +147,7 @@ static void open_one(struct kafka_producer *p)
 		return;
 	if (kafka_conf_new(c->kafka, c->profile, RD_KAFKA_PRODUCER, &o->conf, &o->why)) {
 		note_refusal(p, &o->why);
-		(void)profile_free(o->profile);
-		free(o->handle);
-		free(o);
+		opening_free(o);
 		return;
 	}
 	p->must_open = false;
