@@ -35,21 +35,30 @@ void exposition_begin(struct comm_buf *out, const char *name, const char *type, 
 		put(out, lines[i]);
 }
 
+/* What stands for @c in a label's value; NULL: @c itself. */
+static const char *escape(char c)
+{
+	return c == '\n' ? "\\n" : c == '\\' ? "\\\\" : c == '"' ? "\\\"" : NULL;
+}
+
 /* Names of groups may have anything in them but NUL. */
 static void put_value(struct comm_buf *out, struct comm_bytes value)
 {
+	size_t begin = 0;
+
 	if (!comm_utf8_is_valid(value))
 		value = comm_bytes_of("(not UTF-8)");
 	for (size_t i = 0; i < value.len; i++) {
-		char c = value.data[i];
+		const char *escaped = escape(value.data[i]);
 
-		if (c == '\n')
-			put(out, "\\n");
-		else if (c == '\\' || c == '"')
-			comm_buf_push(out, (char[]){ '\\', c }, 2);
-		else
-			comm_buf_push(out, &c, 1);
+		if (!escaped)
+			continue;
+		comm_buf_push(out, &value.data[begin], i - begin);
+		put(out, escaped);
+		begin = i + 1;
 	}
+	if (begin < value.len)
+		comm_buf_push(out, &value.data[begin], value.len - begin);
 }
 
 /* @bound is a histogram's; NULL: none. */
