@@ -285,6 +285,11 @@ void kafka_client_check(struct kafka_client *c);
 /* Forget which profiles librdkafka has refused: they are tried again at once. */
 void kafka_refusals_forget(struct kafka *k);
 
+/* ---- kafka_reload.c: other profiles than before ---- */
+
+/* Why nothing new is taken for @c, whose profile is gone. */
+void kafka_explain_removal(const struct kafka_client *c, struct kafka_failure *ret);
+
 /* ---- kafka_stats.c: librdkafka's statistics ---- */
 
 /* Take what the EVENT_STATS @e of @h says, soon; @e is destroyed in any case. */

@@ -52,6 +52,13 @@ static void change(struct kafka_client *c, struct profile *new)
 		kafka_drain_all(consumer);
 }
 
+void kafka_explain_removal(const struct kafka_client *c, struct kafka_failure *ret)
+{
+	(void)kafka_failure_refuse(ret, COMM_ENO_PROFILE, NULL,
+				   "the profile \"%s\" was removed by an administrator",
+				   c->profile->name);
+}
+
 static void remove_client(struct kafka_client *c)
 {
 	const struct log_about about = kafka_about(c, NULL);
@@ -62,9 +69,7 @@ static void remove_client(struct kafka_client *c)
 		return;
 	log_event(LOG_NOTICE, LOG_EVENT_NONE, &about,
 		  "profile %s: it is gone; what was begun comes to its end", c->profile->name);
-	(void)kafka_failure_refuse(&why, COMM_ENO_PROFILE, NULL,
-				   "the profile \"%s\" was removed by an administrator",
-				   c->profile->name);
+	kafka_explain_removal(c, &why);
 	c->is_removed = true;
 	c->kafka->n_removed++;
 	LIST_FOREACH(consumer, &c->consumers, entry)

@@ -221,9 +221,7 @@ static void on_done(struct kafka_job *job)
 	if (client->kafka->is_closing)
 		(void)kafka_failure_refuse(&s->why, COMM_ESHUTDOWN, NULL, "commd is shutting down");
 	else if (client->is_removed)
-		(void)kafka_failure_refuse(&s->why, COMM_ENO_PROFILE, NULL,
-					   "the profile \"%s\" was removed by an administrator",
-					   client->profile->name);
+		kafka_explain_removal(client, &s->why);
 	else if (s->is_silent)
 		kafka_explain_silence(client, &s->why);
 	else
