@@ -43,19 +43,24 @@ void kafka_client_forget_health(struct kafka_client *c)
 	c->stats = NULL;
 }
 
-void kafka_client_note_error(struct kafka_client *c, rd_kafka_resp_err_t err, const char *reason)
+static void note_cause(struct kafka_client *c, rd_kafka_resp_err_t err, const char *words)
 {
 	struct kafka_cause cause;
 
+	kafka_cause_find(c->profile, err, words, c->certificate, &cause);
+	c->is_distrust = cause.is_distrust;
+	(void)snprintf(c->reason, sizeof c->reason, "%s", cause.text);
+}
+
+void kafka_client_note_error(struct kafka_client *c, rd_kafka_resp_err_t err, const char *reason)
+{
 	if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
 		(void)snprintf(c->last_error, sizeof c->last_error, "%s%s%s", reason,
 			       c->reason[0] ? ": " : "", c->reason);
 		set_down(c);
 		return;
 	}
-	kafka_cause_find(c->profile, err, reason, c->certificate, &cause);
-	c->is_distrust = cause.is_distrust;
-	(void)snprintf(c->reason, sizeof c->reason, "%s", cause.text);
+	note_cause(c, err, reason);
 	(void)snprintf(c->last_error, sizeof c->last_error, "%s", c->reason);
 	if (c->health == KAFKA_UNUSED && kafka_error_code(err) == COMM_EBROKER)
 		set_down(c);
@@ -63,11 +68,7 @@ void kafka_client_note_error(struct kafka_client *c, rd_kafka_resp_err_t err, co
 
 void kafka_client_note_disconnect(struct kafka_client *c, const char *words)
 {
-	struct kafka_cause cause;
-
-	kafka_cause_find(c->profile, RD_KAFKA_RESP_ERR__TRANSPORT, words, c->certificate, &cause);
-	c->is_distrust = cause.is_distrust;
-	(void)snprintf(c->reason, sizeof c->reason, "%s", cause.text);
+	note_cause(c, RD_KAFKA_RESP_ERR__TRANSPORT, words);
 }
 
 void kafka_explain_silence(const struct kafka_client *c, struct kafka_failure *ret)
