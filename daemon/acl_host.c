@@ -68,7 +68,9 @@ static int find_group(const char *name, gid_t *ret)
 	return find(try_group, name, ret);
 }
 
-void acl_host_init(struct acl_host *ret)
+int acl_load_here(const struct config *c, struct acl **ret, struct config_problem *ret_why)
 {
-	*ret = (struct acl_host){ find_user, find_group, geteuid() };
+	const struct acl_host here = { find_user, find_group, geteuid() };
+
+	return acl_load(c, &here, ret, ret_why);
 }

@@ -6,5 +6,5 @@
 
 #include "daemon/acl.h"
 
-/* What @ret finds may be waited for; it may be asked in any thread. */
-void acl_host_init(struct acl_host *ret);
+/* acl_load() with the users and groups of this host. It may be called in any thread. */
+int acl_load_here(const struct config *c, struct acl **ret, struct config_problem *ret_why);

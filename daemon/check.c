@@ -38,12 +38,9 @@ static int init_defaults(const char *file, struct config *ret)
 static int check_rules(struct check *c, const struct config *config)
 {
 	struct config_problem problem;
-	struct acl_host host;
 	struct acl *rules;
-	int r;
+	int r = acl_load_here(config, &rules, &problem);
 
-	acl_host_init(&host);
-	r = acl_load(config, &host, &rules, &problem);
 	if (!r)
 		acl_free(rules);
 	else if (r > 0)

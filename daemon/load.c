@@ -64,14 +64,6 @@ static int set_socket(const struct options *o, struct config *config,
 	return 0;
 }
 
-static int load_rules(const struct config *config, struct acl **ret, struct config_problem *ret_why)
-{
-	struct acl_host host;
-
-	acl_host_init(&host);
-	return acl_load(config, &host, ret, ret_why);
-}
-
 int load(const struct options *o, struct config *config, struct profile_set *profiles,
 	 struct acl **ret_rules, struct config_problem *ret_why)
 {
@@ -82,7 +74,7 @@ int load(const struct options *o, struct config *config, struct profile_set *pro
 		return r;
 	r = set_socket(o, config, ret_why);
 	if (!r)
-		r = load_rules(config, ret_rules, ret_why);
+		r = acl_load_here(config, ret_rules, ret_why);
 	if (r) {
 		profile_set_fini(profiles);
 		config_fini(config);
