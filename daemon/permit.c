@@ -29,6 +29,10 @@ struct need {
 #define ADMINISTER ACL_BIT(ACL_ADMINISTER)
 #define STATUS     ACL_BIT(ACL_STATUS)
 
+/* Who may do one of these with a topic or a group may know of it. */
+#define SEE_TOPIC (PRODUCE | CONSUME | ADMINISTER)
+#define SEE_GROUP (CONSUME | ADMINISTER)
+
 static int check_send(struct request *r, const void *params, struct kafka_failure *ret_why);
 static int check_subscribe(struct request *r, const void *params, struct kafka_failure *ret_why);
 static int check_list_topics(struct request *r, const void *params, struct kafka_failure *ret_why);
@@ -72,12 +76,12 @@ static int check_trace(struct request *r, const void *params, struct kafka_failu
 #define PERMIT_LIST_TOPICS    CHECK(check_list_topics)
 #define PERMIT_CREATE_TOPIC   TOPIC(ADMINISTER, create_topic)
 #define PERMIT_DELETE_TOPIC   TOPIC(ADMINISTER, delete_topic)
-#define PERMIT_DESCRIBE_TOPIC TOPIC(PRODUCE | CONSUME | ADMINISTER, describe_topic)
+#define PERMIT_DESCRIBE_TOPIC TOPIC(SEE_TOPIC, describe_topic)
 #define PERMIT_ADD_PARTITIONS TOPIC(ADMINISTER, add_partitions)
 #define PERMIT_ALTER_TOPIC    TOPIC(ADMINISTER, alter_topic)
-#define PERMIT_OFFSETS        TOPIC(PRODUCE | CONSUME | ADMINISTER, offsets)
+#define PERMIT_OFFSETS        TOPIC(SEE_TOPIC, offsets)
 #define PERMIT_LIST_GROUPS    FREE
-#define PERMIT_DESCRIBE_GROUP GROUP(CONSUME | ADMINISTER, describe_group)
+#define PERMIT_DESCRIBE_GROUP GROUP(SEE_GROUP, describe_group)
 #define PERMIT_RESET_GROUP    GROUP(ADMINISTER, reset_group)
 #define PERMIT_DELETE_GROUP   GROUP(ADMINISTER, delete_group)
 #define PERMIT_STATUS         FREE
@@ -108,41 +112,37 @@ static struct acl_identity identity_of(const struct session *s)
 	};
 }
 
-static bool may(const struct session *s, const struct acl_question *q)
+/* About a topic or a group, of the profile that @s talks to. */
+static struct acl_question question(const struct session *s, unsigned int any_of,
+				    enum acl_object object, struct comm_bytes name)
+{
+	return (struct acl_question){ any_of, object, name, session_profile(s) };
+}
+
+static struct acl_question daemon_question(unsigned int any_of, const char *profile)
+{
+	return (struct acl_question){ .any_of = any_of, .object = ACL_DAEMON, .profile = profile };
+}
+
+static bool may(const struct session *s, struct acl_question q)
 {
 	const struct acl_identity who = identity_of(s);
 
-	return acl_check(s->daemon->rules, &who, q).is_allowed;
+	return acl_check(s->daemon->rules, &who, &q).is_allowed;
 }
 
 /* Returns 0, or COMM_EDENIED with @ret_why. */
-static int ask(const struct session *s, const struct acl_question *q, struct kafka_failure *ret_why)
+static int ask(const struct session *s, struct acl_question q, struct kafka_failure *ret_why)
 {
 	const struct acl *rules = s->daemon->rules;
 	const struct acl_identity who = identity_of(s);
-	const struct acl_verdict verdict = acl_check(rules, &who, q);
+	const struct acl_verdict verdict = acl_check(rules, &who, &q);
 
 	if (verdict.is_allowed)
 		return 0;
 	*ret_why = (struct kafka_failure){ .code = COMM_EDENIED };
-	acl_explain(rules, &who, q, &verdict, ret_why->message, sizeof ret_why->message);
+	acl_explain(rules, &who, &q, &verdict, ret_why->message, sizeof ret_why->message);
 	return COMM_EDENIED;
-}
-
-static int ask_topic(const struct session *s, unsigned int any_of, struct comm_bytes topic,
-		     struct kafka_failure *ret_why)
-{
-	const struct acl_question q = { any_of, ACL_TOPIC, topic, session_profile(s) };
-
-	return ask(s, &q, ret_why);
-}
-
-static int ask_group(const struct session *s, unsigned int any_of, struct comm_bytes group,
-		     struct kafka_failure *ret_why)
-{
-	const struct acl_question q = { any_of, ACL_GROUP, group, session_profile(s) };
-
-	return ask(s, &q, ret_why);
 }
 
 /* ---- one request ---- */
@@ -156,7 +156,7 @@ static int check_send(struct request *r, const void *params, struct kafka_failur
 
 	if (s->sends_to && comm_bytes_is(p->topic, s->sends_to))
 		return 0;
-	error = ask_topic(s, PRODUCE, p->topic, ret_why);
+	error = ask(s, question(s, PRODUCE, ACL_TOPIC, p->topic), ret_why);
 	if (error || p->topic.len > COMM_TOPIC_NAME_MAX)
 		return error;
 	free(s->sends_to);
@@ -174,50 +174,52 @@ static int check_subscribe(struct request *r, const void *params, struct kafka_f
 {
 	const struct comm_subscribe_params *p = params;
 	const struct comm_wire_topic_ref *refs = p->topics.items;
-	int error = p->group.data ? ask_group(r->session, CONSUME, p->group, ret_why) : 0;
+	const struct session *s = r->session;
+	int error = 0;
 
+	if (p->group.data)
+		error = ask(s, question(s, CONSUME, ACL_GROUP, p->group), ret_why);
 	for (size_t i = 0; i < p->topics.n && !error; i++)
 		if (!is_pattern(p, refs[i].topic) &&
 		    (!i || comm_bytes_compare(refs[i].topic, refs[i - 1].topic)))
-			error = ask_topic(r->session, CONSUME, refs[i].topic, ret_why);
+			error = ask(s, question(s, CONSUME, ACL_TOPIC, refs[i].topic), ret_why);
 	return error;
 }
 
 static int check_list_topics(struct request *r, const void *params, struct kafka_failure *ret_why)
 {
 	const struct comm_list_topics_params *p = params;
+	const struct session *s = r->session;
 
-	return p->topic.data
-		       ? ask_topic(r->session, PRODUCE | CONSUME | ADMINISTER, p->topic, ret_why)
-		       : 0;
+	if (!p->topic.data)
+		return 0;
+	return ask(s, question(s, SEE_TOPIC, ACL_TOPIC, p->topic), ret_why);
 }
 
 /* It shows what others send. */
 static int check_trace(struct request *r, const void *params, struct kafka_failure *ret_why)
 {
 	const struct comm_trace_params *p = params;
-	const struct acl_question q = { .any_of = STATUS,
-					.object = ACL_DAEMON,
-					.profile = session_profile(r->session) };
-	int error = ask(r->session, &q, ret_why);
+	const struct session *s = r->session;
+	int error = ask(s, daemon_question(STATUS, session_profile(s)), ret_why);
 
-	return error ? error : ask_topic(r->session, CONSUME, p->topic, ret_why);
+	return error ? error : ask(s, question(s, CONSUME, ACL_TOPIC, p->topic), ret_why);
 }
 
 static int check(struct request *r, const void *params, struct kafka_failure *ret_why)
 {
 	const struct need *need = &needs[r->method->id];
-	struct acl_question q = { .any_of = need->any_of, .object = need->object };
+	const struct session *s = r->session;
+	const struct comm_bytes *name;
 
 	if (need->check)
 		return need->check(r, params, ret_why);
 	if (!need->any_of)
 		return 0;
-	if (need->object != ACL_DAEMON) {
-		q.name = *(const struct comm_bytes *)((const char *)params + need->name);
-		q.profile = session_profile(r->session);
-	}
-	return ask(r->session, &q, ret_why);
+	if (need->object == ACL_DAEMON)
+		return ask(s, daemon_question(need->any_of, NULL), ret_why);
+	name = (const void *)((const char *)params + need->name);
+	return ask(s, question(s, need->any_of, need->object, *name), ret_why);
 }
 
 int permit_check(struct request *r, const void *params, struct kafka_failure *ret_why)
@@ -243,27 +245,17 @@ int permit_check(struct request *r, const void *params, struct kafka_failure *re
 
 bool permit_sees_topic(const struct session *s, struct comm_bytes topic)
 {
-	const struct acl_question q = { PRODUCE | CONSUME | ADMINISTER, ACL_TOPIC, topic,
-					session_profile(s) };
-
-	return may(s, &q);
+	return may(s, question(s, SEE_TOPIC, ACL_TOPIC, topic));
 }
 
 bool permit_sees_group(const struct session *s, struct comm_bytes group)
 {
-	const struct acl_question q = { CONSUME | ADMINISTER, ACL_GROUP, group,
-					session_profile(s) };
-
-	return may(s, &q);
+	return may(s, question(s, SEE_GROUP, ACL_GROUP, group));
 }
 
 bool permit_sees_all(const struct session *s, const char *profile)
 {
-	const struct acl_question q = { .any_of = STATUS,
-					.object = ACL_DAEMON,
-					.profile = profile };
-
-	return may(s, &q);
+	return may(s, daemon_question(STATUS, profile));
 }
 
 bool permit_sees_user(const struct session *s, uid_t uid, const char *profile)
@@ -273,10 +265,7 @@ bool permit_sees_user(const struct session *s, uid_t uid, const char *profile)
 
 bool permit_reads(const struct session *s, const char *topic)
 {
-	const struct acl_question q = { CONSUME, ACL_TOPIC, comm_bytes_of(topic),
-					session_profile(s) };
-
-	return may(s, &q);
+	return may(s, question(s, CONSUME, ACL_TOPIC, comm_bytes_of(topic)));
 }
 
 /* ---- other rules ---- */
@@ -289,8 +278,8 @@ int permit_check_reader(const struct session *s, struct kafka_reader *reader,
 
 	kafka_reader_status(reader, &about);
 	if (topic)
-		return ask_topic(s, CONSUME, comm_bytes_of(topic), ret_why);
-	return about.group.data ? ask_group(s, CONSUME, about.group, ret_why) : 0;
+		return ask(s, question(s, CONSUME, ACL_TOPIC, comm_bytes_of(topic)), ret_why);
+	return about.group.data ? ask(s, question(s, CONSUME, ACL_GROUP, about.group), ret_why) : 0;
 }
 
 static void review(struct session *s)
