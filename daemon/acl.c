@@ -41,8 +41,8 @@ struct acl *acl_free(struct acl *a)
 		struct acl_rule *rule = &a->rules[i];
 
 		free(rule->name);
-		free(rule->users);
-		free(rule->groups);
+		free(rule->users.items);
+		free(rule->groups.items);
 		acl_patterns_fini(&rule->profiles);
 		acl_patterns_fini(&rule->topics);
 		acl_patterns_fini(&rule->consumer_groups);
@@ -80,11 +80,11 @@ static bool is_about(const struct acl_rule *rule, const struct acl_identity *who
 {
 	if (rule->is_for_all)
 		return true;
-	for (size_t i = 0; i < rule->n_users; i++)
-		if (rule->users[i] == who->uid)
+	for (size_t i = 0; i < rule->users.n; i++)
+		if (rule->users.items[i] == who->uid)
 			return true;
-	for (size_t i = 0; i < rule->n_groups; i++)
-		if (is_in(who, rule->groups[i]))
+	for (size_t i = 0; i < rule->groups.n; i++)
+		if (is_in(who, rule->groups.items[i]))
 			return true;
 	return false;
 }
@@ -192,7 +192,7 @@ static void name_reason(const struct acl *a, const struct acl_rule *rule, char *
 		(void)snprintf(ret, size,
 			       "rule \"%s\" (%s:%d) denies it; an administrator can change that",
 			       rule->name, a->file, rule->line);
-	else if (a->is_built_in)
+	else if (!a->rules[0].line)
 		(void)snprintf(
 			ret, size,
 			"members of group commd-clients may produce and consume, root and "

@@ -71,25 +71,14 @@ static bool parse_id(const char *word, unsigned int *ret)
 	return true;
 }
 
-static int add_user(struct acl_rule *rule, uid_t uid)
+static int add_id(struct acl_ids *ids, unsigned int id)
 {
-	uid_t *grown = reallocarray(rule->users, rule->n_users + 1, sizeof *grown);
+	unsigned int *grown = reallocarray(ids->items, ids->n + 1, sizeof *grown);
 
 	if (!grown)
 		return -ENOMEM;
-	grown[rule->n_users++] = uid;
-	rule->users = grown;
-	return 0;
-}
-
-static int add_group(struct acl_rule *rule, gid_t gid)
-{
-	gid_t *grown = reallocarray(rule->groups, rule->n_groups + 1, sizeof *grown);
-
-	if (!grown)
-		return -ENOMEM;
-	grown[rule->n_groups++] = gid;
-	rule->groups = grown;
+	grown[ids->n++] = id;
+	ids->items = grown;
 	return 0;
 }
 
@@ -150,12 +139,12 @@ static int take_user(struct loader *l, char *word, void *arg)
 	}
 	if (!is_number(word)) {
 		r = find_user(l, word, &uid);
-		return r ? r : add_user(l->rule, uid);
+		return r ? r : add_id(&l->rule->users, uid);
 	}
 	if (!parse_id(word, &uid))
 		return refuse_key(l, users, "\"%.*s\" is no number of a user; they are below %u",
 				  QUOTE, word, UINT32_MAX);
-	return add_user(l->rule, uid);
+	return add_id(&l->rule->users, uid);
 }
 
 static int remark_group(struct acl *a, const char *rule, const char *group)
@@ -181,12 +170,12 @@ static int take_group(struct loader *l, char *word, void *arg)
 		if (r == COMM_EINVALID && !l->from->named.line)
 			return remark_group(l->acl, l->rule->name, word);
 		return r ? refuse_name(l, line_of(l, groups), "group", word, r)
-			 : add_group(l->rule, gid);
+			 : add_id(&l->rule->groups, gid);
 	}
 	if (!parse_id(word, &gid))
 		return refuse_key(l, groups, "\"%.*s\" is no number of a group; they are below %u",
 				  QUOTE, word, UINT32_MAX);
-	return add_group(l->rule, gid);
+	return add_id(&l->rule->groups, gid);
 }
 
 static int take_subjects(struct loader *l)
@@ -223,7 +212,6 @@ static int take_operation(struct loader *l, char *word, void *arg)
 		l->rule->operations |= ACL_BIT(operation);
 		return 0;
 	}
-	acl_operations_list(all, sizeof all);
 	suggest_init(&s, word);
 #define OFFER(NAME, word, topic, group, daemon) suggest_offer(&s, word);
 	ACL_OPERATIONS(OFFER)
@@ -232,6 +220,7 @@ static int take_operation(struct loader *l, char *word, void *arg)
 		return config_problem_set(l->why, l->acl->file, o->line,
 					  "\"%s\" cannot be \"%.*s\"; did you mean \"%s\"?", o->key,
 					  QUOTE, word, s.best);
+	acl_operations_list(all, sizeof all);
 	return config_problem_set(l->why, l->acl->file, o->line,
 				  "\"%s\" cannot be \"%.*s\"; it is some of %s", o->key, QUOTE,
 				  word, all);
@@ -342,7 +331,6 @@ int acl_load(const struct config *c, const struct acl_host *host, struct acl **r
 		return -ENOMEM;
 	a->file = strdup(c->file);
 	a->rules = calloc(n, sizeof *a->rules);
-	a->is_built_in = !config_rule(c, 0)->named.line;
 	if (!a->file || !a->rules)
 		r = -ENOMEM;
 	for (size_t i = 0; i < n && !r; i++)

@@ -10,16 +10,20 @@
 /* Room for a user's name in a sentence, its NUL included. */
 #define ACL_USER_NAME_SIZE 64
 
+/* Numbers of users, or of groups. */
+struct acl_ids {
+	unsigned int *items; /* owned */
+	size_t n;
+};
+
 struct acl_rule {
 	char *name; /* owned */
 	int line;   /* 0: it is built in */
 	bool allows;
 	unsigned int operations; /* bits */
 	bool is_for_all;
-	uid_t *users; /* owned */
-	size_t n_users;
-	gid_t *groups; /* owned */
-	size_t n_groups;
+	struct acl_ids users;
+	struct acl_ids groups;
 	struct acl_patterns profiles;
 	struct acl_patterns topics;
 	struct acl_patterns consumer_groups;
@@ -32,9 +36,8 @@ struct acl_user {
 };
 
 struct acl {
-	char *file; /* owned */
-	bool is_built_in;
-	struct acl_rule *rules; /* owned */
+	char *file;             /* owned */
+	struct acl_rule *rules; /* owned; at least one; built in are all of them or none */
 	size_t n_rules;
 	struct acl_user *users; /* owned */
 	size_t n_users;
