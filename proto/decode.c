@@ -222,7 +222,7 @@ static int decode_fields(struct walk *w, const struct comm_place *at,
 	int r = 0;
 
 	if (n > type->n_fields && w->strictness == COMM_STRICT)
-		return comm_refuse(w->why, at, at ? comm_refusal_code(at) : COMM_EBAD_PARAMS,
+		return comm_refuse(w->why, at, comm_refusal_code(at),
 				   "%zu fields where at most %d are known", n, type->n_fields);
 	for (size_t i = 0; !r && i < type->n_fields; i++) {
 		struct comm_value v;
@@ -244,7 +244,7 @@ static int decode_message(struct walk *w, const struct comm_place *at,
 	if (v->kind == COMM_VALUE_ARRAY)
 		return decode_fields(w, at, type, (size_t)v->number, msg);
 	if (!type->bare)
-		return comm_refuse(w->why, at, at ? comm_refusal_code(at) : COMM_EBAD_PARAMS,
+		return comm_refuse(w->why, at, comm_refusal_code(at),
 				   "an array of %d fields expected, not %s", type->n_fields,
 				   type_name(v));
 	for (size_t i = 0; !r && i < type->n_fields; i++)

@@ -108,12 +108,11 @@ static int put_list(struct walk *w, const struct comm_place *at, const struct co
 	return r;
 }
 
+/* An object for a field that is no message: bytes, or wrong. */
 static int put_object(struct walk *w, const struct comm_place *at, const struct comm_field *f,
 		      const json_t *object)
 {
 	switch (f->kind) {
-	case COMM_OBJECT:
-		return put_message(w, at, comm_field_item(f), object);
 	case COMM_STR:
 	case COMM_BIN:
 		return put_base64(w, at, object);
@@ -124,10 +123,10 @@ static int put_object(struct walk *w, const struct comm_place *at, const struct 
 		return comm_refuse(w->why, at, comm_refusal_code(at),
 				   "true or false expected, not an object");
 	case COMM_LIST:
-		return comm_refuse(w->why, at, comm_refusal_code(at),
-				   "an array expected, not an object");
+	case COMM_OBJECT:
+		break;
 	}
-	return -EINVAL;
+	return comm_refuse(w->why, at, comm_refusal_code(at), "an array expected, not an object");
 }
 
 static int put_field(struct walk *w, const struct comm_place *outer, const struct comm_field *f,
@@ -135,12 +134,12 @@ static int put_field(struct walk *w, const struct comm_place *outer, const struc
 {
 	struct comm_place at = { outer, f->name, 0 };
 
+	if (f->kind == COMM_OBJECT)
+		return put_message(w, &at, comm_field_item(f), value);
 	if (json_is_object(value))
 		return put_object(w, &at, f, value);
 	if (json_is_array(value) && f->kind == COMM_LIST)
 		return put_list(w, &at, comm_field_item(f), value);
-	if (json_is_array(value) && f->kind == COMM_OBJECT)
-		return put_message(w, &at, comm_field_item(f), value);
 	return put_plain(w, &at, value);
 }
 
@@ -191,6 +190,15 @@ static int refuse_unknown(struct walk *w, const struct comm_place *outer,
 	return comm_refuse(w->why, &at, comm_refusal_code(&at), "is not known");
 }
 
+static int refuse_missing(struct walk *w, const struct comm_place *outer,
+			  const struct comm_field *f)
+{
+	struct comm_place at = { outer, f->name, 0 };
+
+	return comm_refuse(w->why, &at, comm_refusal_code(&at),
+			   f->need == COMM_NIL ? "is missing; it may be null" : "is missing");
+}
+
 /*
  * The fields of @object by their names, in the order of the schema. Null has a meaning of its own for
  * some, so that only what is optional may be left out: {"key": "k"} must not become a tombstone.
@@ -198,26 +206,24 @@ static int refuse_unknown(struct walk *w, const struct comm_place *outer,
 static int put_named(struct walk *w, const struct comm_place *at, const struct comm_message *type,
 		     json_t *object)
 {
+	const struct comm_field *missing = NULL;
 	size_t n = 0, n_known = 0;
 	int r = 0;
 
 	for (size_t i = 0; i < type->n_fields; i++) {
-		if (!json_object_get(object, comm_message_field(type, i)->name))
-			continue;
-		n_known++;
-		n = i + 1;
+		const struct comm_field *f = comm_message_field(type, i);
+
+		if (json_object_get(object, f->name)) {
+			n_known++;
+			n = i + 1;
+		} else if (f->need != COMM_OPT && !missing) {
+			missing = f;
+		}
 	}
 	if (n_known < json_object_size(object))
 		return refuse_unknown(w, at, type, object);
-	for (size_t i = 0; i < type->n_fields; i++) {
-		const struct comm_field *f = comm_message_field(type, i);
-		struct comm_place inner = { at, f->name, 0 };
-
-		if (f->need != COMM_OPT && !json_object_get(object, f->name))
-			return comm_refuse(w->why, &inner, comm_refusal_code(&inner),
-					   f->need == COMM_NIL ? "is missing; it may be null"
-							       : "is missing");
-	}
+	if (missing)
+		return refuse_missing(w, at, missing);
 	msgpack_pack_array(&w->out, n);
 	for (size_t i = 0; !r && i < n; i++) {
 		const struct comm_field *f = comm_message_field(type, i);

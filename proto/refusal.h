@@ -23,5 +23,5 @@ int comm_refuse(struct comm_refusal *why, const struct comm_place *at, int code,
 		...) __attribute__((format(printf, 4, 5)));
 
 /* The code for a value of the wrong type: a record that is wrong is one bad value among others, any
- * other field is a bad parameter. */
+ * other field is a bad parameter, and so is the message itself, for which @at is NULL. */
 int comm_refusal_code(const struct comm_place *at);
