@@ -27,7 +27,7 @@ static int make_topic(struct bench *b)
 	int error;
 
 	(void)snprintf(b->own_topic, sizeof b->own_topic, "commctl-bench-%d-%" PRIx64,
-		       (int)getpid(), (uint64_t)bench_now_us());
+		       (int)getpid(), (uint64_t)ctl_now_us());
 	b->plan.topic = b->own_topic;
 	error = comm_create_topic(b->ctl->c, b->own_topic, N_PARTITIONS, -1, NULL, 0);
 	if (!error)
@@ -97,7 +97,9 @@ static int bench(struct bench *b)
 {
 	int code = ctl_connect(b->ctl, COMM_ACK_BROKER);
 
-	if (!code && (interrupt_catch() < 0 || !make_room(b))) {
+	if (!code)
+		code = interrupt_catch();
+	if (!code && !make_room(b)) {
 		ctl_say("out of memory");
 		code = CTL_FAILED;
 	}
@@ -141,14 +143,14 @@ static bool take(struct options *o, struct bench_plan *p, int opt)
 	}
 }
 
+const char *const bench_words[BENCH_N_KINDS] = {
+	[BENCH_SEND] = "send", [BENCH_RECEIVE] = "receive", [BENCH_PING] = "ping"
+};
+
 static bool find_kind(const char *word, enum bench_kind *ret)
 {
-	static const char *const words[] = {
-		[BENCH_SEND] = "send", [BENCH_RECEIVE] = "receive", [BENCH_PING] = "ping"
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (!strcmp(words[i], word)) {
+	for (size_t i = 0; i < ARRAY_SIZE(bench_words); i++)
+		if (!strcmp(bench_words[i], word)) {
 			*ret = (enum bench_kind)i;
 			return true;
 		}
@@ -163,8 +165,8 @@ static bool take_words(struct options *o, struct bench_plan *p)
 
 	if (!n || !find_kind(words[0], &p->kind))
 		options_wrong(o, "needs to be told what: send, receive or ping");
-	else if (n > 2 || (n == 2 && p->kind == BENCH_PING))
-		options_wrong(o, "'%s' is one word too many", words[p->kind == BENCH_PING ? 1 : 2]);
+	else if (!options_at_most(o, p->kind == BENCH_PING ? 1 : 2))
+		return false;
 	else if (p->rate && p->kind == BENCH_RECEIVE)
 		options_wrong(o, "receive takes what is there: it has no --rate");
 	else {

@@ -13,7 +13,10 @@
 
 struct ctl;
 
-enum bench_kind { BENCH_SEND, BENCH_RECEIVE, BENCH_PING };
+enum bench_kind { BENCH_SEND, BENCH_RECEIVE, BENCH_PING, BENCH_N_KINDS };
+
+/* What they are called. */
+extern const char *const bench_words[BENCH_N_KINDS];
 
 /* What is measured. */
 struct bench_plan {
@@ -42,9 +45,6 @@ struct bench_shared {
 	atomic_bool is_stopped; /* the parent has been interrupted */
 	struct bench_client clients[];
 };
-
-/* Microseconds of that clock. */
-int64_t bench_now_us(void);
 
 /*
  * Be client number @i: connect, wait until @go, the reading end of a pipe, ends, and work. What comes

@@ -1,6 +1,5 @@
 #include "client/commctl/bench.h"
 
-#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,14 +34,6 @@ struct slot {
 	struct slot *next;
 };
 
-int64_t bench_now_us(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 static bool is_stopped(const struct work *w)
 {
 	return atomic_load(w->is_stopped);
@@ -63,7 +54,7 @@ static void fail(struct work *w, int error, const char *message)
 static int64_t due_us(const struct work *w, uint64_t i)
 {
 	return w->every_us > 0 ? w->client->begin_us + (int64_t)((double)i * w->every_us)
-			       : bench_now_us();
+			       : ctl_now_us();
 }
 
 /* Until something happens on the connection, or @us have passed. */
@@ -93,7 +84,7 @@ static void on_sent(struct comm *c, const struct comm_outcome *outcome, void *ar
 		fail(w, outcome->error, outcome->message);
 		atomic_fetch_add(&w->client->n_failed, 1);
 	} else {
-		latencies_add(&w->client->latencies, bench_now_us() - slot->due_us);
+		latencies_add(&w->client->latencies, ctl_now_us() - slot->due_us);
 		atomic_fetch_add(&w->client->n_done, 1);
 	}
 	slot->next = w->free;
@@ -129,7 +120,7 @@ static bool give_one(struct work *w)
 static int64_t give(struct work *w)
 {
 	while (w->given < w->n && !is_stopped(w)) {
-		int64_t left_us = w->every_us > 0 ? due_us(w, w->given) - bench_now_us() : 0;
+		int64_t left_us = w->every_us > 0 ? due_us(w, w->given) - ctl_now_us() : 0;
 
 		if (left_us > 0)
 			return left_us;
@@ -177,16 +168,16 @@ static void run_receive(struct work *w)
 	struct comm_subscription *s;
 	int error = comm_subscribe(w->c, NULL, &w->plan->topic, 1, &options, &s);
 
-	w->client->begin_us = bench_now_us();
+	w->client->begin_us = ctl_now_us();
 	while (!error && w->given < w->n && !is_stopped(w)) {
 		size_t max = (size_t)MIN(w->n - w->given, RECEIVE_MAX), n;
-		int64_t begin_us = bench_now_us();
+		int64_t begin_us = ctl_now_us();
 		const struct comm_record *records;
 
 		error = comm_receive(s, max, -1, &records, &n);
 		if (error || (!n && comm_is_at_end(s)))
 			break;
-		latencies_add(&w->client->latencies, bench_now_us() - begin_us);
+		latencies_add(&w->client->latencies, ctl_now_us() - begin_us);
 		w->given += n;
 		atomic_fetch_add(&w->client->n_done, n);
 	}
@@ -202,15 +193,15 @@ static void run_ping(struct work *w)
 		int64_t due = due_us(w, w->given), time_ms;
 		int error = 0;
 
-		while (!error && bench_now_us() < due && !is_stopped(w))
-			error = wait_us(w, due - bench_now_us());
+		while (!error && ctl_now_us() < due && !is_stopped(w))
+			error = wait_us(w, due - ctl_now_us());
 		error = comm_ping(w->c, &time_ms);
 		if (error) {
 			fail(w, error, comm_error_message(w->c));
 			atomic_fetch_add(&w->client->n_failed, 1);
 			return;
 		}
-		latencies_add(&w->client->latencies, bench_now_us() - due);
+		latencies_add(&w->client->latencies, ctl_now_us() - due);
 		atomic_fetch_add(&w->client->n_done, 1);
 	}
 }
@@ -269,9 +260,9 @@ void bench_client_run(const struct ctl *ctl, const struct bench_plan *plan,
 
 	atomic_store(&w.client->is_ready, true);
 	wait_for_go(go);
-	w.client->begin_us = bench_now_us();
+	w.client->begin_us = ctl_now_us();
 	if (!error)
 		runs[plan->kind](&w);
-	w.client->end_us = bench_now_us();
+	w.client->end_us = ctl_now_us();
 	(void)comm_close(w.c, 0, NULL);
 }

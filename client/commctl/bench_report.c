@@ -7,10 +7,11 @@
 
 #include "client/commctl/ctl.h"
 #include "client/commctl/json.h"
+#include "client/commctl/progress.h"
 #include "client/commctl/table.h"
 #include "proto/util.h"
 
-#define INTERVAL_US 200000
+#define INTERVAL_US (PROGRESS_INTERVAL_MS * 1000)
 
 static const char *const verbs_done[] = {
 	[BENCH_SEND] = "sent", [BENCH_RECEIVE] = "received", [BENCH_PING] = "answered"
@@ -25,7 +26,7 @@ static int64_t n_wanted(const struct bench_plan *p)
 
 void bench_progress_init(struct bench_progress *p, const struct bench_plan *plan)
 {
-	int64_t now_us = bench_now_us();
+	int64_t now_us = ctl_now_us();
 
 	*p = (struct bench_progress){ .plan = plan,
 				      .is_on = isatty(STDERR_FILENO),
@@ -33,17 +34,9 @@ void bench_progress_init(struct bench_progress *p, const struct bench_plan *plan
 				      .next_us = now_us + INTERVAL_US };
 }
 
-/* Write @text over the line, and blanks over what was longer. */
-static void replace(struct bench_progress *p, const char *text, int n)
-{
-	(void)fprintf(stderr, "\r%s%*s", text, MAX(p->n_shown - n, 0), "");
-	(void)fflush(stderr);
-	p->n_shown = n;
-}
-
 void bench_progress_show(struct bench_progress *p, const struct bench_shared *shared)
 {
-	int64_t now_us = bench_now_us();
+	int64_t now_us = ctl_now_us();
 	uint64_t n_done = 0, n_failed = 0;
 	char line[128];
 
@@ -54,18 +47,18 @@ void bench_progress_show(struct bench_progress *p, const struct bench_shared *sh
 		n_done += atomic_load(&shared->clients[i].n_done);
 		n_failed += atomic_load(&shared->clients[i].n_failed);
 	}
-	replace(p, line,
-		snprintf(line, sizeof line,
-			 "%s %" PRIu64 " of %" PRId64 "  failed %" PRIu64 "  %.0f/s",
-			 verbs_done[p->plan->kind], n_done, n_wanted(p->plan), n_failed,
-			 (double)n_done * 1e6 / (double)(now_us - p->begin_us)));
+	progress_replace(&p->n_shown, line,
+			 snprintf(line, sizeof line,
+				  "%s %" PRIu64 " of %" PRId64 "  failed %" PRIu64 "  %.0f/s",
+				  verbs_done[p->plan->kind], n_done, n_wanted(p->plan), n_failed,
+				  (double)n_done * 1e6 / (double)(now_us - p->begin_us)));
 }
 
 void bench_progress_clear(struct bench_progress *p)
 {
 	if (!p->n_shown)
 		return;
-	replace(p, "", 0);
+	progress_replace(&p->n_shown, "", 0);
 	(void)fputc('\r', stderr);
 }
 
@@ -83,12 +76,11 @@ struct result {
 };
 
 static const struct {
-	const char *title;
 	const char *key;
 	double share;
 } percentiles[] = {
-	{ "P50 US", "p50_us", 0.5 },      { "P90 US", "p90_us", 0.9 }, { "P99 US", "p99_us", 0.99 },
-	{ "P99.9 US", "p999_us", 0.999 }, { "MAX US", "max_us", 1 },
+	{ "p50_us", 0.5 },    { "p90_us", 0.9 }, { "p99_us", 0.99 },
+	{ "p999_us", 0.999 }, { "max_us", 1 },
 };
 
 static void add_client(struct result *r, const struct bench_client *client)
@@ -165,9 +157,7 @@ static void print_table(struct ctl *ctl, const struct bench_plan *plan, const st
 
 int bench_report(struct ctl *ctl, const struct bench_plan *plan, const struct bench_shared *shared)
 {
-	static const char *const names[] = {
-		[BENCH_SEND] = "send", [BENCH_RECEIVE] = "receive", [BENCH_PING] = "ping"
-	};
+	const char *name = bench_words[plan->kind];
 	_cleanup_free_ struct result *r = calloc(1, sizeof *r);
 
 	if (!r) {
@@ -176,9 +166,9 @@ int bench_report(struct ctl *ctl, const struct bench_plan *plan, const struct be
 	}
 	sum_up(r, plan, shared);
 	if (ctl->json)
-		print_json(ctl, plan, r, names[plan->kind]);
+		print_json(ctl, plan, r, name);
 	else
-		print_table(ctl, plan, r, names[plan->kind]);
+		print_table(ctl, plan, r, name);
 	if (!r->first_error)
 		return CTL_OK;
 	ctl_say("%zu of %" PRId64 " clients had errors; the first: %s", r->n_errors,

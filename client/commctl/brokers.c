@@ -26,8 +26,7 @@ static const struct column columns[] = {
 
 static int run(struct ctl *ctl, int argc, char **argv)
 {
-	static const struct listing listing = { "brokers", "brokers", NULL, columns,
-						ARRAY_SIZE(columns) };
+	static const struct listing listing = { "brokers", NULL, columns, ARRAY_SIZE(columns) };
 
 	return rows_run(ctl, &verb_brokers, argc, argv, &listing);
 }

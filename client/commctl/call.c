@@ -57,10 +57,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		options_wrong(&o, "needs the name of a method; commctl methods lists them");
 		return o.exit_code;
 	}
-	if (argc - optind > 2) {
-		options_wrong(&o, "'%s' is one word too many", argv[optind + 2]);
+	if (!options_at_most(&o, 2))
 		return o.exit_code;
-	}
 	if (argc - optind == 2 && !read_params(&o, argv[optind + 1], &params))
 		return o.exit_code;
 	wait_ms = waits_ms(params);

@@ -22,14 +22,6 @@ void candidates_add(struct ctl *ctl, struct grammar_text word, const char *prefi
 			   meaning.at);
 }
 
-/* Without a word about what may be wrong. */
-static bool connect_quietly(struct ctl *ctl)
-{
-	const struct comm_options options = { .client = "commctl", .timeout_ms = ctl->timeout_ms };
-
-	return !comm_connect(ctl->socket, ctl->profile, &options, &ctl->c);
-}
-
 /* One of those that commd tells, with @before, which the shell takes for a part of the word. */
 static void add_name(struct ctl *ctl, const char *name, const char *prefix,
 		     struct grammar_text before)
@@ -67,7 +59,7 @@ static void add_profiles(struct ctl *ctl, const char *prefix, struct grammar_tex
 
 	/* Whatever stands on the command line may be half a name yet. */
 	ctl->profile = NULL;
-	if (!connect_quietly(ctl) || comm_status(ctl->c, &status))
+	if (ctl_open(ctl, COMM_ACK_BROKER) || comm_status(ctl->c, &status))
 		return;
 	for (size_t i = 0; i < status->n_profiles; i++)
 		add_name(ctl, status->profiles[i].name, prefix, before);
@@ -130,9 +122,9 @@ bool candidates_print(struct ctl *ctl, struct grammar_text what, const char *pre
 		return false;
 	if (grammar_is(what, "NAME"))
 		add_profiles(ctl, prefix, before);
-	else if (grammar_is(name, "TOPIC") && connect_quietly(ctl))
+	else if (grammar_is(name, "TOPIC") && !ctl_open(ctl, COMM_ACK_BROKER))
 		add_topics(ctl, prefix, before);
-	else if (grammar_is(name, "GROUP") && connect_quietly(ctl))
+	else if (grammar_is(name, "GROUP") && !ctl_open(ctl, COMM_ACK_BROKER))
 		add_groups(ctl, prefix, before);
 	else if (grammar_is(name, "METHOD"))
 		add_methods(ctl, prefix, before);

@@ -6,15 +6,13 @@
 #include "client/commctl/check.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "client/commctl/options.h"
 #include "client/commctl/verb.h"
+#include "client/transport.h"
 #include "proto/util.h"
-
-#define SOCKET_DEFAULT "/run/commd/commd.sock"
 
 /* People wait for this; --timeout allows more. */
 #define TIMEOUT_MS 10000
@@ -30,13 +28,6 @@ struct wanted {
 	int n_topics;
 };
 
-static const char *socket_path(const struct ctl *ctl)
-{
-	const char *path = ctl->socket ? ctl->socket : getenv("COMMD_SOCKET");
-
-	return path && *path ? path : SOCKET_DEFAULT;
-}
-
 /* ---- the daemon ---- */
 
 static void tell_hang(struct check *c, const char *path)
@@ -49,14 +40,9 @@ static void tell_hang(struct check *c, const char *path)
 
 static int connect_to(struct check *c)
 {
-	const struct comm_options options = {
-		.client = "commctl",
-		.timeout_ms = c->ctl->timeout_ms,
-	};
-	const char *path = socket_path(c->ctl);
-	int error;
+	const char *path = transport_choose_path(c->ctl->socket);
+	int error = ctl_open(c->ctl, COMM_ACK_BROKER);
 
-	error = comm_connect(path, c->ctl->profile, &options, &c->ctl->c);
 	if (error == COMM_ENOT_RUNNING)
 		check_socket(c, path, comm_error_message(c->ctl->c));
 	else if (error == COMM_ETIMEOUT)
@@ -258,7 +244,7 @@ static int check(struct ctl *ctl, const struct wanted *w)
 	if (ctl->timeout_ms == CTL_TIMEOUT_DEFAULT_MS)
 		ctl->timeout_ms = TIMEOUT_MS;
 	check_clock(&c);
-	check_disks(&c, socket_path(ctl));
+	check_disks(&c, transport_choose_path(ctl->socket));
 	if (connect_to(&c))
 		return c.exit_code;
 	check_status(&c);

@@ -25,8 +25,7 @@ static const struct column columns[] = {
 
 static int run(struct ctl *ctl, int argc, char **argv)
 {
-	static const struct listing listing = { "clients", "clients", NULL, columns,
-						ARRAY_SIZE(columns) };
+	static const struct listing listing = { "clients", NULL, columns, ARRAY_SIZE(columns) };
 
 	return rows_run(ctl, &verb_clients, argc, argv, &listing);
 }

@@ -1,4 +1,3 @@
-#include <stdio.h>
 #include <string.h>
 
 #include "client/commctl/candidates.h"
@@ -142,10 +141,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	what = optind < argc ? argv[optind++] : "";
 	if (!strcmp(what, "words"))
 		return print_words(ctl, argc - optind, argv + optind);
-	if (optind < argc) {
-		options_wrong(&o, "'%s' is one word too many", argv[optind]);
+	if (!options_at_most(&o, 0))
 		return o.exit_code;
-	}
 	if (!strcmp(what, "bash"))
 		out_text(&ctl->out, completion_bash);
 	else if (!strcmp(what, "zsh"))

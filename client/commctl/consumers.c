@@ -1,5 +1,6 @@
 #include "client/commctl/ctl.h"
 #include "client/commctl/host.h"
+#include "client/commctl/options.h"
 #include "client/commctl/rows.h"
 #include "client/commctl/verb.h"
 #include "proto/util.h"
@@ -20,6 +21,11 @@ static const struct column topic_columns[] = {
 	{ "TOPIC", "topic", COLUMN_TEXT }, { "PARTITIONS", "partitions", COLUMN_NUMBER },
 	{ "LAG", "lag", COLUMN_NUMBER },
 };
+
+static const struct listing consumer_listing = { "consumers", "consumer", columns,
+						 ARRAY_SIZE(columns) };
+static const struct listing topic_listing = { "topics", "topic", topic_columns,
+					      ARRAY_SIZE(topic_columns) };
 
 /* The topics of all consumers, each with whose it is. */
 static json_t *topics_of(const json_t *consumers)
@@ -45,7 +51,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	const json_t *consumers;
 	int code;
 
-	if (!rows_parse(ctl, &verb_consumers, argc, argv, &code))
+	if (!options_none(ctl, &verb_consumers, argc, argv, &code))
 		return code;
 	code = host_ask(ctl, "consumers", NULL, 0, &result);
 	if (code)
@@ -55,9 +61,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		rows_print_json(ctl, consumers);
 	} else {
 		topics = topics_of(consumers);
-		rows_print(ctl, "consumer", columns, ARRAY_SIZE(columns), consumers, SIZE_MAX);
-		rows_print(ctl, "topic", topic_columns, ARRAY_SIZE(topic_columns), topics,
-			   SIZE_MAX);
+		rows_print(ctl, &consumer_listing, consumers, SIZE_MAX);
+		rows_print(ctl, &topic_listing, topics, SIZE_MAX);
 		json_decref(topics);
 	}
 	rows_say_left_out(result);

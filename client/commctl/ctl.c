@@ -33,14 +33,20 @@ int ctl_finish(struct ctl *ctl, int code)
 	return code;
 }
 
-int ctl_connect(struct ctl *ctl, enum comm_ack ack)
+int ctl_open(struct ctl *ctl, enum comm_ack ack)
 {
 	const struct comm_options options = {
 		.client = "commctl",
 		.timeout_ms = ctl->timeout_ms,
 		.ack = ack,
 	};
-	int error = comm_connect(ctl->socket, ctl->profile, &options, &ctl->c);
+
+	return comm_connect(ctl->socket, ctl->profile, &options, &ctl->c);
+}
+
+int ctl_connect(struct ctl *ctl, enum comm_ack ack)
+{
+	int error = ctl_open(ctl, ack);
 
 	return error ? ctl_fail(ctl, error) : CTL_OK;
 }
@@ -100,10 +106,15 @@ void ctl_say(const char *format, ...)
 	(void)fprintf(stderr, "commctl: %s\n", line);
 }
 
-int64_t ctl_now_ms(void)
+int64_t ctl_now_us(void)
 {
 	struct timespec t;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+int64_t ctl_now_ms(void)
+{
+	return ctl_now_us() / 1000;
 }

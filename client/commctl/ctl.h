@@ -46,6 +46,9 @@ void ctl_init(struct ctl *ctl);
  */
 int ctl_finish(struct ctl *ctl, int code);
 
+/* Connect without a word. Returns 0 or a COMM_E* number; ctl::c is there in any case to explain it. */
+int ctl_open(struct ctl *ctl, enum comm_ack ack);
+
 /*
  * Connect; sends are answered at the level @ack. Returns CTL_OK, or an exit code after having said
  * why.
@@ -68,3 +71,6 @@ void ctl_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Milliseconds of a clock that is never set back. */
 int64_t ctl_now_ms(void);
+
+/* The same clock in microseconds. */
+int64_t ctl_now_us(void);

@@ -4,7 +4,10 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "client/commctl/ctl.h"
 
 #define PATIENCE 2
 
@@ -29,12 +32,14 @@ int interrupt_catch(void)
 	/* Writing to standard output goes on where it was. */
 	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
 
-	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
-		return -errno;
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) {
+		ctl_say("cannot make a pipe: %s", strerror(errno));
+		return CTL_FAILED;
+	}
 	(void)sigemptyset(&action.sa_mask);
 	(void)sigaction(SIGINT, &action, NULL);
 	(void)sigaction(SIGTERM, &action, NULL);
-	return 0;
+	return CTL_OK;
 }
 
 int interrupt_count(void)

@@ -5,7 +5,7 @@
  * it is stuck.
  */
 
-/* From now on. Returns 0 or -errno. */
+/* From now on. Returns CTL_OK, or CTL_FAILED after having said why. */
 int interrupt_catch(void);
 
 /* How many have come. */

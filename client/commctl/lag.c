@@ -13,9 +13,6 @@
 
 #define WATCH_DEFAULT_MS 2000
 
-/* Home, and all below is wiped. */
-#define CLEAR "\033[H\033[J"
-
 enum { OPTION_WATCH = OPTION_OWN };
 
 static const char *const topic_titles[] = { "TOPIC", "PARTITIONS", "LAG" };
@@ -196,7 +193,7 @@ static void on_described(struct comm *c, int error, struct comm_group *g, void *
 		return;
 	}
 	if (w->ctl->human)
-		out_text(&w->ctl->out, CLEAR);
+		out_text(&w->ctl->out, OUT_CLEAR);
 	print(w->ctl, g);
 	comm_group_free(g);
 	(void)out_flush(&w->ctl->out);
@@ -209,10 +206,8 @@ static int watch(struct ctl *ctl, const char *name, int interval_ms)
 	struct watch w = { .ctl = ctl };
 	int error = interrupt_catch();
 
-	if (error < 0) {
-		ctl_say("cannot make a pipe: %s", strerror(-error));
-		return CTL_FAILED;
-	}
+	if (error)
+		return error;
 	ctl->watches_out = true;
 	while (!is_over(&w)) {
 		int64_t next_ms = ctl_now_ms() + interval_ms;

@@ -2,11 +2,14 @@
 #include "client/commctl/host.h"
 #include "client/commctl/json.h"
 #include "client/commctl/options.h"
+#include "client/commctl/rows.h"
 #include "client/commctl/table.h"
 #include "client/commctl/verb.h"
 #include "proto/util.h"
 
-static const char *const list_titles[] = { "METHOD", "MEANING" };
+static const struct column list_columns[] = { { "METHOD", "name", COLUMN_TEXT },
+					      { "MEANING", "meaning", COLUMN_TEXT } };
+static const struct listing listing = { "methods", NULL, list_columns, ARRAY_SIZE(list_columns) };
 
 static const char *const field_titles[] = { "OF", "FIELD", "TYPE", "NEED", "MEANING" };
 
@@ -29,20 +32,6 @@ static void add_fields(struct table *t, const char *of, const json_t *fields)
 		table_add(t, "%s", text_of(f, "need"));
 		table_add(t, "%s", text_of(f, "meaning"));
 	}
-}
-
-static void print_list(struct ctl *ctl, const json_t *methods)
-{
-	const json_t *m;
-	struct table t;
-	size_t i;
-
-	table_init(&t, list_titles, ARRAY_SIZE(list_titles));
-	json_array_foreach(methods, i, m) {
-		table_add(&t, "%s", text_of(m, "name"));
-		table_add(&t, "%s", text_of(m, "meaning"));
-	}
-	table_end(&t, ctl->human, NULL, &ctl->out);
 }
 
 static void print_one(struct ctl *ctl, const json_t *method, const json_t *parts)
@@ -72,10 +61,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	options_init(&o, ctl, &verb_methods, argc, argv, "", NULL);
 	if (options_next(&o) == OPTIONS_STOP)
 		return o.exit_code;
-	if (argc - optind > 1) {
-		options_wrong(&o, "'%s' is one word too many", argv[optind + 1]);
+	if (!options_at_most(&o, 1))
 		return o.exit_code;
-	}
 	name = optind < argc ? argv[optind] : NULL;
 	code = host_ask(ctl, "help", json_pack("{s:s?}", "method", name), 0, &help);
 	if (code)
@@ -86,7 +73,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	else if (name)
 		print_one(ctl, json_array_get(methods, 0), json_object_get(help, "parts"));
 	else
-		print_list(ctl, methods);
+		rows_print(ctl, &listing, methods, SIZE_MAX);
 	json_decref(help);
 	return CTL_OK;
 }

@@ -1,7 +1,7 @@
 #include "client/commctl/ctl.h"
 #include "client/commctl/host.h"
 #include "client/commctl/json.h"
-#include "client/commctl/rows.h"
+#include "client/commctl/options.h"
 #include "client/commctl/verb.h"
 
 static int run(struct ctl *ctl, int argc, char **argv)
@@ -10,7 +10,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	const char *text;
 	int code;
 
-	if (!rows_parse(ctl, &verb_metrics, argc, argv, &code))
+	if (!options_none(ctl, &verb_metrics, argc, argv, &code))
 		return code;
 	code = host_ask(ctl, "metrics", NULL, 0, &result);
 	if (code)

@@ -53,6 +53,25 @@ int options_wrong(struct options *o, const char *format, ...)
 	return OPTIONS_STOP;
 }
 
+bool options_at_most(struct options *o, int n)
+{
+	if (o->argc - optind <= n)
+		return true;
+	options_wrong(o, "'%s' is one word too many", o->argv[optind + n]);
+	return false;
+}
+
+bool options_none(struct ctl *ctl, const struct verb *verb, int argc, char **argv, int *ret_code)
+{
+	struct options o;
+
+	options_init(&o, ctl, verb, argc, argv, "", NULL);
+	if (options_next(&o) != OPTIONS_STOP && options_at_most(&o, 0))
+		return true;
+	*ret_code = o.exit_code;
+	return false;
+}
+
 bool options_number(struct options *o, const char *option, const char *text, int64_t min,
 		    int64_t max, int64_t *ret)
 {

@@ -55,6 +55,15 @@ int options_next(struct options *o);
 /* Say what is wrong and where help is. Returns OPTIONS_STOP, with CTL_USAGE as exit code. */
 int options_wrong(struct options *o, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Whether at most @n words are no options; false after options_wrong(). */
+bool options_at_most(struct options *o, int n);
+
+/*
+ * All of it for a verb that has neither options nor words: whether it is to be done. Otherwise @ret_code is
+ * the exit code.
+ */
+bool options_none(struct ctl *ctl, const struct verb *verb, int argc, char **argv, int *ret_code);
+
 /* The value @text of @option as a whole number; false after options_wrong(). */
 bool options_number(struct options *o, const char *option, const char *text, int64_t min,
 		    int64_t max, int64_t *ret);

@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* On a terminal: home, and all below is wiped. */
+#define OUT_CLEAR "\033[H\033[J"
+
 struct out {
 	int fd;
 	int error;  /* 0 or -errno */

@@ -6,14 +6,6 @@
 #include "client/commctl/options.h"
 #include "client/commctl/verb.h"
 
-static int64_t now_us(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 static void pause_ms(int ms)
 {
 	const struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
@@ -43,12 +35,12 @@ static void print(struct ctl *ctl, int64_t number, int64_t took_us, int64_t time
 static int ping(struct ctl *ctl, int64_t n_pings, int interval_ms)
 {
 	for (int64_t i = 1; i <= n_pings; i++) {
-		int64_t begin_us = now_us(), time_ms;
+		int64_t begin_us = ctl_now_us(), time_ms;
 		int error = comm_ping(ctl->c, &time_ms);
 
 		if (error)
 			return ctl_fail(ctl, error);
-		print(ctl, i, now_us() - begin_us, time_ms);
+		print(ctl, i, ctl_now_us() - begin_us, time_ms);
 		if (ctl->out.error)
 			return CTL_FAILED;
 		if (i < n_pings)
@@ -73,10 +65,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	}
 	if (opt == OPTIONS_STOP)
 		return o.exit_code;
-	if (optind < argc) {
-		options_wrong(&o, "'%s' is one word too many", argv[optind]);
+	if (!options_at_most(&o, 0))
 		return o.exit_code;
-	}
 	code = ctl_connect(ctl, COMM_ACK_BROKER);
 	return code ? code : ping(ctl, n_pings, interval_ms);
 }

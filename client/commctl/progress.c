@@ -8,8 +8,6 @@
 #include "client/commctl/interrupt.h"
 #include "proto/util.h"
 
-#define INTERVAL_MS 200
-
 /* What a terminal shows of a Ctrl-C: ^C. */
 #define ECHO_COLUMNS 2
 
@@ -20,15 +18,14 @@ void progress_init(struct progress *p)
 		.start_ms = ctl_now_ms(),
 	};
 	p->is_on = p->is_terminal && !isatty(STDIN_FILENO);
-	p->next_ms = p->start_ms + INTERVAL_MS;
+	p->next_ms = p->start_ms + PROGRESS_INTERVAL_MS;
 }
 
-/* Write @text over the line, and blanks over what was longer. */
-static void replace(struct progress *p, const char *text, int n)
+void progress_replace(int *n_shown, const char *text, int n)
 {
-	(void)fprintf(stderr, "\r%s%*s", text, MAX(p->n_shown - n, 0), "");
+	(void)fprintf(stderr, "\r%s%*s", text, MAX(*n_shown - n, 0), "");
 	(void)fflush(stderr);
-	p->n_shown = n;
+	*n_shown = n;
 }
 
 void progress_show(struct progress *p, const struct progress_counts *counts)
@@ -39,13 +36,13 @@ void progress_show(struct progress *p, const struct progress_counts *counts)
 
 	if (!p->is_on || now < p->next_ms)
 		return;
-	p->next_ms = now + INTERVAL_MS;
+	p->next_ms = now + PROGRESS_INTERVAL_MS;
 	n = snprintf(line, sizeof line,
 		     "sent %" PRIu64 "  acknowledged %" PRIu64 "  failed %" PRIu64 "  %" PRIu64
 		     "/s",
 		     counts->sent, counts->acknowledged, counts->failed,
 		     counts->acknowledged * 1000 / (uint64_t)(now - p->start_ms));
-	replace(p, line, n);
+	progress_replace(&p->n_shown, line, n);
 }
 
 void progress_clear(struct progress *p)
@@ -55,7 +52,7 @@ void progress_clear(struct progress *p)
 	p->n_wiped += n_echoed;
 	if (p->n_shown) {
 		p->n_shown += n_echoed * ECHO_COLUMNS;
-		replace(p, "", 0);
+		progress_replace(&p->n_shown, "", 0);
 		(void)fputc('\r', stderr);
 	} else if (n_echoed && p->is_terminal) {
 		(void)fputc('\n', stderr);

@@ -28,5 +28,11 @@ void progress_show(struct progress *p, const struct progress_counts *counts);
 /* Wipe the line, with what the terminal shows of Ctrl-C, for something else to be printed. */
 void progress_clear(struct progress *p);
 
+/* Milliseconds from one time to the next. */
+#define PROGRESS_INTERVAL_MS 200
+
+/* Write @text, of @n columns, over a line of *@n_shown, and blanks over what was longer; that is updated. */
+void progress_replace(int *n_shown, const char *text, int n);
+
 /* When it wants to be shown again, by ctl_now_ms(); -1 when never. */
 int64_t progress_deadline(const struct progress *p);

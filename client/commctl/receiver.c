@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "client/commctl/ctl.h"
@@ -313,11 +312,9 @@ int receiver_run(struct ctl *ctl, const struct receive_job *job)
 
 	if (error)
 		return ctl_fail(ctl, error);
-	error = interrupt_catch();
-	if (error < 0) {
-		ctl_say("cannot make a pipe: %s", strerror(-error));
-		return CTL_FAILED;
-	}
+	code = interrupt_catch();
+	if (code)
+		return code;
 	marks_init(&r.marks);
 	ctl->watches_out = true;
 	r.heard_ms = ctl_now_ms();

@@ -1,7 +1,7 @@
 #include "client/commctl/ctl.h"
 #include "client/commctl/host.h"
-#include "client/commctl/json.h"
 #include "client/commctl/options.h"
+#include "client/commctl/rows.h"
 #include "client/commctl/table.h"
 #include "client/commctl/verb.h"
 #include "proto/util.h"
@@ -37,36 +37,22 @@ static void print_table(struct ctl *ctl, const json_t *changes)
 	table_fini(&t);
 }
 
-static void print(struct ctl *ctl, const json_t *changes)
-{
-	json_t *change;
-	size_t i;
-
-	if (!ctl->json) {
-		print_table(ctl, changes);
-		return;
-	}
-	json_array_foreach(changes, i, change)
-		json_print(json_incref(change), &ctl->out);
-}
-
 static int run(struct ctl *ctl, int argc, char **argv)
 {
 	json_t *result;
-	struct options o;
+	const json_t *changes;
 	int code;
 
-	options_init(&o, ctl, &verb_reload, argc, argv, "", NULL);
-	if (options_next(&o) == OPTIONS_STOP)
-		return o.exit_code;
-	if (optind < argc) {
-		options_wrong(&o, "'%s' is one word too many", argv[optind]);
-		return o.exit_code;
-	}
+	if (!options_none(ctl, &verb_reload, argc, argv, &code))
+		return code;
 	code = host_ask(ctl, "reload", NULL, 0, &result);
 	if (code)
 		return code;
-	print(ctl, json_object_get(result, "changes"));
+	changes = json_object_get(result, "changes");
+	if (ctl->json)
+		rows_print_json(ctl, changes);
+	else
+		print_table(ctl, changes);
 	json_decref(result);
 	return CTL_OK;
 }

@@ -1,6 +1,5 @@
 #include "client/commctl/rows.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,24 +72,23 @@ static void add_cell(struct ctl *ctl, struct table *t, const struct column *c, c
 		table_add_number(t, json_is_number(value) ? (int64_t)json_number_value(value) : -1);
 }
 
-void rows_print(struct ctl *ctl, const char *kind, const struct column *columns, size_t n_columns,
-		const json_t *rows, size_t max)
+void rows_print(struct ctl *ctl, const struct listing *l, const json_t *rows, size_t max)
 {
 	const char *titles[COLUMNS_MAX];
 	const json_t *row;
 	struct table t;
 	size_t i;
 
-	for (i = 0; i < n_columns; i++)
-		titles[i] = columns[i].title;
-	table_init(&t, titles, n_columns);
+	for (i = 0; i < l->n_columns; i++)
+		titles[i] = l->columns[i].title;
+	table_init(&t, titles, l->n_columns);
 	json_array_foreach(rows, i, row) {
 		if (i >= max)
 			break;
-		for (size_t k = 0; k < n_columns; k++)
-			add_cell(ctl, &t, &columns[k], row);
+		for (size_t k = 0; k < l->n_columns; k++)
+			add_cell(ctl, &t, &l->columns[k], row);
 	}
-	table_end(&t, ctl->human, kind, &ctl->out);
+	table_end(&t, ctl->human, l->kind, &ctl->out);
 }
 
 void rows_print_json(struct ctl *ctl, const json_t *rows)
@@ -110,39 +108,22 @@ void rows_say_left_out(const json_t *result)
 		ctl_say("%" JSON_INTEGER_FORMAT " more are left out", n);
 }
 
-bool rows_parse(struct ctl *ctl, const struct verb *v, int argc, char **argv, int *ret_code)
-{
-	struct options o;
-
-	options_init(&o, ctl, v, argc, argv, "", NULL);
-	*ret_code = CTL_OK;
-	if (options_next(&o) == OPTIONS_STOP) {
-		*ret_code = o.exit_code;
-		return false;
-	}
-	if (optind == argc)
-		return true;
-	options_wrong(&o, "'%s' is one word too many", argv[optind]);
-	*ret_code = o.exit_code;
-	return false;
-}
-
 int rows_run(struct ctl *ctl, const struct verb *v, int argc, char **argv, const struct listing *l)
 {
 	json_t *result = NULL;
 	const json_t *rows;
 	int code;
 
-	if (!rows_parse(ctl, v, argc, argv, &code))
+	if (!options_none(ctl, v, argc, argv, &code))
 		return code;
-	code = host_ask(ctl, l->method, NULL, 0, &result);
+	code = host_ask(ctl, l->list, NULL, 0, &result);
 	if (code)
 		return code;
 	rows = json_object_get(result, l->list);
 	if (ctl->json)
 		rows_print_json(ctl, rows);
 	else
-		rows_print(ctl, l->kind, l->columns, l->n_columns, rows, SIZE_MAX);
+		rows_print(ctl, l, rows, SIZE_MAX);
 	rows_say_left_out(result);
 	json_decref(result);
 	return CTL_OK;

@@ -26,18 +26,17 @@ struct column {
 
 #define COLUMNS_MAX 24
 
-/* For a verb that has no more to it than that: one method without parameters, and its list. */
+/* A table, and where its rows are found. */
 struct listing {
-	const char *method;
-	const char *list; /* the member of the result that has the rows */
-	const char *kind; /* as for rows_print() */
+	const char
+		*list; /* the member that has the rows; for rows_run() the method's name as well */
+	const char *kind; /* what each begins with for programs; NULL: nothing */
 	const struct column *columns;
 	size_t n_columns;
 };
 
-/* A table of at most @max rows; for programs each begins with @kind. */
-void rows_print(struct ctl *ctl, const char *kind, const struct column *columns, size_t n_columns,
-		const json_t *rows, size_t max);
+/* At most @max of @rows. */
+void rows_print(struct ctl *ctl, const struct listing *l, const json_t *rows, size_t max);
 
 /* One object a line. */
 void rows_print_json(struct ctl *ctl, const json_t *rows);
@@ -45,11 +44,7 @@ void rows_print_json(struct ctl *ctl, const json_t *rows);
 /* Say so if the daemon has left some out of @result. */
 void rows_say_left_out(const json_t *result);
 
-/* What such a verb does. */
-int rows_run(struct ctl *ctl, const struct verb *v, int argc, char **argv, const struct listing *l);
-
 /*
- * Whether the line of a verb that has neither options nor words is right, and the verb is to be done;
- * otherwise @ret_code is the exit code.
+ * All that a verb does that has no more to it: one method without parameters, and the list of its name.
  */
-bool rows_parse(struct ctl *ctl, const struct verb *v, int argc, char **argv, int *ret_code);
+int rows_run(struct ctl *ctl, const struct verb *v, int argc, char **argv, const struct listing *l);

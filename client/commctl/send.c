@@ -124,16 +124,10 @@ static bool complete(struct options *o, struct request *r)
 static int send_all(struct ctl *ctl, const struct request *r)
 {
 	int code = ctl_connect(ctl, r->ack);
-	int error;
 
-	if (code)
-		return code;
-	error = interrupt_catch();
-	if (error < 0) {
-		ctl_say("cannot make a pipe: %s", strerror(-error));
-		return CTL_FAILED;
-	}
-	return sender_run(ctl, &r->job);
+	if (!code)
+		code = interrupt_catch();
+	return code ? code : sender_run(ctl, &r->job);
 }
 
 static int run(struct ctl *ctl, int argc, char **argv)

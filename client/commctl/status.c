@@ -208,16 +208,10 @@ static void print_daemon(struct ctl *ctl, const struct comm_status *s)
 static int run(struct ctl *ctl, int argc, char **argv)
 {
 	struct comm_status *s;
-	struct options o;
 	int error, code;
 
-	options_init(&o, ctl, &verb_status, argc, argv, "", NULL);
-	if (options_next(&o) == OPTIONS_STOP)
-		return o.exit_code;
-	if (optind < argc) {
-		options_wrong(&o, "'%s' is one word too many", argv[optind]);
-		return o.exit_code;
-	}
+	if (!options_none(ctl, &verb_status, argc, argv, &code))
+		return code;
 	code = ctl_connect(ctl, COMM_ACK_BROKER);
 	if (code)
 		return code;

@@ -1,5 +1,3 @@
-#include <inttypes.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -19,8 +17,7 @@
 /* Lines of a terminal that does not say how many it has. */
 #define HEIGHT_DEFAULT 24
 
-/* Home, and all below is wiped; and whether lines that are too long go on in the next. */
-#define CLEAR    "\033[H\033[J"
+/* Whether lines that are too long go on in the next. */
 #define WRAP_OFF "\033[?7l"
 #define WRAP_ON  "\033[?7h"
 
@@ -63,12 +60,7 @@ static const struct column broker_columns[] = {
 };
 
 /* In the order in which they get room that is left. */
-static const struct part {
-	const char *list;
-	const char *kind;
-	const struct column *columns;
-	size_t n_columns;
-} parts[] = {
+static const struct listing parts[] = {
 	{ "topics", "topic", topic_columns, ARRAY_SIZE(topic_columns) },
 	{ "clients", "client", client_columns, ARRAY_SIZE(client_columns) },
 	{ "consumers", "consumer", consumer_columns, ARRAY_SIZE(consumer_columns) },
@@ -153,14 +145,13 @@ static void print(struct ctl *ctl, json_t *view)
 	} else {
 		if (ctl->human) {
 			share_out(view, height_of(ctl->out.fd), max);
-			out_text(&ctl->out, CLEAR);
+			out_text(&ctl->out, OUT_CLEAR);
 			print_head(ctl, view);
 		} else {
 			print_totals(ctl, view);
 		}
 		for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
-			rows_print(ctl, parts[i].kind, parts[i].columns, parts[i].n_columns,
-				   json_object_get(view, parts[i].list), max[i]);
+			rows_print(ctl, &parts[i], json_object_get(view, parts[i].list), max[i]);
 	}
 	(void)out_flush(&ctl->out);
 }
@@ -204,15 +195,14 @@ static int show(struct ctl *ctl, struct host *h, const struct pace *pace)
 static int top(struct ctl *ctl, const struct pace *pace)
 {
 	struct host *h = NULL;
-	int code = host_open(ctl, &h), error;
+	int code = host_open(ctl, &h);
 
 	if (code)
 		return code;
-	error = interrupt_catch();
-	if (error < 0) {
-		ctl_say("cannot make a pipe: %s", strerror(-error));
+	code = interrupt_catch();
+	if (code) {
 		host_close(h);
-		return CTL_FAILED;
+		return code;
 	}
 	if (ctl->human) {
 		keys_begin();
@@ -244,10 +234,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 				    : options_number(&o, "-n", optarg, 1, INT32_MAX, &pace.n);
 	if (!is_right || c == OPTIONS_STOP)
 		return o.exit_code;
-	if (optind < argc) {
-		options_wrong(&o, "'%s' is one word too many", argv[optind]);
+	if (!options_at_most(&o, 0))
 		return o.exit_code;
-	}
 	if (!pace.n && !ctl->human)
 		pace.n = 1;
 	return top(ctl, &pace);

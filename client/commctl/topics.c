@@ -90,10 +90,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	options_init(&o, ctl, &verb_topics, argc, argv, "", NULL);
 	if (options_next(&o) == OPTIONS_STOP)
 		return o.exit_code;
-	if (argc - optind > 1) {
-		options_wrong(&o, "'%s' is one word too many", argv[optind + 1]);
+	if (!options_at_most(&o, 1))
 		return o.exit_code;
-	}
 	name = argv[optind];
 	code = ctl_connect(ctl, COMM_ACK_BROKER);
 	if (code)

@@ -1,6 +1,3 @@
-#include <inttypes.h>
-#include <unistd.h>
-
 #include "client/commctl/ctl.h"
 #include "client/commctl/host.h"
 #include "client/commctl/options.h"
@@ -29,6 +26,8 @@ static const struct column columns[] = {
 	{ "ERROR", "error.message", COLUMN_TEXT },
 };
 
+static const struct listing listing = { "sends", NULL, columns, ARRAY_SIZE(columns) };
+
 /* What is to be traced. */
 struct wish {
 	const char *topic;
@@ -46,7 +45,7 @@ static void print(struct ctl *ctl, const json_t *result)
 		rows_print_json(ctl, sends);
 		return;
 	}
-	rows_print(ctl, NULL, columns, ARRAY_SIZE(columns), sends, SIZE_MAX);
+	rows_print(ctl, &listing, sends, SIZE_MAX);
 	if (ctl->human)
 		ctl_say("%zu sends in %" JSON_INTEGER_FORMAT " ms; ended by %s",
 			json_array_size(sends),
