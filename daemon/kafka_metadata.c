@@ -20,13 +20,12 @@ static bool is_no_answer(rd_kafka_resp_err_t err)
 rd_kafka_resp_err_t kafka_metadata_ask(struct kafka_job *j, rd_kafka_topic_t *only, int timeout_ms,
 				       const struct rd_kafka_metadata **ret)
 {
-	uint64_t end_ms = kafka_thread_ms() + (uint64_t)MAX(timeout_ms, 1), now_ms;
-	uint64_t slice_ms = SLICE_MS;
+	uint64_t deadline_ms = kafka_thread_ms() + (uint64_t)MAX(timeout_ms, 1);
+	int slice_ms = SLICE_MS, left_ms;
 	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR__TIMED_OUT;
 
-	while ((now_ms = kafka_thread_ms()) < end_ms && !j->client->kafka->is_closing) {
-		err = rd_kafka_metadata(j->rk, !only, only, ret,
-					(int)MIN(slice_ms, end_ms - now_ms));
+	while ((left_ms = kafka_left_ms(deadline_ms)) && !j->client->kafka->is_closing) {
+		err = rd_kafka_metadata(j->rk, !only, only, ret, MIN(slice_ms, left_ms));
 		if (!is_no_answer(err))
 			break;
 		slice_ms = MIN(2 * slice_ms, SLICE_MAX_MS);
@@ -91,12 +90,12 @@ static rd_kafka_topic_partition_list_t *list_led(struct kafka_job *j, const char
 void kafka_metadata_await_leaders(struct kafka_job *j, const char *name, rd_kafka_topic_t *rkt,
 				  int timeout_ms)
 {
-	uint64_t end_ms = kafka_thread_ms() + (uint64_t)timeout_ms, now_ms;
+	uint64_t deadline_ms = kafka_thread_ms() + (uint64_t)timeout_ms;
 	bool are_ready = false;
+	int left_ms;
 
-	while (!are_ready && (now_ms = kafka_thread_ms()) < end_ms &&
+	while (!are_ready && (left_ms = kafka_left_ms(deadline_ms)) &&
 	       !j->client->kafka->is_closing) {
-		int left_ms = (int)(end_ms - now_ms);
 		rd_kafka_topic_partition_list_t *led = list_led(j, name, rkt, left_ms);
 
 		are_ready = led->cnt && !ask_leaders(j, led, MIN(left_ms, SLICE_MS));
@@ -123,14 +122,15 @@ static bool is_gone(const struct rd_kafka_metadata *md)
 
 void kafka_metadata_await(struct kafka_job *j, const char *name, int n_partitions, int timeout_ms)
 {
-	uint64_t end_ms = kafka_thread_ms() + (uint64_t)MAX(timeout_ms, 0), now_ms;
+	uint64_t deadline_ms = kafka_thread_ms() + (uint64_t)MAX(timeout_ms, 0);
 	rd_kafka_topic_t *rkt = rd_kafka_topic_new(j->rk, name, NULL);
 	bool is_so = !rkt;
+	int left_ms;
 
-	while (!is_so && (now_ms = kafka_thread_ms()) < end_ms && !j->client->kafka->is_closing) {
+	while (!is_so && (left_ms = kafka_left_ms(deadline_ms)) && !j->client->kafka->is_closing) {
 		const struct rd_kafka_metadata *md;
 
-		if (kafka_metadata_ask(j, rkt, (int)(end_ms - now_ms), &md))
+		if (kafka_metadata_ask(j, rkt, left_ms, &md))
 			break;
 		is_so = n_partitions ? has_leaders(md, n_partitions) : is_gone(md);
 		rd_kafka_metadata_destroy(md);
