@@ -62,12 +62,6 @@ static void count(struct kafka_producer *p, struct kafka_topic *t, const struct 
 	t->in_flight_bytes += n_bytes;
 }
 
-static void note_taken(struct kafka_producer *p, struct kafka_topic *t)
-{
-	p->handle->n_open++;
-	t->n_open++;
-}
-
 /*
  * Hand over some records from number @from on, the first of which is counted with all the others.
  * Returns how many; 0 if librdkafka takes nothing more: the topic is no longer what it was (then
@@ -94,7 +88,7 @@ static size_t take_some(struct kafka_producer *p, struct kafka_topic *t,
 			kafka_outcome_set(&b->outcomes[from + i], errs[i], false,
 					  kafka_record_bytes(&r[i]));
 		else
-			note_taken(p, t);
+			kafka_record_note_taken(p->handle, t);
 	}
 	return n;
 }

@@ -165,6 +165,13 @@ size_t kafka_records_produce(struct kafka_handle *h, rd_kafka_topic_t *rkt,
 			     const struct comm_wire_record *r, size_t n,
 			     struct kafka_outcome *outcomes, rd_kafka_resp_err_t *ret_errs);
 
+/* @h has taken a record to @t, which it is going to report. */
+static inline void kafka_record_note_taken(struct kafka_handle *h, struct kafka_topic *t)
+{
+	h->n_open++;
+	t->n_open++;
+}
+
 /* ---- kafka_batch.c: outcomes ---- */
 
 /* Key and value; headers are counted with the batch, for a report does not tell their size. */

@@ -175,10 +175,8 @@ void kafka_replace_resend(struct kafka_producer *p, struct kafka_topic *t)
 			return;
 		}
 		STAILQ_REMOVE_HEAD(&t->kept, entry);
-		if (!err) {
-			p->handle->n_open++;
-			t->n_open++;
-		}
+		if (!err)
+			kafka_record_note_taken(p->handle, t);
 		kafka_kept_drop(p, kept, err);
 	}
 }
