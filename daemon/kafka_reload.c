@@ -6,7 +6,6 @@
  * their readers hold is acknowledged (kafka_drain.c, kafka_rebuild.c). One whose profile is gone takes
  * nothing new, and its readers are told so; what was begun comes to its end, and then the client does.
  */
-#include <stdio.h>
 #include <syslog.h>
 
 #include "daemon/kafka_consumer.h"

@@ -1,8 +1,5 @@
 #include "daemon/kafka_consumer.h"
 
-#include "daemon/kafka_internal.h"
-#include "proto/util.h"
-
 bool kafka_reader_may_match(const struct kafka_reader *r, const char *topic)
 {
 	const struct kafka_dev *dev = r->client->kafka->dev;

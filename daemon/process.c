@@ -1,7 +1,6 @@
 #include "daemon/process.h"
 
 #include <dirent.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
