@@ -249,7 +249,7 @@ static struct send *send_new(struct request *r, struct kafka_client *client,
 	session_limits_note_send(r->session, r->n_bytes);
 	op->held_bytes = r->n_bytes + kafka_batch_size(p->records.n);
 	charge_init(&op->batch->charge, sender, op->held_bytes);
-	quota_take(r->session->quota.account, p->records.n, uv_now(r->session->daemon->loop));
+	quota_take(r->session->quota.account, p->records.n, session_now_ms(r->session));
 	r->op = op;
 	return op;
 }

@@ -103,6 +103,12 @@ void session_work(struct session *s);
 /* Once a second: close it if its peer is gone, end it if a message has not become whole in time. */
 void session_sweep(struct session *s);
 
+/* What the time is in this turn of the loop. */
+static inline uint64_t session_now_ms(const struct session *s)
+{
+	return uv_now(s->pipe.loop);
+}
+
 /* Name of the profile that its next request goes to. */
 const char *session_profile(const struct session *s);
 

@@ -44,11 +44,6 @@ static enum cost cost_of(enum comm_method_id method)
 	}
 }
 
-static uint64_t now_ms(const struct session *s)
-{
-	return uv_now(s->daemon->loop);
-}
-
 /* ---- obstacles ---- */
 
 /* Who has waited longer comes first, if there is room for it again. */
@@ -74,7 +69,7 @@ static enum quota find_obstacle(const struct session *s, enum comm_method_id met
 		return QUOTA_REQUESTS;
 	if (method != COMM_METHOD_SEND)
 		return N_QUOTAS;
-	(void)quota_fill(a, now_ms(s));
+	(void)quota_fill(a, session_now_ms(s));
 	return is_short(s, QUOTA_RECORDS) ? QUOTA_RECORDS : N_QUOTAS;
 }
 
@@ -98,7 +93,7 @@ static void say_held(struct session *s, enum quota quota)
 	char text[256];
 
 	a->quotas->n_delayed[quota]++;
-	if (!quota_note(a, quota, now_ms(s)))
+	if (!quota_note(a, quota, session_now_ms(s)))
 		return;
 	quota_explain(a, quota, text, sizeof text);
 	log_event(LOG_WARNING, LOG_EVENT_QUOTA, &about,
@@ -115,7 +110,7 @@ static void on_look(struct deadline *d)
 static void look_later(struct session *s)
 {
 	struct session_hold *h = &s->hold;
-	uint64_t now = now_ms(s), left_ms = h->until_ms > now ? h->until_ms - now : 0;
+	uint64_t now = session_now_ms(s), left_ms = h->until_ms > now ? h->until_ms - now : 0;
 
 	if (h->deadline.place)
 		return;
@@ -131,7 +126,7 @@ static void begin(struct session *s, enum quota quota)
 
 	h->is_held = true;
 	h->quota = quota;
-	h->until_ms = now_ms(s) + quota_wait_ms(a);
+	h->until_ms = session_now_ms(s) + quota_wait_ms(a);
 	a->n_waiting_all++;
 	a->n_waiting[quota] += is_in_line(h);
 	look_later(s);
@@ -170,7 +165,7 @@ static int decide(struct session *s, enum quota obstacle)
 {
 	unsigned int wait_ms = quota_wait_ms(s->quota.account);
 	struct session_hold *h = &s->hold;
-	uint64_t now = now_ms(s);
+	uint64_t now = session_now_ms(s);
 
 	if (obstacle == N_QUOTAS) {
 		session_hold_end(s);
@@ -217,7 +212,7 @@ bool session_hold_is_needed(struct session *s)
 	const struct session_hold *h = &s->hold;
 	enum quota obstacle;
 
-	if (!h->is_held || now_ms(s) >= h->until_ms)
+	if (!h->is_held || session_now_ms(s) >= h->until_ms)
 		return false;
 	obstacle = h->is_part ? find_obstacle_of_part(s) : find_obstacle(s, h->method);
 	if (obstacle == N_QUOTAS)

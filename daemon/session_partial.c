@@ -57,7 +57,7 @@ void session_partial_note(struct session *s)
 	if (!s->in.len || s->is_paused)
 		s->partial_since_ms = 0;
 	else if (!s->partial_since_ms)
-		s->partial_since_ms = uv_now(s->daemon->loop);
+		s->partial_since_ms = session_now_ms(s);
 }
 
 void session_partial_sweep(struct session *s)
@@ -65,7 +65,7 @@ void session_partial_sweep(struct session *s)
 	unsigned int timeout_ms = s->daemon->config->limits_idle_message_timeout_ms;
 	char sentence[64];
 
-	if (!s->partial_since_ms || uv_now(s->daemon->loop) - s->partial_since_ms < timeout_ms)
+	if (!s->partial_since_ms || session_now_ms(s) - s->partial_since_ms < timeout_ms)
 		return;
 	(void)snprintf(sentence, sizeof sentence, "a message did not become whole in %u ms",
 		       timeout_ms);

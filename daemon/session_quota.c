@@ -14,11 +14,6 @@
 /* Time enough to ask one thing and read the answer. */
 #define TURNED_AWAY_MS 5000
 
-static uint64_t now_ms(const struct session *s)
-{
-	return uv_now(s->daemon->loop);
-}
-
 /* ---- in the log ---- */
 
 /* Say it in the log, once in a while. */
@@ -29,7 +24,7 @@ static void say_refused(struct session *s, enum quota quota)
 	char text[256];
 
 	a->quotas->n_refused[quota]++;
-	if (!quota_note(a, quota, now_ms(s)))
+	if (!quota_note(a, quota, session_now_ms(s)))
 		return;
 	quota_explain(a, quota, text, sizeof text);
 	about.error = COMM_EQUOTA;
