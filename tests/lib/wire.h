@@ -3,7 +3,8 @@
 /*
  * Wire: the protocol by hand, for tests that want to see every byte and every answer.
  *
- * Whatever does not happen within ten seconds fails the running test with a sentence.
+ * Whatever does not happen within ten seconds fails the running test with a sentence. wire.c has bytes and
+ * answers, wire_calls.c what tests do with them time and again.
  */
 
 #include <stdbool.h>
@@ -70,11 +71,14 @@ void wire_reply_fini(struct wire_reply *r);
  */
 void wire_expect_error(int fd, uint64_t id, enum comm_error code, const char *part);
 
+/* Nothing more comes, and the daemon has closed the connection. */
+void wire_expect_closed(int fd);
+
 /* What status says of the counter @name. */
 int64_t wire_counter(int fd, const char *name);
 
-/* Nothing more comes, and the daemon has closed the connection. */
-void wire_expect_closed(int fd);
+/* Ask until it says @value, for half a minute at most. */
+void wire_await_counter(int fd, const char *name, int64_t value);
 
 /* Create a topic, and send the numbers from @first on, @n of them, at most 200, to its partition 0. */
 void wire_create_topic(int fd, const char *name, int64_t n_partitions);

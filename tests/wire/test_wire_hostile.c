@@ -24,12 +24,6 @@ static void expect_ping(int fd)
 	wire_reply_fini(&reply);
 }
 
-static void wait_until_alone(int fd)
-{
-	while (wire_counter(fd, "connections") > 1)
-		;
-}
-
 /* A send with the id 256, whose bytes are the fourth and the fifth. */
 static const char request[] = "\x94\x00\xcd\x01\x00\xa4send\x92\xa1t\x92\xc4\x03"
 			      "abc\x93\xc4\x01v\xc4\x01k\x91\x92\xa1h\xc4\x01x";
@@ -63,14 +57,14 @@ START_TEST(a_message_cut_at_every_byte_is_told)
 	other = wire_connect(d);
 	for (int i = 0; i < ROUNDS; i++)
 		cut_at_every_byte(d);
-	wait_until_alone(other);
+	wire_await_counter(other, "connections", 1);
 	n_fds = dut_n_fds(d);
 	rss_kib = dut_rss_kib(d);
 	for (int i = 0; i < ROUNDS; i++) {
 		cut_at_every_byte(d);
 		expect_ping(other);
 	}
-	wait_until_alone(other);
+	wire_await_counter(other, "connections", 1);
 	ck_assert_uint_eq(dut_n_fds(d), n_fds);
 	ck_assert_uint_lt(dut_rss_kib(d), rss_kib + DUT_FLAT_KIB);
 	/* Where nothing was written nothing was cut. */
@@ -157,11 +151,11 @@ START_TEST(what_the_fuzzer_knows_disturbs_nobody_and_leaves_nothing)
 	/* Among the inputs are good requests, which make Kafka's connections and a topic. */
 	for (int i = 0; i < ROUNDS; i++)
 		ck_assert_int_gt(feed_corpus(d, "", other), 100);
-	wait_until_alone(other);
+	wire_await_counter(other, "connections", 1);
 	rss_kib = dut_rss_kib(d);
 	for (int i = 0; i < ROUNDS; i++)
 		ck_assert_int_gt(feed_corpus(d, "hostile-", other), 50);
-	wait_until_alone(other);
+	wire_await_counter(other, "connections", 1);
 	ck_assert_uint_lt(dut_rss_kib(d), rss_kib + DUT_FLAT_KIB);
 	close(other);
 	dut_stop(d);
@@ -200,8 +194,7 @@ static void crowd_out(const struct daemon_under_test *d, int old)
 	expect_send(old);
 	for (int i = 0; i < N; i++)
 		close(fds[i]);
-	while (wire_counter(old, "connections") > 1)
-		expect_ping(old);
+	wire_await_counter(old, "connections", 1);
 }
 
 static void expect_crowd_is_refused(void)
@@ -269,8 +262,7 @@ START_TEST(large_messages_that_are_not_whole_are_bounded_together)
 	close(one_more);
 	for (int i = 0; i < N; i++)
 		close(fds[i]);
-	while (wire_counter(other, "partial_bytes") > 0)
-		;
+	wire_await_counter(other, "partial_bytes", 0);
 	close(other);
 	dut_stop(d);
 }

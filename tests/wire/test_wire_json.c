@@ -191,8 +191,7 @@ START_TEST(a_receive_waits_until_the_one_before_is_on_its_way)
 	for (int i = 0; i < RECEIVES; i++)
 		lines_write(fd, receive);
 	/* The first answer waits for us, and with it what follows. */
-	while (wire_counter(other, "connections_paused") == 0)
-		;
+	wire_await_counter(other, "connections_paused", 1);
 	json_decref(lines_read(fd));
 	for (int i = 0; i < RECEIVES; i++) {
 		json_t *answer = lines_read(fd);

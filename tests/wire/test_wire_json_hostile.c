@@ -25,12 +25,6 @@ static void expect_ping(int fd)
 	wire_reply_fini(&reply);
 }
 
-static void wait_until_alone(int fd)
-{
-	while (wire_counter(fd, "connections") > 1)
-		;
-}
-
 /* Read until it is closed; returns how many lines there were. */
 static size_t drain(int fd)
 {
@@ -79,14 +73,14 @@ START_TEST(a_line_cut_at_every_byte_is_told)
 	other = wire_connect(d);
 	for (int i = 0; i < ROUNDS; i++)
 		cut_at_every_byte(d);
-	wait_until_alone(other);
+	wire_await_counter(other, "connections", 1);
 	n_fds = dut_n_fds(d);
 	rss_kib = dut_rss_kib(d);
 	for (int i = 0; i < ROUNDS; i++) {
 		cut_at_every_byte(d);
 		expect_ping(other);
 	}
-	wait_until_alone(other);
+	wire_await_counter(other, "connections", 1);
 	ck_assert_uint_eq(dut_n_fds(d), n_fds);
 	ck_assert_uint_lt(dut_rss_kib(d), rss_kib + DUT_FLAT_KIB);
 	close(other);
@@ -105,9 +99,8 @@ START_TEST(a_client_may_vanish_at_every_byte_of_a_line)
 		wire_write(fd, request, n);
 		close(fd);
 	}
-	wait_until_alone(other);
-	while (wire_counter(other, "requests_in_flight") > 1)
-		;
+	wire_await_counter(other, "connections", 1);
+	wire_await_counter(other, "requests_in_flight", 1);
 	close(other);
 	dut_stop(d);
 }
@@ -166,7 +159,7 @@ START_TEST(what_the_fuzzer_knows_disturbs_nobody)
 
 	for (int i = 0; i < 3; i++)
 		ck_assert_int_gt(feed_corpus(d, other), 50);
-	wait_until_alone(other);
+	wire_await_counter(other, "connections", 1);
 	/* Of a line that was understood or not, the next is read. */
 	ck_assert_int_eq(wire_counter(other, "connections_broken_total"), 0);
 	close(other);

@@ -85,8 +85,7 @@ START_TEST(queued_records_use_up_the_credit_of_their_connection)
 	send_bytes(other, "broker", 1);
 	broker_set_down(&b);
 	use_up_credit(greedy);
-	while (wire_counter(other, "connections_paused") == 0)
-		;
+	wire_await_counter(other, "connections_paused", 1);
 	answer = (struct pollfd){ .fd = greedy, .events = POLLIN };
 	ck_assert_int_eq(poll(&answer, 1, 0), 0);
 	/* The others have theirs. */
@@ -95,8 +94,7 @@ START_TEST(queued_records_use_up_the_credit_of_their_connection)
 	ck_assert_int_gt(wire_counter(other, "inflight_bytes"), CREDIT_BYTES);
 	broker_set_up(&b);
 	expect_ping(greedy);
-	while (wire_counter(other, "inflight_bytes"))
-		;
+	wire_await_counter(other, "inflight_bytes", 0);
 	ck_assert_int_eq(wire_counter(other, "connections_paused"), 0);
 	close(greedy);
 	close(other);
@@ -222,8 +220,7 @@ START_TEST(a_client_that_has_gone_is_accounted_for)
 	broker_set_down(&b);
 	send_bytes(fd, "queued", 1);
 	close(fd);
-	while (wire_counter(other, "connections") > 1)
-		;
+	wire_await_counter(other, "connections", 1);
 	await_lists(other, 1, 0, &reply, &status);
 	expect_topic(&status, 1, 0, 1);
 	expect_client(&status, 1, 0, 1, false);

@@ -56,12 +56,10 @@ START_TEST(a_thousand_idle_connections_disturb_nobody)
 	for (int i = 0; i < N; i++)
 		fds[i] = wire_connect(d);
 	expect_ping(other);
-	while (wire_counter(other, "connections") < N + 1)
-		expect_ping(other);
+	wire_await_counter(other, "connections", N + 1);
 	for (int i = 0; i < N; i++)
 		close(fds[i]);
-	while (wire_counter(other, "connections") > 1)
-		expect_ping(other);
+	wire_await_counter(other, "connections", 1);
 	close(other);
 	dut_stop(d);
 }
@@ -82,8 +80,7 @@ START_TEST(connections_over_the_limit_are_closed_and_counted)
 	close(fd);
 	ck_assert_int_ge(wire_counter(fds[0], "connections_refused_total"), 1);
 	close(fds[2]);
-	while (wire_counter(fds[0], "connections") > 2)
-		expect_ping(fds[0]);
+	wire_await_counter(fds[0], "connections", 2);
 	fd = wire_connect(d);
 	expect_ping(fd);
 	close(fd);
@@ -257,8 +254,7 @@ START_TEST(a_reader_that_never_reads_is_bounded)
 		;
 	/* Whatever else it asks is not even read. */
 	wire_request(reader, RECEIVES, COMM_METHOD_PING, NULL);
-	while (wire_counter(other, "connections_paused") == 0)
-		;
+	wire_await_counter(other, "connections_paused", 1);
 	receive_all(other);
 	/* One answer, and the mark that is only looked at before it. */
 	ck_assert_int_lt(wire_counter(other, "unread_bytes"), 10 * 1024 * 1024);
@@ -293,8 +289,7 @@ START_TEST(small_records_count_with_their_outcomes)
 	ck_assert_int_eq(wire_counter(other, "waiting_bytes"),
 			 wire_counter(other, "inflight_bytes"));
 	close(fd);
-	while (wire_counter(other, "connections") > 1)
-		expect_ping(other);
+	wire_await_counter(other, "connections", 1);
 	ck_assert_int_eq(wire_counter(other, "inflight_bytes"), 0);
 	ck_assert_int_eq(wire_counter(other, "waiting_bytes"), 0);
 	close(other);

@@ -311,10 +311,8 @@ START_TEST(a_client_may_vanish_at_every_byte_of_a_message)
 		close(fd);
 	}
 	expect_ping(other);
-	while (wire_counter(other, "connections") > 1)
-		expect_ping(other);
-	while (wire_counter(other, "requests_in_flight") > 1)
-		expect_ping(other);
+	wire_await_counter(other, "connections", 1);
+	wire_await_counter(other, "requests_in_flight", 1);
 	close(other);
 	dut_stop(d);
 }

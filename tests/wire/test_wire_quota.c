@@ -64,12 +64,6 @@ static void expect_quota(int fd, uint64_t id, const char *key)
 	wire_reply_fini(&reply);
 }
 
-static void wait_for_counter(int fd, const char *name, int64_t value)
-{
-	while (wire_counter(fd, name) != value)
-		;
-}
-
 static bool is_closed(int fd)
 {
 	struct pollfd p = { .fd = fd };
@@ -87,7 +81,7 @@ static void crowd(const struct daemon_under_test *d, int other)
 
 	for (int i = 0; i < N; i++)
 		fds[i] = wire_connect_as(d, GREEDY);
-	wait_for_counter(other, "quota_connections_refused_total", N + 1);
+	wire_await_counter(other, "quota_connections_refused_total", N + 1);
 	for (int i = 0; i < N; i++)
 		n_open += !is_closed(fds[i]);
 	ck_assert_int_eq(n_open, TOLD);
@@ -124,7 +118,7 @@ START_TEST(connections_over_the_quota_are_told_and_closed)
 	expect_ping(fds[0]);
 	for (int i = 0; i < N; i++)
 		close(fds[i]);
-	wait_for_counter(other, "connections", 1);
+	wire_await_counter(other, "connections", 1);
 	ck_assert_int_eq(wire_counter(other, "quota_users"), 1);
 	fd = wire_connect_as(d, GREEDY);
 	expect_ping(fd);
@@ -187,7 +181,7 @@ START_TEST(requests_over_the_quota_are_answered)
 	id = subscribe(fd, "t");
 	for (uint64_t i = 0; i < 3; i++)
 		receive(fd, i, id, 60000);
-	wait_for_counter(other, "receives_waiting", 3);
+	wire_await_counter(other, "receives_waiting", 3);
 	wire_request(same, 5, COMM_METHOD_LIST_TOPICS,
 		     &(struct comm_list_topics_params){ .timeout_ms = COMM_NONE });
 	expect_quota(same, 5, "requests");
@@ -198,7 +192,7 @@ START_TEST(requests_over_the_quota_are_answered)
 	expect_ping(same);
 	(void)subscribe(other, "t");
 	close(fd);
-	wait_for_counter(other, "receives_waiting", 0);
+	wire_await_counter(other, "receives_waiting", 0);
 	(void)subscribe(same, "t");
 	close(same);
 	close(other);
@@ -230,13 +224,13 @@ START_TEST(a_request_waits_for_its_turn_first)
 	wire_create_topic(other, "t", 1);
 	id = subscribe(fd, "t");
 	receive(fd, 1, id, 100);
-	wait_for_counter(other, "receives_waiting", 1);
+	wire_await_counter(other, "receives_waiting", 1);
 	/* The receive ends before this has waited too long. */
 	(void)subscribe(same, "t");
 	expect_answer(fd, 1);
 	ck_assert_int_eq(wire_counter(other, "quota_requests_delayed_total"), 1);
 	receive(fd, 2, id, 60000);
-	wait_for_counter(other, "receives_waiting", 1);
+	wire_await_counter(other, "receives_waiting", 1);
 	begun_ms = now_ms();
 	receive(same, 3, 1, 60000);
 	receive(same, 4, 1, 60000);
@@ -273,14 +267,14 @@ START_TEST(a_line_waits_as_well)
 	wire_create_topic(other, "t", 1);
 	id = subscribe(fd, "t");
 	receive(fd, 1, id, 300);
-	wait_for_counter(other, "receives_waiting", 1);
+	wire_await_counter(other, "receives_waiting", 1);
 	wire_write(same, line, sizeof line - 1);
 	wire_write(same, "\n", 1);
-	wait_for_counter(other, "quota_requests_delayed_total", 1);
+	wire_await_counter(other, "quota_requests_delayed_total", 1);
 	expect_answer(fd, 1);
 	expect_line(same, "\"t\"");
 	receive(fd, 2, id, 60000);
-	wait_for_counter(other, "receives_waiting", 1);
+	wire_await_counter(other, "receives_waiting", 1);
 	wire_write(same, line, sizeof line - 1);
 	ck_assert_int_eq(shutdown(same, SHUT_WR), 0);
 	expect_line(same, "COMM_EQUOTA");
@@ -317,7 +311,7 @@ START_TEST(subscriptions_over_the_quota_are_answered)
 	(void)subscribe(other, "t");
 	ck_assert_int_eq(wire_counter(other, "quota_subscriptions_refused_total"), 1);
 	close(same);
-	wait_for_counter(other, "subscriptions", 2);
+	wire_await_counter(other, "subscriptions", 2);
 	(void)subscribe(fd, "t");
 	close(fd);
 	close(other);
@@ -362,12 +356,12 @@ START_TEST(records_that_wait_for_kafka_are_held_for_their_user)
 	/* The room that one gives back is another's. */
 	third = wire_connect_as(d, GREEDY);
 	send_value(third, 4, "t", 10, 50);
-	wait_for_counter(other, "quota_held_bytes_delayed_total", 2);
+	wire_await_counter(other, "quota_held_bytes_delayed_total", 2);
 	close(fd);
 	wire_expect_error(third, 4, COMM_EBROKER, NULL);
 	close(third);
 	close(same);
-	wait_for_counter(other, "quota_users", 1);
+	wire_await_counter(other, "quota_users", 1);
 	close(other);
 	dut_stop(d);
 }
@@ -412,7 +406,7 @@ START_TEST(answers_that_nobody_reads_are_held_for_their_user)
 	receive(same, 3, id, 60000);
 	expect_answer(same, 3);
 	close(same);
-	wait_for_counter(other, "quota_users", 1);
+	wire_await_counter(other, "quota_users", 1);
 	close(other);
 	dut_stop(d);
 }
@@ -435,7 +429,7 @@ START_TEST(a_receive_that_gets_nothing_for_the_quota_says_so)
 	id = subscribe(same, "t");
 	receive(same, 1, id, 2000);
 	receive(same, 2, id, 60000);
-	wait_for_counter(other, "receives_waiting", 2);
+	wire_await_counter(other, "receives_waiting", 2);
 	flood_unread(fd, other);
 	wire_send_numbers(other, "t", 0, 10);
 	expect_quota(same, 1, "held-bytes");
@@ -478,7 +472,7 @@ START_TEST(half_messages_are_held_for_their_user)
 	wire_expect_error(other, 3, COMM_EBROKER, NULL);
 	for (int i = 0; i < N; i++)
 		close(fds[i]);
-	wait_for_counter(other, "quota_users", 1);
+	wire_await_counter(other, "quota_users", 1);
 	close(other);
 	dut_stop(d);
 }
@@ -595,7 +589,7 @@ START_TEST(clients_killed_at_any_moment_leave_no_charge)
 			ck_assert_int_eq(waitpid(pids[j], NULL, 0), pids[j]);
 		}
 	}
-	wait_for_counter(other, "quota_users", 1);
+	wire_await_counter(other, "quota_users", 1);
 	ck_assert_int_eq(wire_counter(other, "inflight_bytes"), 0);
 	ck_assert_int_eq(wire_counter(other, "partial_bytes"), 0);
 	close(other);

@@ -156,14 +156,12 @@ START_TEST(who_is_held_back_is_told_with_the_limit)
 	other = wire_connect(d);
 	say_hello(greedy, "greedy");
 	send_queued(greedy, 1);
-	while (wire_counter(other, "inflight_bytes"))
-		;
+	wire_await_counter(other, "inflight_bytes", 0);
 	broker_set_down(&b);
 	for (size_t n_bytes = 0; n_bytes <= CREDIT_BYTES; n_bytes += VALUE_BYTES)
 		send_queued(greedy, VALUE_BYTES);
 	wire_request(greedy, 3, COMM_METHOD_PING, NULL);
-	while (!wire_counter(other, "connections_paused"))
-		;
+	wire_await_counter(other, "connections_paused", 1);
 	ask_clients(other, &reply, &result);
 	ck_assert(comm_bytes_is(find_client(&result, "greedy")->held,
 				"inflight-bytes-per-connection"));
@@ -171,8 +169,7 @@ START_TEST(who_is_held_back_is_told_with_the_limit)
 	ck_assert_ptr_null(find_client(&result, "anonymous")->held.data);
 	wire_reply_fini(&reply);
 	broker_set_up(&b);
-	while (wire_counter(other, "inflight_bytes"))
-		;
+	wire_await_counter(other, "inflight_bytes", 0);
 	ask_clients(other, &reply, &result);
 	ck_assert_ptr_null(find_client(&result, "greedy")->held.data);
 	wire_reply_fini(&reply);
@@ -203,8 +200,7 @@ START_TEST(of_many_clients_idle_ones_are_left_out)
 	(void)subscribe(busy, NULL, "t");
 	for (int i = 0; i < N_MANY; i++)
 		fds[i] = wire_connect(d);
-	while (wire_counter(busy, "connections") < N_MANY + 1)
-		;
+	wire_await_counter(busy, "connections", N_MANY + 1);
 	ask_clients(busy, &reply, &result);
 	ck_assert_uint_eq(result.clients.n, 1000);
 	ck_assert_int_eq(result.left_out, N_MANY + 1 - 1000);

@@ -33,8 +33,7 @@ static void trace(int fd, int other, const char *topic, int64_t timeout_ms, int6
 	int64_t n = wire_counter(other, "traces");
 
 	wire_request(fd, 2, COMM_METHOD_TRACE, &params);
-	while (wire_counter(other, "traces") == n)
-		;
+	wire_await_counter(other, "traces", n + 1);
 }
 
 static void end_trace(int fd, struct wire_reply *reply, struct comm_trace_result *ret)
@@ -245,8 +244,7 @@ START_TEST(what_has_no_outcome_is_told_as_such)
 	ck_assert_int_eq(s->failed, 0);
 	wire_reply_fini(&reply);
 	broker_set_up(&b);
-	while (wire_counter(other, "inflight_bytes"))
-		;
+	wire_await_counter(other, "inflight_bytes", 0);
 	close(fd);
 	close(other);
 	dut_stop(d);
@@ -271,8 +269,7 @@ START_TEST(there_are_few_at_once_and_they_go_with_their_clients)
 	send_one(other, "t", "seen by all", "broker");
 	for (int i = 0; i < N_TRACES; i++)
 		close(fds[i]);
-	while (wire_counter(other, "traces"))
-		;
+	wire_await_counter(other, "traces", 0);
 	send_one(other, "t", "seen by nobody", "broker");
 	close(other);
 	dut_stop(d);
