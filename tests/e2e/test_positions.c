@@ -14,27 +14,11 @@
 
 static int64_t subscribe(int fd, const char *group, const char *topic)
 {
-	const struct comm_wire_topic_ref ref = { .topic = comm_bytes_of(topic),
-						 .partition = COMM_NONE,
-						 .offset = COMM_NONE };
 	const struct comm_subscribe_params params = { .group = comm_bytes_of(group),
-						      .topics = { &ref, 1 },
 						      .at = COMM_NONE,
 						      .ack = comm_bytes_of("auto") };
-	struct comm_subscribe_result result;
-	struct wire_reply reply;
 
-	wire_call(fd, 1, COMM_METHOD_SUBSCRIBE, &params, &reply, &result);
-	wire_reply_fini(&reply);
-	return result.subscription;
-}
-
-static struct comm_receive_params receive(int64_t subscription, int64_t max_records)
-{
-	return (struct comm_receive_params){ .subscription = subscription,
-					     .max_records = max_records,
-					     .max_bytes = COMM_NONE,
-					     .timeout_ms = 9000 };
+	return wire_subscribe_with(fd, topic, params);
 }
 
 /* Receive @n records of @topic: the offsets from @first on. */
@@ -42,7 +26,7 @@ static void expect_offsets(int fd, int64_t subscription, const char *topic, int6
 			   int64_t n)
 {
 	while (n > 0) {
-		struct comm_receive_params params = receive(subscription, n);
+		struct comm_receive_params params = wire_receive(subscription, n, 9000);
 		struct comm_receive_result result;
 		const struct comm_wire_received *records;
 		const struct comm_wire_batch *batch;
@@ -127,7 +111,7 @@ END_TEST
 /* Receive until the topic is read to its end, which is told. */
 static void expect_end(int fd, int64_t subscription, int64_t offset)
 {
-	struct comm_receive_params params = receive(subscription, COMM_NONE);
+	struct comm_receive_params params = wire_receive(subscription, COMM_NONE, 9000);
 	struct comm_receive_result result;
 	const struct comm_wire_position *ends;
 	struct wire_reply reply;

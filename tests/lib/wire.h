@@ -83,3 +83,22 @@ void wire_await_counter(int fd, const char *name, int64_t value);
 /* Create a topic, and send the numbers from @first on, @n of them, at most 200, to its partition 0. */
 void wire_create_topic(int fd, const char *name, int64_t n_partitions);
 void wire_send_numbers(int fd, const char *topic, int first, int n);
+
+/*
+ * Subscribe to all of @topic, by itself or as a member of @group, from @start on (NULL: where a group went on, or
+ * the end); or with whatever is in @params besides its topics. Returns the subscription.
+ */
+int64_t wire_subscribe(int fd, const char *group, const char *topic, const char *start);
+int64_t wire_subscribe_with(int fd, const char *topic, struct comm_subscribe_params params);
+
+/* The parameters of a receive, and the request; @max_records may be COMM_NONE. */
+struct comm_receive_params wire_receive(int64_t subscription, int64_t max_records,
+					int64_t timeout_ms);
+void wire_request_receive(int fd, uint64_t id, int64_t subscription, int64_t max_records,
+			  int64_t timeout_ms);
+
+/* Receive until @n records have come; they are the numbers from @first on, in order. */
+void wire_expect_numbers(int fd, int64_t subscription, int first, int n);
+
+/* How many records a receive has brought, of all topics. */
+size_t wire_n_records(const struct comm_receive_result *result);

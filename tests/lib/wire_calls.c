@@ -73,3 +73,91 @@ void wire_send_numbers(int fd, const char *topic, int first, int n)
 	wire_call(fd, 1001, COMM_METHOD_SEND, &params, &reply, NULL);
 	wire_reply_fini(&reply);
 }
+
+int64_t wire_subscribe(int fd, const char *group, const char *topic, const char *start)
+{
+	const struct comm_subscribe_params params = { .group = comm_bytes_of(group),
+						      .start = comm_bytes_of(start),
+						      .at = COMM_NONE };
+
+	return wire_subscribe_with(fd, topic, params);
+}
+
+int64_t wire_subscribe_with(int fd, const char *topic, struct comm_subscribe_params params)
+{
+	const struct comm_wire_topic_ref ref = { .topic = comm_bytes_of(topic),
+						 .partition = COMM_NONE,
+						 .offset = COMM_NONE };
+	struct comm_subscribe_result result;
+	struct wire_reply reply;
+
+	params.topics = (struct comm_list){ &ref, 1 };
+	wire_call(fd, 1002, COMM_METHOD_SUBSCRIBE, &params, &reply, &result);
+	wire_reply_fini(&reply);
+	return result.subscription;
+}
+
+struct comm_receive_params wire_receive(int64_t subscription, int64_t max_records,
+					int64_t timeout_ms)
+{
+	return (struct comm_receive_params){ .subscription = subscription,
+					     .max_records = max_records,
+					     .max_bytes = COMM_NONE,
+					     .timeout_ms = timeout_ms };
+}
+
+void wire_request_receive(int fd, uint64_t id, int64_t subscription, int64_t max_records,
+			  int64_t timeout_ms)
+{
+	const struct comm_receive_params params =
+		wire_receive(subscription, max_records, timeout_ms);
+
+	wire_request(fd, id, COMM_METHOD_RECEIVE, &params);
+}
+
+/* Returns how many have come. */
+static int expect_some_numbers(int fd, int64_t subscription, int first, int n)
+{
+	const struct comm_receive_params params = wire_receive(subscription, n, 9000);
+	struct comm_receive_result result;
+	const struct comm_wire_batch *batch;
+	const struct comm_wire_received *records;
+	struct wire_reply reply;
+	int n_come;
+
+	wire_call(fd, 1003, COMM_METHOD_RECEIVE, &params, &reply, &result);
+	ck_assert_msg(result.topics.n == 1, "%d records have not come", n);
+	batch = result.topics.items;
+	records = batch->records.items;
+	ck_assert_int_le(batch->records.n, n);
+	n_come = (int)batch->records.n;
+	for (int i = 0; i < n_come; i++) {
+		char wanted[16];
+
+		snprintf(wanted, sizeof wanted, "%d", first + i);
+		ck_assert_msg(comm_bytes_is(records[i].value, wanted), "%.*s has come, not %s",
+			      (int)records[i].value.len, records[i].value.data, wanted);
+	}
+	wire_reply_fini(&reply);
+	return n_come;
+}
+
+void wire_expect_numbers(int fd, int64_t subscription, int first, int n)
+{
+	while (n > 0) {
+		int n_come = expect_some_numbers(fd, subscription, first, n);
+
+		first += n_come;
+		n -= n_come;
+	}
+}
+
+size_t wire_n_records(const struct comm_receive_result *result)
+{
+	const struct comm_wire_batch *batches = result->topics.items;
+	size_t n = 0;
+
+	for (size_t i = 0; i < result->topics.n; i++)
+		n += batches[i].records.n;
+	return n;
+}

@@ -91,35 +91,10 @@ static void send_number(int fd, int number)
 	wire_reply_fini(&reply);
 }
 
-static int64_t subscribe(int fd, const char *group)
-{
-	const struct comm_wire_topic_ref ref = { .topic = comm_bytes_of("t"),
-						 .partition = COMM_NONE,
-						 .offset = COMM_NONE };
-	const struct comm_subscribe_params params = { .group = comm_bytes_of(group),
-						      .topics = { &ref, 1 },
-						      .start = comm_bytes_of("earliest"),
-						      .at = COMM_NONE };
-	struct comm_subscribe_result result;
-	struct wire_reply reply;
-
-	wire_call(fd, 3, COMM_METHOD_SUBSCRIBE, &params, &reply, &result);
-	wire_reply_fini(&reply);
-	return result.subscription;
-}
-
-static struct comm_receive_params receive(int64_t subscription, int64_t timeout_ms)
-{
-	return (struct comm_receive_params){ .subscription = subscription,
-					     .max_records = 1,
-					     .max_bytes = COMM_NONE,
-					     .timeout_ms = timeout_ms };
-}
-
 /* Receive a record, whose value is a number. */
 static int receive_number(int fd, int64_t subscription)
 {
-	const struct comm_receive_params params = receive(subscription, LIMIT_MS);
+	const struct comm_receive_params params = wire_receive(subscription, 1, LIMIT_MS);
 	struct comm_receive_result result;
 	const struct comm_wire_received *record;
 	const struct comm_wire_batch *batch;
@@ -216,7 +191,7 @@ static void send_into_silence(int fd, int number)
 
 static void ask_all(int fd, int64_t subscription, int number)
 {
-	const struct comm_receive_params receiving = receive(subscription, TIMEOUT_MS);
+	const struct comm_receive_params receiving = wire_receive(subscription, 1, TIMEOUT_MS);
 	const struct comm_list_topics_params listing = { .timeout_ms = TIMEOUT_MS };
 	const struct comm_list_topics_params listing_one = { .topic = comm_bytes_of("t"),
 							     .timeout_ms = TIMEOUT_MS };
@@ -249,7 +224,7 @@ static void go_and_come_back(const char *group, const char *properties, int n_ti
 	d = dut_start_files(NULL, b.properties, NULL);
 	fd = wire_connect(d);
 	send_number(fd, number);
-	subscription = subscribe(fd, group);
+	subscription = wire_subscribe(fd, group, "t", "earliest");
 	expect_number(fd, subscription, group, number++);
 	while (n_times--) {
 		broker_set_down(&b);

@@ -188,32 +188,14 @@ static void fill_topic(int fd)
 /* From the beginning; what is returned asks for as much as there is. */
 static struct comm_receive_params subscribe(int fd)
 {
-	const struct comm_wire_topic_ref ref = { .topic = comm_bytes_of("t"),
-						 .partition = COMM_NONE,
-						 .offset = COMM_NONE };
-	const struct comm_subscribe_params params = { .topics = { &ref, 1 },
-						      .start = comm_bytes_of("earliest"),
+	const struct comm_subscribe_params params = { .start = comm_bytes_of("earliest"),
 						      .at = COMM_NONE,
 						      .ack = comm_bytes_of("manual") };
-	struct comm_subscribe_result result;
-	struct wire_reply reply;
+	struct comm_receive_params ret =
+		wire_receive(wire_subscribe_with(fd, "t", params), INT64_MAX, 60000);
 
-	wire_call(fd, 73, COMM_METHOD_SUBSCRIBE, &params, &reply, &result);
-	wire_reply_fini(&reply);
-	return (struct comm_receive_params){ .subscription = result.subscription,
-					     .max_records = INT64_MAX,
-					     .max_bytes = INT64_MAX,
-					     .timeout_ms = 60000 };
-}
-
-static size_t count(const struct comm_receive_result *result)
-{
-	const struct comm_wire_batch *batches = result->topics.items;
-	size_t n = 0;
-
-	for (size_t i = 0; i < result->topics.n; i++)
-		n += batches[i].records.n;
-	return n;
+	ret.max_bytes = INT64_MAX;
+	return ret;
 }
 
 static void receive_all(int fd)
@@ -225,8 +207,8 @@ static void receive_all(int fd)
 		struct wire_reply reply;
 
 		wire_call(fd, 72, COMM_METHOD_RECEIVE, &params, &reply, &result);
-		ck_assert_uint_gt(count(&result), 0);
-		n += count(&result);
+		ck_assert_uint_gt(wire_n_records(&result), 0);
+		n += wire_n_records(&result);
 		wire_reply_fini(&reply);
 	}
 }
@@ -262,7 +244,7 @@ START_TEST(a_reader_that_never_reads_is_bounded)
 	ck_assert_uint_lt(dut_rss_kib(d), rss_kib + 64 * 1024);
 	wire_read(reader, &reply);
 	wire_result(&reply, COMM_METHOD_RECEIVE, &result);
-	ck_assert_uint_gt(count(&result), 0);
+	ck_assert_uint_gt(wire_n_records(&result), 0);
 	wire_reply_fini(&reply);
 	close(reader);
 	close(other);

@@ -295,34 +295,16 @@ START_TEST(lists_show_what_one_may_see)
 }
 END_TEST
 
-static int64_t subscribe(int fd, const char *group, const char *topic)
-{
-	const struct comm_wire_topic_ref ref = { comm_bytes_of(topic), COMM_NONE, COMM_NONE };
-	const struct comm_subscribe_params params = { .group = comm_bytes_of(group),
-						      .topics = { &ref, 1 },
-						      .start = comm_bytes_of("earliest"),
-						      .at = COMM_NONE };
-	struct comm_subscribe_result result;
-	struct wire_reply reply;
-
-	wire_call(fd, 1002, COMM_METHOD_SUBSCRIBE, &params, &reply, &result);
-	wire_reply_fini(&reply);
-	return result.subscription;
-}
-
 /* One answer: the number of its records, which all have to be of @topic. */
 static size_t receive(int fd, int64_t subscription, const char *topic)
 {
-	const struct comm_receive_params params = { .subscription = subscription,
-						    .max_records = COMM_NONE,
-						    .max_bytes = COMM_NONE,
-						    .timeout_ms = 9000,
-						    .until_end = true };
+	struct comm_receive_params params = wire_receive(subscription, COMM_NONE, 9000);
 	struct comm_receive_result result;
 	const struct comm_wire_batch *batch;
 	struct wire_reply reply;
 	size_t n = 0;
 
+	params.until_end = true;
 	wire_call(fd, 1003, COMM_METHOD_RECEIVE, &params, &reply, &result);
 	batch = result.topics.items;
 	for (size_t i = 0; i < result.topics.n; i++) {
@@ -353,8 +335,8 @@ START_TEST(status_shows_others_to_those_who_may_see_it)
 	wire_create_topic(by_root, "orders-1", 1);
 	wire_send_numbers(by_root, "orders-1", 0, 2);
 	wire_send_numbers(by_alice, "orders-1", 0, 3);
-	(void)subscribe(by_root, NULL, "orders-1");
-	(void)subscribe(by_alice, NULL, "orders-1");
+	(void)wire_subscribe(by_root, NULL, "orders-1", "earliest");
+	(void)wire_subscribe(by_alice, NULL, "orders-1", "earliest");
 
 	wire_call(by_alice, 1, COMM_METHOD_STATUS, NULL, &reply, &result);
 	client = result.clients.items;
@@ -404,7 +386,7 @@ START_TEST(a_pattern_reads_what_is_permitted)
 	wire_send_numbers(by_root, "orders-1", 0, 5);
 	wire_send_numbers(by_root, "team-a-1", 0, 7);
 	fd = connect_as(d, &alice);
-	subscription = subscribe(fd, "shop-1", "^[a-z]*-");
+	subscription = wire_subscribe(fd, "shop-1", "^[a-z]*-", "earliest");
 	for (n = 0; n < 5;)
 		n += receive(fd, subscription, "orders-1");
 	ck_assert_uint_eq(n, 5);

@@ -9,37 +9,6 @@
 #include "tests/lib/daemon.h"
 #include "tests/lib/wire.h"
 
-static int64_t subscribe(int fd, const char *topic, const char *start)
-{
-	const struct comm_wire_topic_ref ref = { .topic = comm_bytes_of(topic),
-						 .partition = COMM_NONE,
-						 .offset = COMM_NONE };
-	const struct comm_subscribe_params params = { .topics = { &ref, 1 },
-						      .start = comm_bytes_of(start),
-						      .at = COMM_NONE };
-	struct comm_subscribe_result result;
-	struct wire_reply reply;
-
-	wire_call(fd, 1002, COMM_METHOD_SUBSCRIBE, &params, &reply, &result);
-	wire_reply_fini(&reply);
-	return result.subscription;
-}
-
-static struct comm_receive_params receive(int64_t subscription)
-{
-	return (struct comm_receive_params){ .subscription = subscription,
-					     .max_records = COMM_NONE,
-					     .max_bytes = COMM_NONE,
-					     .timeout_ms = 9000 };
-}
-
-static size_t n_records(const struct comm_receive_result *result)
-{
-	const struct comm_wire_batch *batches = result->topics.items;
-
-	return result->topics.n ? batches[0].records.n : 0;
-}
-
 static int64_t first_offset(const struct comm_receive_result *result)
 {
 	const struct comm_wire_batch *batch = result->topics.items;
@@ -51,7 +20,7 @@ static int64_t first_offset(const struct comm_receive_result *result)
 /* Receive to the end. Returns how many records came. */
 static size_t read_to_end(int fd, int64_t subscription)
 {
-	struct comm_receive_params params = receive(subscription);
+	struct comm_receive_params params = wire_receive(subscription, COMM_NONE, 9000);
 	struct comm_receive_result result;
 	struct wire_reply reply;
 	size_t n = 0;
@@ -59,7 +28,7 @@ static size_t read_to_end(int fd, int64_t subscription)
 	params.until_end = true;
 	do {
 		wire_call(fd, 1003, COMM_METHOD_RECEIVE, &params, &reply, &result);
-		n += n_records(&result);
+		n += wire_n_records(&result);
 		wire_reply_fini(&reply);
 	} while (!result.at_end);
 	return n;
@@ -86,7 +55,7 @@ START_TEST(a_waiting_receive_gets_what_a_seek_finds)
 
 	wire_create_topic(fd, "t", 1);
 	wire_send_numbers(fd, "t", 0, 100);
-	params = receive(subscribe(fd, "t", "earliest"));
+	params = wire_receive(wire_subscribe(fd, NULL, "t", "earliest"), COMM_NONE, 9000);
 	ck_assert_uint_eq(read_to_end(fd, params.subscription), 100);
 	wire_request(fd, 1, COMM_METHOD_RECEIVE, &params);
 	where = seek(params.subscription, "tail", 10);
@@ -117,7 +86,7 @@ START_TEST(what_a_seek_refuses)
 
 	wire_create_topic(fd, "t", 1);
 	wire_send_numbers(fd, "t", 0, 3);
-	where = seek(subscribe(fd, "t", "earliest"), "offset", 4);
+	where = seek(wire_subscribe(fd, NULL, "t", "earliest"), "offset", 4);
 	wire_request(fd, 1, COMM_METHOD_SEEK, &where);
 	wire_expect_error(fd, 1, COMM_EBAD_VALUE, "no offset 4");
 	where.start = comm_bytes_of("beginning");
@@ -172,7 +141,7 @@ START_TEST(what_is_paused_is_read_when_it_is_resumed)
 	struct wire_reply reply;
 
 	wire_create_topic(fd, "t", 2);
-	params = receive(subscribe(fd, "t", "earliest"));
+	params = wire_receive(wire_subscribe(fd, NULL, "t", "earliest"), COMM_NONE, 9000);
 	call_plain(fd, COMM_METHOD_PAUSE, params.subscription);
 	ck_assert_int_eq(n_paused(fd), 2);
 	wire_send_numbers(fd, "t", 0, 5);
@@ -195,7 +164,7 @@ END_TEST
 /* Receive with ends until partition 0 has come to its end, which is told with its position. */
 static size_t read_to_told_end(int fd, int64_t subscription, int64_t offset)
 {
-	struct comm_receive_params params = receive(subscription);
+	struct comm_receive_params params = wire_receive(subscription, COMM_NONE, 9000);
 	struct comm_receive_result result;
 	const struct comm_wire_position *ends;
 	struct wire_reply reply;
@@ -204,7 +173,7 @@ static size_t read_to_told_end(int fd, int64_t subscription, int64_t offset)
 	params.ends = true;
 	do {
 		wire_call(fd, 12, COMM_METHOD_RECEIVE, &params, &reply, &result);
-		n += n_records(&result);
+		n += wire_n_records(&result);
 		n_ends = result.ends.n;
 		ends = result.ends.items;
 		if (n_ends) {
@@ -212,7 +181,7 @@ static size_t read_to_told_end(int fd, int64_t subscription, int64_t offset)
 			ck_assert_int_eq(ends[0].partition, 0);
 			ck_assert_int_eq(ends[0].offset, offset);
 		} else {
-			ck_assert_uint_gt(n_records(&result), 0);
+			ck_assert_uint_gt(wire_n_records(&result), 0);
 		}
 		wire_reply_fini(&reply);
 	} while (!n_ends);
@@ -228,7 +197,7 @@ START_TEST(ends_are_answers)
 	struct wire_reply reply;
 
 	wire_create_topic(fd, "t", 1);
-	params = receive(subscribe(fd, "t", "earliest"));
+	params = wire_receive(wire_subscribe(fd, NULL, "t", "earliest"), COMM_NONE, 9000);
 	ck_assert_uint_eq(read_to_told_end(fd, params.subscription, 0), 0);
 	wire_send_numbers(fd, "t", 0, 5);
 	ck_assert_uint_eq(read_to_told_end(fd, params.subscription, 5), 5);

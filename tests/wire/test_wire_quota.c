@@ -130,30 +130,12 @@ END_TEST
 
 /* ---- requests ---- */
 
-static int64_t subscribe(int fd, const char *topic)
+static int64_t subscribe(int fd)
 {
-	const struct comm_wire_topic_ref ref = { .topic = comm_bytes_of(topic),
-						 .partition = COMM_NONE,
-						 .offset = COMM_NONE };
-	const struct comm_subscribe_params params = { .topics = { &ref, 1 },
-						      .at = COMM_NONE,
+	const struct comm_subscribe_params params = { .at = COMM_NONE,
 						      .ack = comm_bytes_of("manual") };
-	struct comm_subscribe_result result;
-	struct wire_reply reply;
 
-	wire_call(fd, 73, COMM_METHOD_SUBSCRIBE, &params, &reply, &result);
-	wire_reply_fini(&reply);
-	return result.subscription;
-}
-
-static void receive(int fd, uint64_t id, int64_t subscription, int64_t timeout_ms)
-{
-	const struct comm_receive_params params = { .subscription = subscription,
-						    .max_records = COMM_NONE,
-						    .max_bytes = COMM_NONE,
-						    .timeout_ms = timeout_ms };
-
-	wire_request(fd, id, COMM_METHOD_RECEIVE, &params);
+	return wire_subscribe_with(fd, "t", params);
 }
 
 static void expect_answer(int fd, uint64_t id)
@@ -178,22 +160,22 @@ START_TEST(requests_over_the_quota_are_answered)
 	same = wire_connect_as(d, GREEDY);
 	other = wire_connect_as(d, MODEST);
 	wire_create_topic(other, "t", 1);
-	id = subscribe(fd, "t");
+	id = subscribe(fd);
 	for (uint64_t i = 0; i < 3; i++)
-		receive(fd, i, id, 60000);
+		wire_request_receive(fd, i, id, COMM_NONE, 60000);
 	wire_await_counter(other, "receives_waiting", 3);
 	wire_request(same, 5, COMM_METHOD_LIST_TOPICS,
 		     &(struct comm_list_topics_params){ .timeout_ms = COMM_NONE });
 	expect_quota(same, 5, "requests");
-	receive(fd, 6, id, 60000);
+	wire_request_receive(fd, 6, id, COMM_NONE, 60000);
 	expect_quota(fd, 6, "requests");
 	ck_assert_int_eq(wire_counter(other, "quota_requests_refused_total"), 2);
 	/* What is answered at once is in nobody's way. */
 	expect_ping(same);
-	(void)subscribe(other, "t");
+	(void)subscribe(other);
 	close(fd);
 	wire_await_counter(other, "receives_waiting", 0);
-	(void)subscribe(same, "t");
+	(void)subscribe(same);
 	close(same);
 	close(other);
 	dut_stop(d);
@@ -222,18 +204,18 @@ START_TEST(a_request_waits_for_its_turn_first)
 	same = wire_connect_as(d, GREEDY);
 	other = wire_connect_as(d, MODEST);
 	wire_create_topic(other, "t", 1);
-	id = subscribe(fd, "t");
-	receive(fd, 1, id, 100);
+	id = subscribe(fd);
+	wire_request_receive(fd, 1, id, COMM_NONE, 100);
 	wire_await_counter(other, "receives_waiting", 1);
 	/* The receive ends before this has waited too long. */
-	(void)subscribe(same, "t");
+	(void)subscribe(same);
 	expect_answer(fd, 1);
 	ck_assert_int_eq(wire_counter(other, "quota_requests_delayed_total"), 1);
-	receive(fd, 2, id, 60000);
+	wire_request_receive(fd, 2, id, COMM_NONE, 60000);
 	wire_await_counter(other, "receives_waiting", 1);
 	begun_ms = now_ms();
-	receive(same, 3, 1, 60000);
-	receive(same, 4, 1, 60000);
+	wire_request_receive(same, 3, 1, COMM_NONE, 60000);
+	wire_request_receive(same, 4, 1, COMM_NONE, 60000);
 	/* It is not read from. */
 	wire_request(same, 5, COMM_METHOD_PING, NULL);
 	expect_quota(same, 3, "requests");
@@ -265,15 +247,15 @@ START_TEST(a_line_waits_as_well)
 	same = wire_connect_as(d, GREEDY);
 	other = wire_connect_as(d, MODEST);
 	wire_create_topic(other, "t", 1);
-	id = subscribe(fd, "t");
-	receive(fd, 1, id, 300);
+	id = subscribe(fd);
+	wire_request_receive(fd, 1, id, COMM_NONE, 300);
 	wire_await_counter(other, "receives_waiting", 1);
 	wire_write(same, line, sizeof line - 1);
 	wire_write(same, "\n", 1);
 	wire_await_counter(other, "quota_requests_delayed_total", 1);
 	expect_answer(fd, 1);
 	expect_line(same, "\"t\"");
-	receive(fd, 2, id, 60000);
+	wire_request_receive(fd, 2, id, COMM_NONE, 60000);
 	wire_await_counter(other, "receives_waiting", 1);
 	wire_write(same, line, sizeof line - 1);
 	ck_assert_int_eq(shutdown(same, SHUT_WR), 0);
@@ -304,15 +286,15 @@ START_TEST(subscriptions_over_the_quota_are_answered)
 	same = wire_connect_as(d, GREEDY);
 	other = wire_connect_as(d, MODEST);
 	wire_create_topic(other, "t", 1);
-	(void)subscribe(fd, "t");
-	(void)subscribe(same, "t");
+	(void)subscribe(fd);
+	(void)subscribe(same);
 	wire_request(fd, 5, COMM_METHOD_SUBSCRIBE, &params);
 	expect_quota(fd, 5, "subscriptions");
-	(void)subscribe(other, "t");
+	(void)subscribe(other);
 	ck_assert_int_eq(wire_counter(other, "quota_subscriptions_refused_total"), 1);
 	close(same);
 	wire_await_counter(other, "subscriptions", 2);
-	(void)subscribe(fd, "t");
+	(void)subscribe(fd);
 	close(fd);
 	close(other);
 	dut_stop(d);
@@ -391,11 +373,11 @@ START_TEST(answers_that_nobody_reads_are_held_for_their_user)
 	same = wire_connect_as(d, GREEDY);
 	other = wire_connect_as(d, MODEST);
 	wire_create_topic(other, "t", 1);
-	id = subscribe(same, "t");
+	id = subscribe(same);
 	flood_unread(fd, other);
 	ck_assert_int_lt(wire_counter(other, "unread_bytes"), 100 * 1024);
 	/* It would only become more. */
-	receive(same, 1, id, 60000);
+	wire_request_receive(same, 1, id, COMM_NONE, 60000);
 	expect_quota(same, 1, "held-bytes");
 	expect_ping(same);
 	send_value(same, 2, "t", 10, 60000);
@@ -403,7 +385,7 @@ START_TEST(answers_that_nobody_reads_are_held_for_their_user)
 	wire_send_numbers(other, "t", 0, 10);
 	/* The one that does not read is gone, and all is well. */
 	close(fd);
-	receive(same, 3, id, 60000);
+	wire_request_receive(same, 3, id, COMM_NONE, 60000);
 	expect_answer(same, 3);
 	close(same);
 	wire_await_counter(other, "quota_users", 1);
@@ -426,9 +408,9 @@ START_TEST(a_receive_that_gets_nothing_for_the_quota_says_so)
 	same = wire_connect_as(d, GREEDY);
 	other = wire_connect_as(d, MODEST);
 	wire_create_topic(other, "t", 1);
-	id = subscribe(same, "t");
-	receive(same, 1, id, 2000);
-	receive(same, 2, id, 60000);
+	id = subscribe(same);
+	wire_request_receive(same, 1, id, COMM_NONE, 2000);
+	wire_request_receive(same, 2, id, COMM_NONE, 60000);
 	wire_await_counter(other, "receives_waiting", 2);
 	flood_unread(fd, other);
 	wire_send_numbers(other, "t", 0, 10);
@@ -548,10 +530,10 @@ static _Noreturn void be_greedy(const struct daemon_under_test *d)
 {
 	for (;;) {
 		int fd = wire_connect_as(d, GREEDY);
-		int64_t id = subscribe(fd, "t");
+		int64_t id = subscribe(fd);
 
 		for (uint64_t i = 0; i < 4; i++)
-			receive(fd, i, id, 60000);
+			wire_request_receive(fd, i, id, COMM_NONE, 60000);
 		for (uint64_t i = 10; i < 30; i++)
 			send_value(fd, i, "t", 1000 * (size_t)i, 60000);
 		wire_write(fd, "\x94\x00\x01\xa4send\x92\xa1t\x91\xc6\x00\x0f\x00\x00", 16);

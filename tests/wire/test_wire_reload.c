@@ -69,55 +69,6 @@ static void request_subscribe(int fd, uint64_t id, const char *group, const char
 	wire_request(fd, id, COMM_METHOD_SUBSCRIBE, &params);
 }
 
-static int64_t subscribe(int fd, const char *group, const char *topic)
-{
-	struct comm_subscribe_result result;
-	struct wire_reply reply;
-
-	request_subscribe(fd, 902, group, topic);
-	wire_read_id(fd, 902, &reply);
-	wire_result(&reply, COMM_METHOD_SUBSCRIBE, &result);
-	wire_reply_fini(&reply);
-	return result.subscription;
-}
-
-static void request_receive(int fd, uint64_t id, int64_t subscription, int n)
-{
-	const struct comm_receive_params params = { .subscription = subscription,
-						    .max_records = n,
-						    .max_bytes = COMM_NONE,
-						    .timeout_ms = 9000 };
-
-	wire_request(fd, id, COMM_METHOD_RECEIVE, &params);
-}
-
-/* Receive the numbers from @first on, @n of them, of one partition. */
-static void expect_numbers(int fd, int64_t subscription, int first, int n)
-{
-	while (n > 0) {
-		struct comm_receive_result result;
-		const struct comm_wire_batch *batch;
-		const struct comm_wire_received *records;
-		struct wire_reply reply;
-
-		request_receive(fd, 903, subscription, n);
-		wire_read_id(fd, 903, &reply);
-		wire_result(&reply, COMM_METHOD_RECEIVE, &result);
-		ck_assert_msg(result.topics.n == 1, "%d records have not come", n);
-		batch = result.topics.items;
-		records = batch->records.items;
-		for (size_t i = 0; i < batch->records.n; i++, first++, n--) {
-			char text[16];
-
-			snprintf(text, sizeof text, "%d", first);
-			ck_assert_msg(comm_bytes_is(records[i].value, text),
-				      "%.*s has come, not %s", (int)records[i].value.len,
-				      records[i].value.data, text);
-		}
-		wire_reply_fini(&reply);
-	}
-}
-
 /* ---- what is read ---- */
 
 START_TEST(nothing_new_is_no_change)
@@ -221,7 +172,7 @@ START_TEST(limits_hold_for_those_who_are_connected)
 	int fd = wire_connect(d), another;
 
 	wire_create_topic(fd, "t", 1);
-	(void)subscribe(fd, NULL, "t");
+	(void)wire_subscribe(fd, NULL, "t", "earliest");
 	request_subscribe(fd, 1, NULL, "t");
 	wire_expect_error(fd, 1, COMM_EBUSY, "raise subscriptions-per-connection");
 	dut_write_file(d, "commd.conf",
@@ -229,7 +180,7 @@ START_TEST(limits_hold_for_those_who_are_connected)
 		       "connections = 1\n");
 	ck_assert_str_eq(reload(fd), "limits.connections: 2 -> 1\n"
 				     "limits.subscriptions-per-connection: 1 -> 2\n");
-	(void)subscribe(fd, NULL, "t");
+	(void)wire_subscribe(fd, NULL, "t", "earliest");
 	another = wire_connect(d);
 	wire_expect_closed(another);
 	close(another);
@@ -258,9 +209,9 @@ START_TEST(rules_hold_for_those_who_are_connected)
 
 	wire_create_topic(fd, "t", 1);
 	wire_send_numbers(fd, "t", 0, 10);
-	tail = subscribe(fd, NULL, "t");
-	expect_numbers(fd, tail, 0, 10);
-	request_receive(fd, 1, tail, 1);
+	tail = wire_subscribe(fd, NULL, "t", "earliest");
+	wire_expect_numbers(fd, tail, 0, 10);
+	wire_request_receive(fd, 1, tail, 1, 9000);
 	dut_write_file(d, "commd.conf",
 		       "[rule operators]\nusers = root @commd\nallow = administer\n");
 	ck_assert_str_eq(reload(operator), "rule administrators: removed\nrule clients: removed\n"
@@ -315,14 +266,14 @@ START_TEST(a_profile_that_is_gone_is_told_to_its_users_alone)
 	wire_create_topic(fd, "t", 1);
 	hello(other, "other");
 	wire_send_numbers(other, "t", 0, 10);
-	tail = subscribe(other, NULL, "t");
-	member = subscribe(other, "g", "t");
-	expect_numbers(other, tail, 0, 10);
-	request_receive(other, 1, tail, 1);
+	tail = wire_subscribe(other, NULL, "t", "earliest");
+	member = wire_subscribe(other, "g", "t", "earliest");
+	wire_expect_numbers(other, tail, 0, 10);
+	wire_request_receive(other, 1, tail, 1, 9000);
 	dut_remove_file(d, "profiles/other.conf");
 	ck_assert_str_eq(reload(fd), "profile other: removed\n");
 	wire_expect_error(other, 1, COMM_ENO_PROFILE, "the profile \"other\" was removed");
-	request_receive(other, 2, member, 1);
+	wire_request_receive(other, 2, member, 1, 9000);
 	wire_expect_error(other, 2, COMM_ENO_PROFILE, "the profile \"other\" was removed");
 	request_subscribe(other, 3, NULL, "t");
 	wire_expect_error(other, 3, COMM_ENO_PROFILE, "there is no profile \"other\"");
@@ -330,12 +281,12 @@ START_TEST(a_profile_that_is_gone_is_told_to_its_users_alone)
 	wire_reply_fini(&reply);
 	/* Nobody else notices. */
 	wire_send_numbers(fd, "t", 10, 10);
-	expect_numbers(fd, subscribe(fd, NULL, "t"), 0, 20);
+	wire_expect_numbers(fd, wire_subscribe(fd, NULL, "t", "earliest"), 0, 20);
 
 	dut_write_file(d, "profiles/other.conf", BROKERS);
 	ck_assert_str_eq(reload(fd), "profile other: added\n");
 	wire_send_numbers(other, "t", 20, 10);
-	expect_numbers(other, subscribe(other, NULL, "t"), 0, 30);
+	wire_expect_numbers(other, wire_subscribe(other, NULL, "t", "earliest"), 0, 30);
 	close(other);
 	close(fd);
 	dut_stop(d);
@@ -354,7 +305,7 @@ START_TEST(a_profile_that_is_gone_costs_nothing)
 	n_fds = dut_n_fds(d);
 	hello(other, "other");
 	wire_send_numbers(other, "t", 10, 10);
-	expect_numbers(other, subscribe(other, NULL, "t"), 0, 20);
+	wire_expect_numbers(other, wire_subscribe(other, NULL, "t", "earliest"), 0, 20);
 	ck_assert_uint_gt(dut_n_fds(d), n_fds);
 	dut_remove_file(d, "profiles/other.conf");
 	(void)reload(fd);
@@ -376,20 +327,20 @@ START_TEST(a_profile_that_changes_keeps_its_users)
 	int64_t tail, member;
 
 	wire_create_topic(fd, "t", 1);
-	tail = subscribe(fd, NULL, "t");
-	member = subscribe(fd, "g", "t");
+	tail = wire_subscribe(fd, NULL, "t", "earliest");
+	member = wire_subscribe(fd, "g", "t", "earliest");
 	for (int i = 0; i < 3; i++) {
 		char profile[128];
 
 		wire_send_numbers(fd, "t", 100 * i, 100);
-		expect_numbers(fd, tail, 100 * i, 50);
+		wire_expect_numbers(fd, tail, 100 * i, 50);
 		snprintf(profile, sizeof profile, BROKERS "client.id=c%d\n", i);
 		dut_write_file(d, "profiles/default.conf", profile);
 		ck_assert_str_eq(reload(fd), "profile default: changed: client.id\n");
-		expect_numbers(fd, tail, 100 * i + 50, 50);
+		wire_expect_numbers(fd, tail, 100 * i + 50, 50);
 		/* The embedded cluster takes seconds to let a member in. */
 		if (!i)
-			expect_numbers(fd, member, 0, 100);
+			wire_expect_numbers(fd, member, 0, 100);
 	}
 	close(fd);
 	dut_stop(d);
@@ -404,13 +355,13 @@ START_TEST(a_profile_that_is_as_before_is_left_alone)
 
 	wire_create_topic(fd, "t", 1);
 	wire_send_numbers(fd, "t", 0, 10);
-	member = subscribe(fd, "g", "t");
-	expect_numbers(fd, member, 0, 10);
+	member = wire_subscribe(fd, "g", "t", "earliest");
+	wire_expect_numbers(fd, member, 0, 10);
 	dut_write_file(d, "profiles/other.conf", BROKERS "client.id=x\n");
 	dut_write_file(d, "profiles/default.conf", "# a comment\n" BROKERS);
 	ck_assert_str_eq(reload(fd), "profile other: changed: client.id\n");
 	wire_send_numbers(fd, "t", 10, 10);
-	expect_numbers(fd, member, 10, 10);
+	wire_expect_numbers(fd, member, 10, 10);
 	ck_assert_uint_eq(dut_n_logged(d, "a new producer"), 0);
 	ck_assert_uint_eq(dut_n_logged(d, "a new consumer"), 0);
 	close(fd);

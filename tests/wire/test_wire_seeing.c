@@ -42,30 +42,10 @@ static const struct comm_wire_client *find_client(const struct comm_clients_resu
 	ck_abort_msg("there is no client %s", name);
 }
 
-static int64_t subscribe(int fd, const char *group, const char *topic)
-{
-	const struct comm_wire_topic_ref ref = { comm_bytes_of(topic), COMM_NONE, COMM_NONE };
-	const struct comm_subscribe_params params = {
-		.group = comm_bytes_of(group),
-		.topics = { &ref, 1 },
-		.start = comm_bytes_of("earliest"),
-		.at = COMM_NONE,
-	};
-	struct comm_subscribe_result result;
-	struct wire_reply reply;
-
-	wire_call(fd, 6, COMM_METHOD_SUBSCRIBE, &params, &reply, &result);
-	wire_reply_fini(&reply);
-	return result.subscription;
-}
-
 /* Receive @n_records in all. */
 static void receive(int fd, int64_t subscription, size_t n_records)
 {
-	const struct comm_receive_params params = { .subscription = subscription,
-						    .max_records = COMM_NONE,
-						    .max_bytes = COMM_NONE,
-						    .timeout_ms = 9000 };
+	const struct comm_receive_params params = wire_receive(subscription, COMM_NONE, 9000);
 
 	while (n_records) {
 		struct comm_receive_result result;
@@ -92,7 +72,7 @@ START_TEST(each_client_is_told)
 	say_hello(fd, "billing");
 	wire_create_topic(fd, "t", 1);
 	wire_send_numbers(fd, "t", 0, 7);
-	receive(fd, subscribe(fd, NULL, "t"), 7);
+	receive(fd, wire_subscribe(fd, NULL, "t", "earliest"), 7);
 	ask_clients(other, &reply, &result);
 	ck_assert_uint_eq(result.clients.n, 2);
 	ck_assert_int_eq(result.left_out, 0);
@@ -197,7 +177,7 @@ START_TEST(of_many_clients_idle_ones_are_left_out)
 	busy = wire_connect(d);
 	say_hello(busy, "busy");
 	wire_create_topic(busy, "t", 1);
-	(void)subscribe(busy, NULL, "t");
+	(void)wire_subscribe(busy, NULL, "t", "earliest");
 	for (int i = 0; i < N_MANY; i++)
 		fds[i] = wire_connect(d);
 	wire_await_counter(busy, "connections", N_MANY + 1);
@@ -311,8 +291,8 @@ START_TEST(consumers_are_told_with_their_lag)
 
 	wire_create_topic(fd, "t", 2);
 	wire_send_numbers(fd, "t", 0, 50);
-	(void)subscribe(fd, "workers", "t");
-	receive(other, subscribe(other, NULL, "t"), 50);
+	(void)wire_subscribe(fd, "workers", "t", "earliest");
+	receive(other, wire_subscribe(other, NULL, "t", "earliest"), 50);
 	await_consumer(fd, NULL, "reading", &reply, &c);
 	expect_topic(&c, 2, 0);
 	ck_assert_int_eq(c.subscriptions, 1);

@@ -21,26 +21,10 @@ START_TEST(a_waiting_receive_is_answered_and_the_connection_closed)
 {
 	struct daemon_under_test *d = dut_start(NULL);
 	int fd = wire_connect(d);
-	const struct comm_create_topic_params create = { .topic = comm_bytes_of("t"),
-							 .partitions = 1,
-							 .replication = COMM_NONE,
-							 .timeout_ms = COMM_NONE };
-	const struct comm_wire_topic_ref ref = { .topic = comm_bytes_of("t"),
-						 .partition = COMM_NONE,
-						 .offset = COMM_NONE };
-	const struct comm_subscribe_params subscribe = { .topics = { &ref, 1 }, .at = COMM_NONE };
-	struct comm_receive_params receive = { .max_records = COMM_NONE,
-					       .max_bytes = COMM_NONE,
-					       .timeout_ms = 60000 };
-	struct comm_subscribe_result subscribed;
 	struct wire_reply reply;
 
-	wire_call(fd, 1, COMM_METHOD_CREATE_TOPIC, &create, &reply, NULL);
-	wire_reply_fini(&reply);
-	wire_call(fd, 2, COMM_METHOD_SUBSCRIBE, &subscribe, &reply, &subscribed);
-	wire_reply_fini(&reply);
-	receive.subscription = subscribed.subscription;
-	wire_request(fd, 3, COMM_METHOD_RECEIVE, &receive);
+	wire_create_topic(fd, "t", 1);
+	wire_request_receive(fd, 3, wire_subscribe(fd, NULL, "t", NULL), COMM_NONE, 60000);
 	/* The receive has been taken when a later request is answered. */
 	wire_call(fd, 4, COMM_METHOD_PING, NULL, &reply, NULL);
 	wire_reply_fini(&reply);

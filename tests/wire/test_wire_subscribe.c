@@ -11,71 +11,18 @@
 #include "tests/lib/daemon.h"
 #include "tests/lib/wire.h"
 
-static int64_t subscribe(int fd, const char *group, const char *topic, const char *start,
-			 int64_t at, const char *ack)
-{
-	const struct comm_wire_topic_ref ref = { .topic = comm_bytes_of(topic),
-						 .partition = COMM_NONE,
-						 .offset = COMM_NONE };
-	const struct comm_subscribe_params params = { .group = comm_bytes_of(group),
-						      .topics = { &ref, 1 },
-						      .start = comm_bytes_of(start),
-						      .at = at,
-						      .ack = comm_bytes_of(ack) };
-	struct comm_subscribe_result result;
-	struct wire_reply reply;
-
-	wire_call(fd, 1002, COMM_METHOD_SUBSCRIBE, &params, &reply, &result);
-	wire_reply_fini(&reply);
-	return result.subscription;
-}
-
-static struct comm_receive_params receive(int64_t subscription, int64_t max_records,
-					  int64_t timeout_ms)
-{
-	return (struct comm_receive_params){ .subscription = subscription,
-					     .max_records = max_records,
-					     .max_bytes = COMM_NONE,
-					     .timeout_ms = timeout_ms };
-}
-
-/* Receive until @n records have come; they are the numbers from @first on, in order. */
-static void expect_numbers(int fd, int64_t subscription, int first, int n)
-{
-	while (n > 0) {
-		const struct comm_receive_params params = receive(subscription, n, 9000);
-		struct comm_receive_result result;
-		const struct comm_wire_batch *batch;
-		const struct comm_wire_received *records;
-		struct wire_reply reply;
-
-		wire_call(fd, 1003, COMM_METHOD_RECEIVE, &params, &reply, &result);
-		ck_assert_uint_eq(result.topics.n, 1);
-		batch = result.topics.items;
-		records = batch->records.items;
-		ck_assert_int_le(batch->records.n, n);
-		for (size_t i = 0; i < batch->records.n; i++) {
-			char wanted[16];
-
-			snprintf(wanted, sizeof wanted, "%d", first++);
-			ck_assert_msg(comm_bytes_is(records[i].value, wanted), "%.*s, not %s",
-				      (int)records[i].value.len, records[i].value.data, wanted);
-			n--;
-		}
-		wire_reply_fini(&reply);
-	}
-}
-
 START_TEST(a_tail_begins_where_it_is_told)
 {
+	const struct comm_subscribe_params offset = { .start = comm_bytes_of("offset"), .at = 40 };
+	const struct comm_subscribe_params tail = { .start = comm_bytes_of("tail"), .at = 10 };
 	struct daemon_under_test *d = dut_start(NULL);
 	int fd = wire_connect(d);
 
 	wire_create_topic(fd, "t", 1);
 	wire_send_numbers(fd, "t", 0, 100);
-	expect_numbers(fd, subscribe(fd, NULL, "t", "earliest", COMM_NONE, NULL), 0, 100);
-	expect_numbers(fd, subscribe(fd, NULL, "t", "offset", 40, NULL), 40, 60);
-	expect_numbers(fd, subscribe(fd, NULL, "t", "tail", 10, NULL), 90, 10);
+	wire_expect_numbers(fd, wire_subscribe(fd, NULL, "t", "earliest"), 0, 100);
+	wire_expect_numbers(fd, wire_subscribe_with(fd, "t", offset), 40, 60);
+	wire_expect_numbers(fd, wire_subscribe_with(fd, "t", tail), 90, 10);
 	close(fd);
 	dut_stop(d);
 }
@@ -89,9 +36,9 @@ START_TEST(latest_is_the_end_at_the_time_of_the_answer)
 
 	wire_create_topic(fd, "t", 1);
 	wire_send_numbers(fd, "t", 0, 100);
-	subscription = subscribe(fd, NULL, "t", NULL, COMM_NONE, NULL);
+	subscription = wire_subscribe(fd, NULL, "t", NULL);
 	wire_send_numbers(fd, "t", 100, 50);
-	expect_numbers(fd, subscription, 100, 50);
+	wire_expect_numbers(fd, subscription, 100, 50);
 	close(fd);
 	dut_stop(d);
 }
@@ -130,7 +77,7 @@ END_TEST
 static const struct comm_wire_received *receive_one(int fd, int64_t subscription, int64_t offset,
 						    struct wire_reply *ret)
 {
-	const struct comm_receive_params params = receive(subscription, 1, 9000);
+	const struct comm_receive_params params = wire_receive(subscription, 1, 9000);
 	struct comm_receive_result result;
 	const struct comm_wire_received *got;
 	const struct comm_wire_batch *batch;
@@ -173,7 +120,7 @@ START_TEST(a_record_arrives_with_all_that_was_sent)
 	wire_create_topic(fd, "t", 3);
 	wire_call(fd, 1, COMM_METHOD_SEND, &params, &reply, NULL);
 	wire_reply_fini(&reply);
-	subscription = subscribe(fd, NULL, "t", "earliest", COMM_NONE, NULL);
+	subscription = wire_subscribe(fd, NULL, "t", "earliest");
 	got = receive_one(fd, subscription, 0, &reply);
 	ck_assert_int_eq(got->partition, 2);
 	ck_assert_int_eq(got->timestamp_ms, 1234567890123);
@@ -210,7 +157,7 @@ START_TEST(a_waiting_receive_delays_nothing_and_ends_with_the_first_record)
 	struct wire_reply reply;
 
 	wire_create_topic(fd, "t", 1);
-	params = receive(subscribe(fd, NULL, "t", NULL, COMM_NONE, NULL), COMM_NONE, 9000);
+	params = wire_receive(wire_subscribe(fd, NULL, "t", NULL), COMM_NONE, 9000);
 	wire_request(fd, 5, COMM_METHOD_RECEIVE, &params);
 	wire_call(fd, 6, COMM_METHOD_PING, NULL, &reply, NULL);
 	wire_reply_fini(&reply);
@@ -233,7 +180,7 @@ START_TEST(nothing_is_an_empty_answer_when_the_time_has_passed)
 	struct wire_reply reply;
 
 	wire_create_topic(fd, "t", 1);
-	params = receive(subscribe(fd, NULL, "t", NULL, COMM_NONE, NULL), COMM_NONE, 50);
+	params = wire_receive(wire_subscribe(fd, NULL, "t", NULL), COMM_NONE, 50);
 	wire_call(fd, 1, COMM_METHOD_RECEIVE, &params, &reply, &result);
 	ck_assert_uint_eq(result.topics.n, 0);
 	wire_reply_fini(&reply);
@@ -259,7 +206,7 @@ START_TEST(budgets_hold_and_one_record_always_fits)
 
 	wire_create_topic(fd, "t", 1);
 	wire_send_numbers(fd, "t", 100, 100);
-	params = receive(subscribe(fd, NULL, "t", "earliest", COMM_NONE, NULL), 7, 9000);
+	params = wire_receive(wire_subscribe(fd, NULL, "t", "earliest"), 7, 9000);
 	wire_call(fd, 1, COMM_METHOD_RECEIVE, &params, &reply, &result);
 	batch = result.topics.items;
 	ck_assert_uint_le(batch->records.n, 7);
@@ -281,7 +228,7 @@ START_TEST(a_second_receive_of_an_automatic_subscription_is_refused)
 	struct comm_receive_params params;
 
 	wire_create_topic(fd, "t", 1);
-	params = receive(subscribe(fd, NULL, "t", NULL, COMM_NONE, NULL), COMM_NONE, 9000);
+	params = wire_receive(wire_subscribe(fd, NULL, "t", NULL), COMM_NONE, 9000);
 	wire_request(fd, 1, COMM_METHOD_RECEIVE, &params);
 	wire_request(fd, 2, COMM_METHOD_RECEIVE, &params);
 	wire_expect_error(fd, 2, COMM_EBUSY, "ack=manual");
@@ -302,7 +249,7 @@ START_TEST(a_receive_behind_one_that_is_not_answered_yet_is_refused)
 
 	wire_create_topic(fd, "t", 1);
 	wire_send_numbers(fd, "t", 0, 100);
-	params = receive(subscribe(fd, NULL, "t", "earliest", COMM_NONE, NULL), 7, 9000);
+	params = wire_receive(wire_subscribe(fd, NULL, "t", "earliest"), 7, 9000);
 	wire_call(fd, 1, COMM_METHOD_RECEIVE, &params, &reply, NULL);
 	wire_reply_fini(&reply);
 	comm_buf_init(&both);
@@ -330,8 +277,8 @@ START_TEST(unsubscribe_answers_the_receive_that_waits)
 	struct wire_reply reply;
 
 	wire_create_topic(fd, "t", 1);
-	end.subscription = subscribe(fd, NULL, "t", NULL, COMM_NONE, NULL);
-	params = receive(end.subscription, COMM_NONE, 9000);
+	end.subscription = wire_subscribe(fd, NULL, "t", NULL);
+	params = wire_receive(end.subscription, COMM_NONE, 9000);
 	wire_request(fd, 1, COMM_METHOD_RECEIVE, &params);
 	wire_request(fd, 2, COMM_METHOD_UNSUBSCRIBE, &end);
 	wire_expect_error(fd, 1, COMM_ENO_SUBSCRIPTION, NULL);
@@ -368,6 +315,9 @@ END_TEST
  * the one it has does not. */
 START_TEST(unacknowledged_records_of_a_vanished_client_come_again)
 {
+	const struct comm_subscribe_params member = { .group = comm_bytes_of("g"),
+						      .at = COMM_NONE,
+						      .ack = comm_bytes_of("manual") };
 	struct daemon_under_test *d = dut_start(NULL);
 	int first = wire_connect(d);
 	int second = wire_connect(d);
@@ -380,14 +330,14 @@ START_TEST(unacknowledged_records_of_a_vanished_client_come_again)
 
 	wire_create_topic(first, "t", 1);
 	wire_send_numbers(first, "t", 0, 100);
-	ack.subscription = subscribe(first, "g", "t", NULL, COMM_NONE, "manual");
-	expect_numbers(first, ack.subscription, 0, 100);
+	ack.subscription = wire_subscribe_with(first, "t", member);
+	wire_expect_numbers(first, ack.subscription, 0, 100);
 	wire_call(first, 1, COMM_METHOD_ACK, &ack, &reply, &result);
 	ck_assert_uint_eq(result.stored.n, 1);
 	ck_assert_uint_eq(result.refused.n, 0);
 	wire_reply_fini(&reply);
 	close(first);
-	expect_numbers(second, subscribe(second, "g", "t", NULL, COMM_NONE, "manual"), 30, 70);
+	wire_expect_numbers(second, wire_subscribe_with(second, "t", member), 30, 70);
 	close(second);
 	dut_stop(d);
 }
