@@ -178,13 +178,18 @@ void wire_read_id(int fd, uint64_t id, struct wire_reply *ret)
 	ck_assert_uint_eq(ret->id, id);
 }
 
+static void expect_no_error(const struct wire_reply *r)
+{
+	ck_assert_msg(r->code == COMM_OK, "request %ju failed: %.*s: %.*s", (uintmax_t)r->id,
+		      (int)r->error.name.len, r->error.name.data, (int)r->error.message.len,
+		      r->error.message.data);
+}
+
 void wire_result(struct wire_reply *r, enum comm_method_id method, void *ret_result)
 {
 	struct comm_refusal why = { 0 };
 
-	ck_assert_msg(r->code == COMM_OK, "request %ju failed: %.*s: %.*s", (uintmax_t)r->id,
-		      (int)r->error.name.len, r->error.name.data, (int)r->error.message.len,
-		      r->error.message.data);
+	expect_no_error(r);
 	ck_assert_msg(comm_decode(r->decoder, comm_method_result(&comm_methods[method]), r->body,
 				  COMM_STRICT, ret_result, &why) == 0,
 		      "a result of %s cannot be decoded: %s: %s", comm_methods[method].name,
@@ -221,6 +226,15 @@ void wire_expect_error(int fd, uint64_t id, enum comm_error code, const char *pa
 		      got.data ? got.data : "");
 	ck_assert_msg(!part || memmem(got.data, got.len, part, strlen(part)),
 		      "wanted a sentence with \"%s\", got \"%.*s\"", part, (int)got.len, got.data);
+	wire_reply_fini(&r);
+}
+
+void wire_expect_ok(int fd, uint64_t id)
+{
+	struct wire_reply r;
+
+	wire_read_id(fd, id, &r);
+	expect_no_error(&r);
 	wire_reply_fini(&r);
 }
 

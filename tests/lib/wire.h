@@ -71,8 +71,17 @@ void wire_reply_fini(struct wire_reply *r);
  */
 void wire_expect_error(int fd, uint64_t id, enum comm_error code, const char *part);
 
+/* Read the next answer, which has to be one to @id and no error. */
+void wire_expect_ok(int fd, uint64_t id);
+
 /* Nothing more comes, and the daemon has closed the connection. */
 void wire_expect_closed(int fd);
+
+/* Another request in the middle of it all, which is answered as ever. */
+void wire_ping(int fd);
+
+/* Say who this is, and which profile it uses; either may be NULL. */
+void wire_hello(int fd, const char *client, const char *profile);
 
 /* What status says of the counter @name. */
 int64_t wire_counter(int fd, const char *name);

@@ -13,6 +13,27 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+void wire_ping(int fd)
+{
+	struct comm_ping_result result;
+	struct wire_reply reply;
+
+	wire_call(fd, 77, COMM_METHOD_PING, NULL, &reply, &result);
+	ck_assert_int_gt(result.time_ms, 0);
+	wire_reply_fini(&reply);
+}
+
+void wire_hello(int fd, const char *client, const char *profile)
+{
+	const struct comm_hello_params params = { .client = comm_bytes_of(client),
+						  .profile = comm_bytes_of(profile),
+						  .protocol = COMM_NONE };
+	struct wire_reply reply;
+
+	wire_call(fd, 79, COMM_METHOD_HELLO, &params, &reply, NULL);
+	wire_reply_fini(&reply);
+}
+
 int64_t wire_counter(int fd, const char *name)
 {
 	struct comm_status_result result;

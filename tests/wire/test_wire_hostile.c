@@ -16,14 +16,6 @@
 #include "tests/lib/daemon.h"
 #include "tests/lib/wire.h"
 
-static void expect_ping(int fd)
-{
-	struct wire_reply reply;
-
-	wire_call(fd, 77, COMM_METHOD_PING, NULL, &reply, NULL);
-	wire_reply_fini(&reply);
-}
-
 /* A send with the id 256, whose bytes are the fourth and the fifth. */
 static const char request[] = "\x94\x00\xcd\x01\x00\xa4send\x92\xa1t\x92\xc4\x03"
 			      "abc\x93\xc4\x01v\xc4\x01k\x91\x92\xa1h\xc4\x01x";
@@ -62,7 +54,7 @@ START_TEST(a_message_cut_at_every_byte_is_told)
 	rss_kib = dut_rss_kib(d);
 	for (int i = 0; i < ROUNDS; i++) {
 		cut_at_every_byte(d);
-		expect_ping(other);
+		wire_ping(other);
 	}
 	wire_await_counter(other, "connections", 1);
 	ck_assert_uint_eq(dut_n_fds(d), n_fds);
@@ -107,7 +99,7 @@ static void feed(const struct daemon_under_test *d, const char *path, int other)
 	fclose(f);
 	wire_write(fd, bytes, n);
 	shutdown(fd, SHUT_WR);
-	expect_ping(other);
+	wire_ping(other);
 	drain(fd);
 	close(fd);
 }
@@ -188,7 +180,7 @@ static void crowd_out(const struct daemon_under_test *d, int old)
 	while (wire_counter(old, "connections_total") - before +
 		       wire_counter(old, "connections_refused_total") <
 	       N)
-		expect_ping(old);
+		wire_ping(old);
 	ck_assert_int_gt(wire_counter(old, "connections_refused_total"), 0);
 	ck_assert_int_gt(wire_counter(old, "connections"), 1);
 	expect_send(old);
@@ -207,7 +199,7 @@ static void expect_crowd_is_refused(void)
 	expect_send(old);
 	crowd_out(d, old);
 	new = wire_connect(d);
-	expect_ping(new);
+	wire_ping(new);
 	expect_send(new);
 	ck_assert_uint_eq(dut_n_logged(d, "64 descriptors are allowed"), 1);
 	close(new);

@@ -17,14 +17,6 @@
 #include "tests/lib/lines.h"
 #include "tests/lib/wire.h"
 
-static void expect_ping(int fd)
-{
-	struct wire_reply reply;
-
-	wire_call(fd, 77, COMM_METHOD_PING, NULL, &reply, NULL);
-	wire_reply_fini(&reply);
-}
-
 /* Read until it is closed; returns how many lines there were. */
 static size_t drain(int fd)
 {
@@ -78,7 +70,7 @@ START_TEST(a_line_cut_at_every_byte_is_told)
 	rss_kib = dut_rss_kib(d);
 	for (int i = 0; i < ROUNDS; i++) {
 		cut_at_every_byte(d);
-		expect_ping(other);
+		wire_ping(other);
 	}
 	wire_await_counter(other, "connections", 1);
 	ck_assert_uint_eq(dut_n_fds(d), n_fds);
@@ -122,7 +114,7 @@ static void feed(const struct daemon_under_test *d, const char *path, int other)
 	wire_write(fd, bytes, n);
 	lines_write(fd, "\n{\"id\":0,\"method\":\"ping\"}\n");
 	shutdown(fd, SHUT_WR);
-	expect_ping(other);
+	wire_ping(other);
 	ck_assert_msg(drain(fd) >= 2, "%s", path);
 	close(fd);
 }
@@ -307,7 +299,7 @@ START_TEST(who_does_not_read_the_answers_is_not_read_from)
 		more = write_pings(fd);
 		n += more;
 	} while (more);
-	expect_ping(other);
+	wire_ping(other);
 	ck_assert_uint_lt(dut_rss_kib(d), 400 * 1024);
 	shutdown(fd, SHUT_WR);
 	ck_assert_uint_ge(drain(fd), n);

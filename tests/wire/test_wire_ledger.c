@@ -26,16 +26,6 @@ static struct daemon_under_test *start(struct broker *b)
 			       NULL);
 }
 
-static void say_hello(int fd, const char *name)
-{
-	const struct comm_hello_params params = { .client = comm_bytes_of(name),
-						  .protocol = COMM_NONE };
-	struct wire_reply reply;
-
-	wire_call(fd, 1, COMM_METHOD_HELLO, &params, &reply, NULL);
-	wire_reply_fini(&reply);
-}
-
 /* Send one record of @n_bytes, and have the answer. */
 static void send_bytes(int fd, const char *ack, size_t n_bytes)
 {
@@ -52,15 +42,6 @@ static void send_bytes(int fd, const char *ack, size_t n_bytes)
 
 	wire_call(fd, 2, COMM_METHOD_SEND, &params, &reply, &result);
 	ck_assert_uint_eq(result.outcomes.n, 1);
-	wire_reply_fini(&reply);
-}
-
-static void expect_ping(int fd)
-{
-	struct wire_reply reply;
-
-	wire_read_id(fd, 3, &reply);
-	ck_assert_int_eq(reply.code, COMM_OK);
 	wire_reply_fini(&reply);
 }
 
@@ -93,7 +74,7 @@ START_TEST(queued_records_use_up_the_credit_of_their_connection)
 	ck_assert_int_eq(wire_counter(other, "requests_in_flight"), 1);
 	ck_assert_int_gt(wire_counter(other, "inflight_bytes"), CREDIT_BYTES);
 	broker_set_up(&b);
-	expect_ping(greedy);
+	wire_expect_ok(greedy, 3);
 	wire_await_counter(other, "inflight_bytes", 0);
 	ck_assert_int_eq(wire_counter(other, "connections_paused"), 0);
 	close(greedy);
@@ -181,7 +162,7 @@ START_TEST(status_says_whose_records_have_failed_and_why)
 
 	d = start(&b);
 	fd = wire_connect(d);
-	say_hello(fd, "billing");
+	wire_hello(fd, "billing", NULL);
 	send_bytes(fd, "broker", 1);
 	rd_kafka_mock_push_request_errors(b.cluster, PRODUCE_API, 1,
 					  RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
@@ -215,7 +196,7 @@ START_TEST(a_client_that_has_gone_is_accounted_for)
 	d = start(&b);
 	fd = wire_connect(d);
 	other = wire_connect(d);
-	say_hello(fd, "billing");
+	wire_hello(fd, "billing", NULL);
 	send_bytes(fd, "broker", 1);
 	broker_set_down(&b);
 	send_bytes(fd, "queued", 1);
@@ -250,7 +231,7 @@ START_TEST(a_long_name_leaves_status_readable)
 	(void)snprintf(name + 62, sizeof name - 62, "\xc3\xa9xx");
 	d = start(&b);
 	fd = wire_connect(d);
-	say_hello(fd, name);
+	wire_hello(fd, name, NULL);
 	send_bytes(fd, "broker", 1);
 	ask_status(fd, &reply, &status);
 	ck_assert_uint_eq(status.clients.n, 1);

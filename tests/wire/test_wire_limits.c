@@ -12,14 +12,6 @@
 #include "tests/lib/daemon.h"
 #include "tests/lib/wire.h"
 
-static void expect_ping(int fd)
-{
-	struct wire_reply reply;
-
-	wire_call(fd, 77, COMM_METHOD_PING, NULL, &reply, NULL);
-	wire_reply_fini(&reply);
-}
-
 START_TEST(a_client_that_never_reads_is_not_read_from_either)
 {
 	struct daemon_under_test *d = dut_start(NULL);
@@ -37,10 +29,10 @@ START_TEST(a_client_that_never_reads_is_not_read_from_either)
 			n_written += (size_t)n;
 		ck_assert_uint_lt(n_written, 64 * 1024 * 1024);
 	}
-	expect_ping(other);
+	wire_ping(other);
 	ck_assert_uint_lt(dut_rss_kib(d), 512 * 1024);
 	close(greedy);
-	expect_ping(other);
+	wire_ping(other);
 	close(other);
 	dut_stop(d);
 }
@@ -55,7 +47,7 @@ START_TEST(a_thousand_idle_connections_disturb_nobody)
 
 	for (int i = 0; i < N; i++)
 		fds[i] = wire_connect(d);
-	expect_ping(other);
+	wire_ping(other);
 	wire_await_counter(other, "connections", N + 1);
 	for (int i = 0; i < N; i++)
 		close(fds[i]);
@@ -73,7 +65,7 @@ START_TEST(connections_over_the_limit_are_closed_and_counted)
 
 	for (int i = 0; i < 3; i++) {
 		fds[i] = wire_connect(d);
-		expect_ping(fds[i]);
+		wire_ping(fds[i]);
 	}
 	fd = wire_connect(d);
 	wire_expect_closed(fd);
@@ -82,7 +74,7 @@ START_TEST(connections_over_the_limit_are_closed_and_counted)
 	close(fds[2]);
 	wire_await_counter(fds[0], "connections", 2);
 	fd = wire_connect(d);
-	expect_ping(fd);
+	wire_ping(fd);
 	close(fd);
 	close(fds[0]);
 	close(fds[1]);
@@ -104,7 +96,7 @@ START_TEST(a_message_that_does_not_become_whole_in_time_ends_its_connection)
 	wire_expect_error(slow, 5, COMM_EPROTOCOL, "did not become whole in 100 ms");
 	wire_expect_closed(slow);
 	wire_expect_closed(slower);
-	expect_ping(idle);
+	wire_ping(idle);
 	ck_assert_int_eq(wire_counter(idle, "connections_late_total"), 2);
 	ck_assert_int_eq(wire_counter(idle, "connections_broken_total"), 0);
 	snprintf(peer, sizeof peer, "(pid %d, uid %u) is disconnected: a message did not",
@@ -266,7 +258,7 @@ START_TEST(small_records_count_with_their_outcomes)
 		records[i] = (struct comm_wire_record){ .partition = COMM_NONE,
 							.timestamp_ms = COMM_NONE };
 	wire_request(fd, 1, COMM_METHOD_SEND, &params);
-	expect_ping(fd);
+	wire_ping(fd);
 	ck_assert_int_ge(wire_counter(other, "inflight_bytes"), 25 * COMM_RECORDS_MAX);
 	ck_assert_int_eq(wire_counter(other, "waiting_bytes"),
 			 wire_counter(other, "inflight_bytes"));

@@ -47,7 +47,6 @@ START_TEST(while_records_are_in_flight_the_end_asks_for_more_time)
 						 .records = { &record, 1 },
 						 .timeout_ms = COMM_NONE };
 	struct daemon_under_test *d;
-	struct wire_reply reply;
 	struct manager m;
 	struct broker b;
 	int fd;
@@ -60,8 +59,7 @@ START_TEST(while_records_are_in_flight_the_end_asks_for_more_time)
 	wire_send_numbers(fd, "t", 0, 1);
 	broker_set_down(&b);
 	wire_request(fd, 1, COMM_METHOD_SEND, &params);
-	wire_call(fd, 2, COMM_METHOD_PING, NULL, &reply, NULL);
-	wire_reply_fini(&reply);
+	wire_ping(fd);
 	dut_tell(d);
 	manager_await(&m, "STOPPING=1");
 	ck_assert(manager_has(&m, "STATUS=stopping: 1 clients, 1 requests and 1 records ..."));

@@ -159,10 +159,7 @@ END_TEST
 
 START_TEST(a_group_and_a_profile_are_permitted_too)
 {
-	const struct comm_hello_params other = { .profile = comm_bytes_of("other"),
-						 .protocol = COMM_NONE };
 	struct daemon_under_test *d;
-	struct wire_reply reply;
 	int fd;
 
 	if (!is_root())
@@ -174,8 +171,7 @@ START_TEST(a_group_and_a_profile_are_permitted_too)
 	close(fd);
 	fd = connect_as(d, &eve);
 	ck_assert(!may_consume(fd, "log1", NULL));
-	wire_call(fd, 2, COMM_METHOD_HELLO, &other, &reply, NULL);
-	wire_reply_fini(&reply);
+	wire_hello(fd, NULL, "other");
 	ck_assert(may_consume(fd, "log1", NULL));
 	ck_assert(!may_produce(fd, "log1"));
 	close(fd);
@@ -186,10 +182,7 @@ END_TEST
 /* What was permitted once must not be remembered for another topic or profile. */
 START_TEST(each_send_is_permitted)
 {
-	const struct comm_hello_params other = { .profile = comm_bytes_of("other"),
-						 .protocol = COMM_NONE };
 	struct daemon_under_test *d;
-	struct wire_reply reply;
 	int fd;
 
 	if (!is_root())
@@ -202,8 +195,7 @@ START_TEST(each_send_is_permitted)
 		ck_assert(!may_produce(fd, "b1"));
 		ck_assert(may_produce(fd, "a2"));
 	}
-	wire_call(fd, 2, COMM_METHOD_HELLO, &other, &reply, NULL);
-	wire_reply_fini(&reply);
+	wire_hello(fd, NULL, "other");
 	ck_assert(!may_produce(fd, "a2"));
 	close(fd);
 	dut_stop(d);

@@ -13,17 +13,6 @@
 
 #define BYTES(s) s, sizeof s - 1
 
-/* Another client's request in the middle of it all: nobody else may notice anything. */
-static void expect_ping(int fd)
-{
-	struct comm_ping_result result;
-	struct wire_reply reply;
-
-	wire_call(fd, 77, COMM_METHOD_PING, NULL, &reply, &result);
-	ck_assert_int_gt(result.time_ms, 0);
-	wire_reply_fini(&reply);
-}
-
 START_TEST(hello_tells_version_and_limits)
 {
 	const struct comm_hello_params params = { .client = comm_bytes_of("wire"),
@@ -54,7 +43,7 @@ START_TEST(hello_with_an_unknown_profile_names_the_file_to_write)
 
 	wire_request(fd, 1, COMM_METHOD_HELLO, &params);
 	wire_expect_error(fd, 1, COMM_ENO_PROFILE, "nope.conf");
-	expect_ping(fd);
+	wire_ping(fd);
 	close(fd);
 	dut_stop(d);
 }
@@ -62,8 +51,8 @@ END_TEST
 
 START_TEST(what_follows_a_hello_that_fails_goes_to_no_other_profile)
 {
-	struct comm_hello_params params = { .profile = comm_bytes_of("nope"),
-					    .protocol = COMM_NONE };
+	const struct comm_hello_params params = { .profile = comm_bytes_of("nope"),
+						  .protocol = COMM_NONE };
 	const struct comm_list_topics_params list = { .timeout_ms = COMM_NONE };
 	struct daemon_under_test *d = dut_start(NULL);
 	int fd = wire_connect(d);
@@ -73,9 +62,7 @@ START_TEST(what_follows_a_hello_that_fails_goes_to_no_other_profile)
 	wire_request(fd, 2, COMM_METHOD_LIST_TOPICS, &list);
 	wire_expect_error(fd, 1, COMM_ENO_PROFILE, "nope.conf");
 	wire_expect_error(fd, 2, COMM_ENO_PROFILE, "nope.conf");
-	params.profile = comm_bytes_of("default");
-	wire_call(fd, 3, COMM_METHOD_HELLO, &params, &reply, NULL);
-	wire_reply_fini(&reply);
+	wire_hello(fd, NULL, "default");
 	wire_call(fd, 4, COMM_METHOD_LIST_TOPICS, &list, &reply, NULL);
 	wire_reply_fini(&reply);
 	close(fd);
@@ -107,13 +94,10 @@ START_TEST(a_request_in_one_byte_writes_is_answered)
 	struct daemon_under_test *d = dut_start(NULL);
 	int fd = wire_connect(d);
 	const char request[] = "\x94\x00\x05\xa4ping\x90";
-	struct wire_reply reply;
 
 	for (size_t i = 0; i < sizeof request - 1; i++)
 		wire_write(fd, request + i, 1);
-	wire_read_id(fd, 5, &reply);
-	ck_assert_int_eq(reply.code, COMM_OK);
-	wire_reply_fini(&reply);
+	wire_expect_ok(fd, 5);
 	close(fd);
 	dut_stop(d);
 }
@@ -159,7 +143,7 @@ START_TEST(a_notification_gets_no_answer)
 	int fd = wire_connect(d);
 
 	wire_write(fd, BYTES("\x93\x02\xa4ping\x90"));
-	expect_ping(fd);
+	wire_ping(fd);
 	close(fd);
 	dut_stop(d);
 }
@@ -222,7 +206,7 @@ START_TEST(wrong_parameters_are_refused_and_the_connection_goes_on)
 		wire_write(fd, cases[i].bytes, cases[i].len);
 		wire_expect_error(fd, 1, cases[i].code, cases[i].part);
 	}
-	expect_ping(fd);
+	wire_ping(fd);
 	close(fd);
 	dut_stop(d);
 }
@@ -265,7 +249,7 @@ static int talk_nonsense(const struct daemon_under_test *d, int other)
 			wire_expect_error(fd, 9, cases[i].code, NULL);
 		wire_expect_closed(fd);
 		close(fd);
-		expect_ping(other);
+		wire_ping(other);
 	}
 	return ARRAY_SIZE(cases);
 }
@@ -310,7 +294,7 @@ START_TEST(a_client_may_vanish_at_every_byte_of_a_message)
 		wire_write(fd, request, n);
 		close(fd);
 	}
-	expect_ping(other);
+	wire_ping(other);
 	wire_await_counter(other, "connections", 1);
 	wire_await_counter(other, "requests_in_flight", 1);
 	close(other);
@@ -324,7 +308,7 @@ START_TEST(hostile_counts_cost_no_memory)
 	int other = wire_connect(d);
 	size_t rss_kib;
 
-	expect_ping(other);
+	wire_ping(other);
 	rss_kib = dut_rss_kib(d);
 	for (int i = 0; i < 200; i++) {
 		int fd = wire_connect(d);
@@ -333,7 +317,7 @@ START_TEST(hostile_counts_cost_no_memory)
 		wire_expect_error(fd, 9, COMM_ETOO_BIG, NULL);
 		close(fd);
 	}
-	expect_ping(other);
+	wire_ping(other);
 	/* A sanitizer keeps freed memory for a while; a bomb would be gigabytes. */
 	ck_assert_uint_lt(dut_rss_kib(d), rss_kib + 64 * 1024);
 	close(other);

@@ -27,14 +27,6 @@ enum { GREEDY = 61001, MODEST = 61002 };
 
 static const char *const dev[] = { "--dev", NULL };
 
-static void expect_ping(int fd)
-{
-	struct wire_reply reply;
-
-	wire_call(fd, 77, COMM_METHOD_PING, NULL, &reply, NULL);
-	wire_reply_fini(&reply);
-}
-
 static int64_t now_ms(void)
 {
 	struct timespec t;
@@ -102,7 +94,7 @@ START_TEST(connections_over_the_quota_are_told_and_closed)
 	other = wire_connect_as(d, MODEST);
 	for (int i = 0; i < N; i++) {
 		fds[i] = wire_connect_as(d, GREEDY);
-		expect_ping(fds[i]);
+		wire_ping(fds[i]);
 	}
 	fd = wire_connect_as(d, GREEDY);
 	wire_request(fd, 9, COMM_METHOD_HELLO,
@@ -115,13 +107,13 @@ START_TEST(connections_over_the_quota_are_told_and_closed)
 					  "connections, 5 of 5"),
 			  1);
 	/* Those it has are as good as before, and those of others. */
-	expect_ping(fds[0]);
+	wire_ping(fds[0]);
 	for (int i = 0; i < N; i++)
 		close(fds[i]);
 	wire_await_counter(other, "connections", 1);
 	ck_assert_int_eq(wire_counter(other, "quota_users"), 1);
 	fd = wire_connect_as(d, GREEDY);
-	expect_ping(fd);
+	wire_ping(fd);
 	close(fd);
 	close(other);
 	dut_stop(d);
@@ -136,15 +128,6 @@ static int64_t subscribe(int fd)
 						      .ack = comm_bytes_of("manual") };
 
 	return wire_subscribe_with(fd, "t", params);
-}
-
-static void expect_answer(int fd, uint64_t id)
-{
-	struct wire_reply reply;
-
-	wire_read_id(fd, id, &reply);
-	ck_assert_int_eq(reply.code, COMM_OK);
-	wire_reply_fini(&reply);
 }
 
 START_TEST(requests_over_the_quota_are_answered)
@@ -171,7 +154,7 @@ START_TEST(requests_over_the_quota_are_answered)
 	expect_quota(fd, 6, "requests");
 	ck_assert_int_eq(wire_counter(other, "quota_requests_refused_total"), 2);
 	/* What is answered at once is in nobody's way. */
-	expect_ping(same);
+	wire_ping(same);
 	(void)subscribe(other);
 	close(fd);
 	wire_await_counter(other, "receives_waiting", 0);
@@ -209,7 +192,7 @@ START_TEST(a_request_waits_for_its_turn_first)
 	wire_await_counter(other, "receives_waiting", 1);
 	/* The receive ends before this has waited too long. */
 	(void)subscribe(same);
-	expect_answer(fd, 1);
+	wire_expect_ok(fd, 1);
 	ck_assert_int_eq(wire_counter(other, "quota_requests_delayed_total"), 1);
 	wire_request_receive(fd, 2, id, COMM_NONE, 60000);
 	wire_await_counter(other, "receives_waiting", 1);
@@ -221,7 +204,7 @@ START_TEST(a_request_waits_for_its_turn_first)
 	expect_quota(same, 3, "requests");
 	ck_assert_int_ge(now_ms() - begun_ms, 300 - 1);
 	expect_quota(same, 4, "requests");
-	expect_answer(same, 5);
+	wire_expect_ok(same, 5);
 	ck_assert_int_eq(wire_counter(other, "quota_requests_delayed_total"), 2);
 	ck_assert_int_eq(wire_counter(other, "quota_requests_refused_total"), 2);
 	ck_assert_uint_eq(dut_n_logged(d, "is not read from for up to 300 ms: user 61001"), 1);
@@ -253,7 +236,7 @@ START_TEST(a_line_waits_as_well)
 	wire_write(same, line, sizeof line - 1);
 	wire_write(same, "\n", 1);
 	wire_await_counter(other, "quota_requests_delayed_total", 1);
-	expect_answer(fd, 1);
+	wire_expect_ok(fd, 1);
 	expect_line(same, "\"t\"");
 	wire_request_receive(fd, 2, id, COMM_NONE, 60000);
 	wire_await_counter(other, "receives_waiting", 1);
@@ -379,14 +362,14 @@ START_TEST(answers_that_nobody_reads_are_held_for_their_user)
 	/* It would only become more. */
 	wire_request_receive(same, 1, id, COMM_NONE, 60000);
 	expect_quota(same, 1, "held-bytes");
-	expect_ping(same);
+	wire_ping(same);
 	send_value(same, 2, "t", 10, 60000);
 	expect_quota(same, 2, "held-bytes");
 	wire_send_numbers(other, "t", 0, 10);
 	/* The one that does not read is gone, and all is well. */
 	close(fd);
 	wire_request_receive(same, 3, id, COMM_NONE, 60000);
-	expect_answer(same, 3);
+	wire_expect_ok(same, 3);
 	close(same);
 	wire_await_counter(other, "quota_users", 1);
 	close(other);
@@ -416,7 +399,7 @@ START_TEST(a_receive_that_gets_nothing_for_the_quota_says_so)
 	wire_send_numbers(other, "t", 0, 10);
 	expect_quota(same, 1, "held-bytes");
 	close(fd);
-	expect_answer(same, 2);
+	wire_expect_ok(same, 2);
 	close(same);
 	close(other);
 	dut_stop(d);
@@ -446,7 +429,7 @@ START_TEST(half_messages_are_held_for_their_user)
 		ssize_t n = send(fds[1], value, sizeof value - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		sent += n > 0 ? (size_t)n : 0;
-		expect_ping(other);
+		wire_ping(other);
 	}
 	wire_expect_error(fds[1], 1, COMM_EQUOTA, "held-bytes");
 	ck_assert_int_ge(wire_counter(other, "quota_held_bytes_delayed_total"), 1);
@@ -491,7 +474,7 @@ START_TEST(who_sends_too_fast_is_slowed_down)
 	wire_send_numbers(fd, "t", 0, 200);
 	send_value(fd, 5, "t", 10, 60000);
 	expect_quota(fd, 5, "records-per-second");
-	expect_ping(fd);
+	wire_ping(fd);
 	close(fd);
 	close(other);
 	dut_stop(d);

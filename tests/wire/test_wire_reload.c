@@ -47,17 +47,6 @@ static const char *reload(int fd)
 	return text;
 }
 
-static void hello(int fd, const char *profile)
-{
-	const struct comm_hello_params params = { .client = comm_bytes_of("test"),
-						  .profile = comm_bytes_of(profile),
-						  .protocol = COMM_NONE };
-	struct wire_reply reply;
-
-	wire_call(fd, 901, COMM_METHOD_HELLO, &params, &reply, NULL);
-	wire_reply_fini(&reply);
-}
-
 static void request_subscribe(int fd, uint64_t id, const char *group, const char *topic)
 {
 	const struct comm_wire_topic_ref ref = { comm_bytes_of(topic), COMM_NONE, COMM_NONE };
@@ -248,7 +237,7 @@ START_TEST(a_profile_that_is_new_can_be_used)
 	wire_expect_error(fd, 1, COMM_ENO_PROFILE, "there is no profile \"new\"");
 	dut_write_file(d, "profiles/new.conf", BROKERS);
 	ck_assert_str_eq(reload(fd), "profile new: added\n");
-	hello(fd, "new");
+	wire_hello(fd, "test", "new");
 	wire_create_topic(fd, "t", 1);
 	wire_send_numbers(fd, "t", 0, 10);
 	close(fd);
@@ -261,10 +250,9 @@ START_TEST(a_profile_that_is_gone_is_told_to_its_users_alone)
 	struct daemon_under_test *d = start("");
 	int fd = wire_connect(d), other = wire_connect(d);
 	int64_t tail, member;
-	struct wire_reply reply;
 
 	wire_create_topic(fd, "t", 1);
-	hello(other, "other");
+	wire_hello(other, "test", "other");
 	wire_send_numbers(other, "t", 0, 10);
 	tail = wire_subscribe(other, NULL, "t", "earliest");
 	member = wire_subscribe(other, "g", "t", "earliest");
@@ -277,8 +265,7 @@ START_TEST(a_profile_that_is_gone_is_told_to_its_users_alone)
 	wire_expect_error(other, 2, COMM_ENO_PROFILE, "the profile \"other\" was removed");
 	request_subscribe(other, 3, NULL, "t");
 	wire_expect_error(other, 3, COMM_ENO_PROFILE, "there is no profile \"other\"");
-	wire_call(other, 4, COMM_METHOD_PING, NULL, &reply, NULL);
-	wire_reply_fini(&reply);
+	wire_ping(other);
 	/* Nobody else notices. */
 	wire_send_numbers(fd, "t", 10, 10);
 	wire_expect_numbers(fd, wire_subscribe(fd, NULL, "t", "earliest"), 0, 20);
@@ -303,7 +290,7 @@ START_TEST(a_profile_that_is_gone_costs_nothing)
 	wire_create_topic(fd, "t", 1);
 	wire_send_numbers(fd, "t", 0, 10);
 	n_fds = dut_n_fds(d);
-	hello(other, "other");
+	wire_hello(other, "test", "other");
 	wire_send_numbers(other, "t", 10, 10);
 	wire_expect_numbers(other, wire_subscribe(other, NULL, "t", "earliest"), 0, 20);
 	ck_assert_uint_gt(dut_n_fds(d), n_fds);
@@ -403,8 +390,7 @@ START_TEST(the_second_of_two_waits)
 	pipe = await_reading(d);
 	wire_request(fd, 2, COMM_METHOD_RELOAD, NULL);
 	wire_request(fd, 3, COMM_METHOD_RELOAD, NULL);
-	wire_call(fd, 4, COMM_METHOD_PING, NULL, &reply, NULL);
-	wire_reply_fini(&reply);
+	wire_ping(fd);
 	dut_remove_file(d, "commd.conf");
 	dut_write_file(d, "commd.conf", "[limits]\nconsumers = 7\n");
 	close(pipe);

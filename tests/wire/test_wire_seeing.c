@@ -16,16 +16,6 @@
 /* More than a list has room for. */
 enum { N_MANY = 1005, CREDIT_BYTES = 64 * 1024, VALUE_BYTES = 10 * 1024 };
 
-static void say_hello(int fd, const char *name)
-{
-	const struct comm_hello_params params = { .client = comm_bytes_of(name),
-						  .protocol = COMM_NONE };
-	struct wire_reply reply;
-
-	wire_call(fd, 1, COMM_METHOD_HELLO, &params, &reply, NULL);
-	wire_reply_fini(&reply);
-}
-
 static void ask_clients(int fd, struct wire_reply *reply, struct comm_clients_result *ret)
 {
 	wire_call(fd, 5, COMM_METHOD_CLIENTS, NULL, reply, ret);
@@ -69,7 +59,7 @@ START_TEST(each_client_is_told)
 	const struct comm_wire_client *c;
 	struct wire_reply reply;
 
-	say_hello(fd, "billing");
+	wire_hello(fd, "billing", NULL);
 	wire_create_topic(fd, "t", 1);
 	wire_send_numbers(fd, "t", 0, 7);
 	receive(fd, wire_subscribe(fd, NULL, "t", "earliest"), 7);
@@ -134,7 +124,7 @@ START_TEST(who_is_held_back_is_told_with_the_limit)
 	d = dut_start_files("[limits]\ninflight-bytes-per-connection = 64K\n", b.properties, NULL);
 	greedy = wire_connect(d);
 	other = wire_connect(d);
-	say_hello(greedy, "greedy");
+	wire_hello(greedy, "greedy", NULL);
 	send_queued(greedy, 1);
 	wire_await_counter(other, "inflight_bytes", 0);
 	broker_set_down(&b);
@@ -175,7 +165,7 @@ START_TEST(of_many_clients_idle_ones_are_left_out)
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	d = dut_start(NULL);
 	busy = wire_connect(d);
-	say_hello(busy, "busy");
+	wire_hello(busy, "busy", NULL);
 	wire_create_topic(busy, "t", 1);
 	(void)wire_subscribe(busy, NULL, "t", "earliest");
 	for (int i = 0; i < N_MANY; i++)

@@ -232,7 +232,6 @@ START_TEST(a_message_over_a_lowered_limit_is_answered_although_it_cannot_be_writ
 	const char head[] = "\x94\x00\x09\xa4send\x92\xa1t\x91\xc6\x00\x20\x00\x00";
 	int fd = wire_connect(d);
 	int other = wire_connect(d);
-	struct wire_reply reply;
 	ssize_t n = 0;
 
 	wire_write(fd, head, sizeof head - 1);
@@ -242,8 +241,7 @@ START_TEST(a_message_over_a_lowered_limit_is_answered_although_it_cannot_be_writ
 	wire_expect_error(fd, 9, COMM_ETOO_BIG, "longer than 1048576 bytes");
 	wire_expect_closed(fd);
 	close(fd);
-	wire_call(other, 1, COMM_METHOD_PING, NULL, &reply, NULL);
-	wire_reply_fini(&reply);
+	wire_ping(other);
 	close(other);
 	dut_stop(d);
 }
@@ -292,8 +290,7 @@ START_TEST(no_broker_is_an_answer_at_the_deadline_and_ping_goes_on)
 	params.timeout_ms = 300;
 	wire_request(fd, 1, COMM_METHOD_SEND, &params);
 	wire_request(fd, 2, COMM_METHOD_LIST_TOPICS, &all);
-	wire_call(fd, 3, COMM_METHOD_PING, NULL, &reply, NULL);
-	wire_reply_fini(&reply);
+	wire_ping(fd);
 	for (int i = 0; i < 2; i++) {
 		wire_read(fd, &reply);
 		ck_assert_int_eq(reply.code, COMM_EBROKER);
@@ -322,8 +319,7 @@ START_TEST(a_bad_profile_is_named_with_file_and_line)
 	ck_assert_ptr_nonnull(memmem(reply.error.message.data, reply.error.message.len,
 				     "linger.mss", strlen("linger.mss")));
 	wire_reply_fini(&reply);
-	wire_call(fd, 3, COMM_METHOD_PING, NULL, &reply, NULL);
-	wire_reply_fini(&reply);
+	wire_ping(fd);
 	close(fd);
 	dut_stop(d);
 }

@@ -21,13 +21,11 @@ START_TEST(a_waiting_receive_is_answered_and_the_connection_closed)
 {
 	struct daemon_under_test *d = dut_start(NULL);
 	int fd = wire_connect(d);
-	struct wire_reply reply;
 
 	wire_create_topic(fd, "t", 1);
 	wire_request_receive(fd, 3, wire_subscribe(fd, NULL, "t", NULL), COMM_NONE, 60000);
 	/* The receive has been taken when a later request is answered. */
-	wire_call(fd, 4, COMM_METHOD_PING, NULL, &reply, NULL);
-	wire_reply_fini(&reply);
+	wire_ping(fd);
 	dut_tell(d);
 	wire_expect_error(fd, 3, COMM_ESHUTDOWN, "connect again");
 	wire_expect_closed(fd);
@@ -48,8 +46,7 @@ START_TEST(a_send_that_cannot_end_is_failed_within_the_time_set)
 	struct wire_reply reply;
 
 	wire_request(fd, 1, COMM_METHOD_SEND, &params);
-	wire_call(fd, 2, COMM_METHOD_PING, NULL, &reply, NULL);
-	wire_reply_fini(&reply);
+	wire_ping(fd);
 	dut_tell(d);
 	wire_read_id(fd, 1, &reply);
 	ck_assert_int_eq(reply.code, COMM_ESHUTDOWN);

@@ -159,8 +159,7 @@ START_TEST(a_waiting_receive_delays_nothing_and_ends_with_the_first_record)
 	wire_create_topic(fd, "t", 1);
 	params = wire_receive(wire_subscribe(fd, NULL, "t", NULL), COMM_NONE, 9000);
 	wire_request(fd, 5, COMM_METHOD_RECEIVE, &params);
-	wire_call(fd, 6, COMM_METHOD_PING, NULL, &reply, NULL);
-	wire_reply_fini(&reply);
+	wire_ping(fd);
 	wire_send_numbers(fd, "t", 0, 1);
 	wire_read_id(fd, 5, &reply);
 	wire_result(&reply, COMM_METHOD_RECEIVE, &result);
@@ -274,7 +273,6 @@ START_TEST(unsubscribe_answers_the_receive_that_waits)
 	int fd = wire_connect(d);
 	struct comm_unsubscribe_params end;
 	struct comm_receive_params params;
-	struct wire_reply reply;
 
 	wire_create_topic(fd, "t", 1);
 	end.subscription = wire_subscribe(fd, NULL, "t", NULL);
@@ -282,9 +280,7 @@ START_TEST(unsubscribe_answers_the_receive_that_waits)
 	wire_request(fd, 1, COMM_METHOD_RECEIVE, &params);
 	wire_request(fd, 2, COMM_METHOD_UNSUBSCRIBE, &end);
 	wire_expect_error(fd, 1, COMM_ENO_SUBSCRIPTION, NULL);
-	wire_read_id(fd, 2, &reply);
-	ck_assert_int_eq(reply.code, COMM_OK);
-	wire_reply_fini(&reply);
+	wire_expect_ok(fd, 2);
 	wire_request(fd, 3, COMM_METHOD_RECEIVE, &params);
 	wire_expect_error(fd, 3, COMM_ENO_SUBSCRIPTION, NULL);
 	close(fd);

@@ -16,16 +16,6 @@
 /* More than there may be at once. */
 enum { N_TRACES = 4 };
 
-static void say_hello(int fd, const char *name)
-{
-	const struct comm_hello_params params = { .client = comm_bytes_of(name),
-						  .protocol = COMM_NONE };
-	struct wire_reply reply;
-
-	wire_call(fd, 1, COMM_METHOD_HELLO, &params, &reply, NULL);
-	wire_reply_fini(&reply);
-}
-
 /* Returns when the trace is under way. */
 static void trace(int fd, int other, const char *topic, int64_t timeout_ms, int64_t max_sends)
 {
@@ -80,7 +70,7 @@ START_TEST(what_is_sent_is_told)
 	const struct comm_wire_traced *s;
 	struct wire_reply reply;
 
-	say_hello(other, "billing");
+	wire_hello(other, "billing", NULL);
 	wire_create_topic(other, "t", 2);
 	wire_create_topic(other, "u", 1);
 	trace(fd, other, "t", 9000, 2);
@@ -200,7 +190,7 @@ START_TEST(what_is_not_permitted_is_told)
 	const struct comm_wire_traced *s;
 	struct wire_reply reply;
 
-	say_hello(other, "stranger");
+	wire_hello(other, "stranger", NULL);
 	trace(fd, other, "t", 9000, 1);
 	send_one(other, "t", "x", "broker");
 	end_trace(fd, &reply, &result);
