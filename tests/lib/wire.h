@@ -94,6 +94,14 @@ void wire_create_topic(int fd, const char *name, int64_t n_partitions);
 void wire_send_numbers(int fd, const char *topic, int first, int n);
 
 /*
+ * Send one record, of @value alone and to any partition: the request by itself, or with its answer, which has to have
+ * one outcome. @ack may be NULL.
+ */
+void wire_request_send(int fd, uint64_t id, const char *topic, struct comm_bytes value,
+		       const char *ack, int64_t timeout_ms);
+void wire_send(int fd, const char *topic, struct comm_bytes value, const char *ack);
+
+/*
  * Subscribe to all of @topic, by itself or as a member of @group, from @start on (NULL: where a group went on, or
  * the end); or with whatever is in @params besides its topics. Returns the subscription.
  */

@@ -95,6 +95,32 @@ void wire_send_numbers(int fd, const char *topic, int first, int n)
 	wire_reply_fini(&reply);
 }
 
+void wire_request_send(int fd, uint64_t id, const char *topic, struct comm_bytes value,
+		       const char *ack, int64_t timeout_ms)
+{
+	const struct comm_wire_record record = { .value = value,
+						 .partition = COMM_NONE,
+						 .timestamp_ms = COMM_NONE };
+	const struct comm_send_params params = { .topic = comm_bytes_of(topic),
+						 .records = { &record, 1 },
+						 .ack = comm_bytes_of(ack),
+						 .timeout_ms = timeout_ms };
+
+	wire_request(fd, id, COMM_METHOD_SEND, &params);
+}
+
+void wire_send(int fd, const char *topic, struct comm_bytes value, const char *ack)
+{
+	struct comm_send_result result;
+	struct wire_reply reply;
+
+	wire_request_send(fd, 1004, topic, value, ack, COMM_NONE);
+	wire_read_id(fd, 1004, &reply);
+	wire_result(&reply, COMM_METHOD_SEND, &result);
+	ck_assert_uint_eq(result.outcomes.n, 1);
+	wire_reply_fini(&reply);
+}
+
 int64_t wire_subscribe(int fd, const char *group, const char *topic, const char *start)
 {
 	const struct comm_subscribe_params params = { .group = comm_bytes_of(group),

@@ -154,20 +154,6 @@ START_TEST(what_the_fuzzer_knows_disturbs_nobody_and_leaves_nothing)
 }
 END_TEST
 
-static void expect_send(int fd)
-{
-	const struct comm_wire_record record = { .value = comm_bytes_of("v"),
-						 .partition = COMM_NONE,
-						 .timestamp_ms = COMM_NONE };
-	const struct comm_send_params params = { .topic = comm_bytes_of("t"),
-						 .records = { &record, 1 },
-						 .timeout_ms = COMM_NONE };
-	struct wire_reply reply;
-
-	wire_call(fd, 76, COMM_METHOD_SEND, &params, &reply, NULL);
-	wire_reply_fini(&reply);
-}
-
 /* Those that are refused are counted, each of them: otherwise they were closed behind our back. */
 static void crowd_out(const struct daemon_under_test *d, int old)
 {
@@ -183,7 +169,7 @@ static void crowd_out(const struct daemon_under_test *d, int old)
 		wire_ping(old);
 	ck_assert_int_gt(wire_counter(old, "connections_refused_total"), 0);
 	ck_assert_int_gt(wire_counter(old, "connections"), 1);
-	expect_send(old);
+	wire_send(old, "t", comm_bytes_of("v"), NULL);
 	for (int i = 0; i < N; i++)
 		close(fds[i]);
 	wire_await_counter(old, "connections", 1);
@@ -196,11 +182,11 @@ static void expect_crowd_is_refused(void)
 	int new;
 
 	wire_create_topic(old, "t", 1);
-	expect_send(old);
+	wire_send(old, "t", comm_bytes_of("v"), NULL);
 	crowd_out(d, old);
 	new = wire_connect(d);
 	wire_ping(new);
-	expect_send(new);
+	wire_send(new, "t", comm_bytes_of("v"), NULL);
 	ck_assert_uint_eq(dut_n_logged(d, "64 descriptors are allowed"), 1);
 	close(new);
 	close(old);

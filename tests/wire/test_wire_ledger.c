@@ -29,20 +29,9 @@ static struct daemon_under_test *start(struct broker *b)
 /* Send one record of @n_bytes, and have the answer. */
 static void send_bytes(int fd, const char *ack, size_t n_bytes)
 {
-	static char value[VALUE_BYTES];
-	const struct comm_wire_record record = { .value = { value, n_bytes },
-						 .partition = COMM_NONE,
-						 .timestamp_ms = COMM_NONE };
-	const struct comm_send_params params = { .topic = comm_bytes_of("t"),
-						 .records = { &record, 1 },
-						 .ack = comm_bytes_of(ack),
-						 .timeout_ms = COMM_NONE };
-	struct comm_send_result result;
-	struct wire_reply reply;
+	static const char value[VALUE_BYTES];
 
-	wire_call(fd, 2, COMM_METHOD_SEND, &params, &reply, &result);
-	ck_assert_uint_eq(result.outcomes.n, 1);
-	wire_reply_fini(&reply);
+	wire_send(fd, "t", (struct comm_bytes){ value, n_bytes }, ack);
 }
 
 /* Send with ack=queued until what is in flight is more than the credit; what follows waits. */

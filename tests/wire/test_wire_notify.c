@@ -40,12 +40,6 @@ END_TEST
 
 START_TEST(while_records_are_in_flight_the_end_asks_for_more_time)
 {
-	const struct comm_wire_record record = { .value = comm_bytes_of("v"),
-						 .partition = COMM_NONE,
-						 .timestamp_ms = COMM_NONE };
-	const struct comm_send_params params = { .topic = comm_bytes_of("t"),
-						 .records = { &record, 1 },
-						 .timeout_ms = COMM_NONE };
 	struct daemon_under_test *d;
 	struct manager m;
 	struct broker b;
@@ -58,7 +52,7 @@ START_TEST(while_records_are_in_flight_the_end_asks_for_more_time)
 	fd = wire_connect(d);
 	wire_send_numbers(fd, "t", 0, 1);
 	broker_set_down(&b);
-	wire_request(fd, 1, COMM_METHOD_SEND, &params);
+	wire_request_send(fd, 1, "t", comm_bytes_of("v"), NULL, COMM_NONE);
 	wire_ping(fd);
 	dut_tell(d);
 	manager_await(&m, "STOPPING=1");

@@ -286,17 +286,11 @@ END_TEST
 
 /* ---- bytes ---- */
 
-static void send_value(int fd, uint64_t id, const char *topic, size_t len, int64_t timeout_ms)
+static void send_value(int fd, uint64_t id, size_t len, int64_t timeout_ms)
 {
 	static const char value[1024 * 1024];
-	const struct comm_wire_record record = { .value = { value, len },
-						 .partition = COMM_NONE,
-						 .timestamp_ms = COMM_NONE };
-	const struct comm_send_params params = { .topic = comm_bytes_of(topic),
-						 .records = { &record, 1 },
-						 .timeout_ms = timeout_ms };
 
-	wire_request(fd, id, COMM_METHOD_SEND, &params);
+	wire_request_send(fd, id, "t", (struct comm_bytes){ value, len }, NULL, timeout_ms);
 }
 
 START_TEST(records_that_wait_for_kafka_are_held_for_their_user)
@@ -310,17 +304,17 @@ START_TEST(records_that_wait_for_kafka_are_held_for_their_user)
 	fd = wire_connect_as(d, GREEDY);
 	same = wire_connect_as(d, GREEDY);
 	other = wire_connect_as(d, MODEST);
-	send_value(fd, 1, "t", 200 * 1024, 60000);
+	send_value(fd, 1, 200 * 1024, 60000);
 	while (wire_counter(other, "waiting_bytes") < 200 * 1024)
 		;
-	send_value(same, 2, "t", 10, 60000);
+	send_value(same, 2, 10, 60000);
 	expect_quota(same, 2, "held-bytes");
 	/* The other user's waits for Kafka, and its answer says so. */
-	send_value(other, 3, "t", 10, 50);
+	send_value(other, 3, 10, 50);
 	wire_expect_error(other, 3, COMM_EBROKER, NULL);
 	/* The room that one gives back is another's. */
 	third = wire_connect_as(d, GREEDY);
-	send_value(third, 4, "t", 10, 50);
+	send_value(third, 4, 10, 50);
 	wire_await_counter(other, "quota_held_bytes_delayed_total", 2);
 	close(fd);
 	wire_expect_error(third, 4, COMM_EBROKER, NULL);
@@ -363,7 +357,7 @@ START_TEST(answers_that_nobody_reads_are_held_for_their_user)
 	wire_request_receive(same, 1, id, COMM_NONE, 60000);
 	expect_quota(same, 1, "held-bytes");
 	wire_ping(same);
-	send_value(same, 2, "t", 10, 60000);
+	send_value(same, 2, 10, 60000);
 	expect_quota(same, 2, "held-bytes");
 	wire_send_numbers(other, "t", 0, 10);
 	/* The one that does not read is gone, and all is well. */
@@ -433,7 +427,7 @@ START_TEST(half_messages_are_held_for_their_user)
 	}
 	wire_expect_error(fds[1], 1, COMM_EQUOTA, "held-bytes");
 	ck_assert_int_ge(wire_counter(other, "quota_held_bytes_delayed_total"), 1);
-	send_value(other, 3, "t", sizeof value, 50);
+	send_value(other, 3, sizeof value, 50);
 	wire_expect_error(other, 3, COMM_EBROKER, NULL);
 	for (int i = 0; i < N; i++)
 		close(fds[i]);
@@ -472,7 +466,7 @@ START_TEST(who_sends_too_fast_is_slowed_down)
 	ck_assert_int_eq(wire_counter(other, "quota_records_refused_total"), 0);
 	/* What would take too long is an answer. */
 	wire_send_numbers(fd, "t", 0, 200);
-	send_value(fd, 5, "t", 10, 60000);
+	send_value(fd, 5, 10, 60000);
 	expect_quota(fd, 5, "records-per-second");
 	wire_ping(fd);
 	close(fd);
@@ -518,7 +512,7 @@ static _Noreturn void be_greedy(const struct daemon_under_test *d)
 		for (uint64_t i = 0; i < 4; i++)
 			wire_request_receive(fd, i, id, COMM_NONE, 60000);
 		for (uint64_t i = 10; i < 30; i++)
-			send_value(fd, i, "t", 1000 * (size_t)i, 60000);
+			send_value(fd, i, 1000 * (size_t)i, 60000);
 		wire_write(fd, "\x94\x00\x01\xa4send\x92\xa1t\x91\xc6\x00\x0f\x00\x00", 16);
 		wire_write(fd, (const char[5000]){ 0 }, 5000);
 		(void)poll(NULL, 0, 5);

@@ -178,18 +178,6 @@ START_TEST(limits_hold_for_those_who_are_connected)
 }
 END_TEST
 
-static void request_send(int fd, uint64_t id, const char *topic)
-{
-	const struct comm_wire_record record = { .value = comm_bytes_of("v"),
-						 .partition = COMM_NONE,
-						 .timestamp_ms = COMM_NONE };
-	const struct comm_send_params params = { .topic = comm_bytes_of(topic),
-						 .records = { &record, 1 },
-						 .timeout_ms = COMM_NONE };
-
-	wire_request(fd, id, COMM_METHOD_SEND, &params);
-}
-
 START_TEST(rules_hold_for_those_who_are_connected)
 {
 	struct daemon_under_test *d = start("");
@@ -206,7 +194,7 @@ START_TEST(rules_hold_for_those_who_are_connected)
 	ck_assert_str_eq(reload(operator), "rule administrators: removed\nrule clients: removed\n"
 					   "rule operators: added\n");
 	wire_expect_error(fd, 1, COMM_EDENIED, "t");
-	request_send(fd, 2, "t");
+	wire_request_send(fd, 2, "t", comm_bytes_of("v"), NULL, COMM_NONE);
 	wire_expect_error(fd, 2, COMM_EDENIED, "t");
 	dut_write_file(d, "commd.conf",
 		       "[rule operators]\nusers = root @commd\nallow = administer produce\n");

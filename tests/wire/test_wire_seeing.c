@@ -97,18 +97,9 @@ END_TEST
 
 static void send_queued(int fd, size_t n_bytes)
 {
-	static char value[VALUE_BYTES];
-	const struct comm_wire_record record = { .value = { value, n_bytes },
-						 .partition = COMM_NONE,
-						 .timestamp_ms = COMM_NONE };
-	const struct comm_send_params params = { .topic = comm_bytes_of("t"),
-						 .records = { &record, 1 },
-						 .ack = comm_bytes_of("queued"),
-						 .timeout_ms = COMM_NONE };
-	struct wire_reply reply;
+	static const char value[VALUE_BYTES];
 
-	wire_call(fd, 2, COMM_METHOD_SEND, &params, &reply, NULL);
-	wire_reply_fini(&reply);
+	wire_send(fd, "t", (struct comm_bytes){ value, n_bytes }, "queued");
 }
 
 START_TEST(who_is_held_back_is_told_with_the_limit)

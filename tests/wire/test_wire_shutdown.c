@@ -10,13 +10,6 @@
 #include "tests/lib/daemon.h"
 #include "tests/lib/wire.h"
 
-static struct comm_send_params send_one(const struct comm_wire_record *r)
-{
-	return (struct comm_send_params){ .topic = comm_bytes_of("t"),
-					  .records = { r, 1 },
-					  .timeout_ms = COMM_NONE };
-}
-
 START_TEST(a_waiting_receive_is_answered_and_the_connection_closed)
 {
 	struct daemon_under_test *d = dut_start(NULL);
@@ -38,14 +31,10 @@ START_TEST(a_send_that_cannot_end_is_failed_within_the_time_set)
 {
 	struct daemon_under_test *d = dut_start_files("[timeouts]\nshutdown-ms = 100\n",
 						      "bootstrap.servers=127.0.0.1:1\n", NULL);
-	const struct comm_wire_record record = { .value = comm_bytes_of("v"),
-						 .partition = COMM_NONE,
-						 .timestamp_ms = COMM_NONE };
-	const struct comm_send_params params = send_one(&record);
 	int fd = wire_connect(d);
 	struct wire_reply reply;
 
-	wire_request(fd, 1, COMM_METHOD_SEND, &params);
+	wire_request_send(fd, 1, "t", comm_bytes_of("v"), NULL, COMM_NONE);
 	wire_ping(fd);
 	dut_tell(d);
 	wire_read_id(fd, 1, &reply);

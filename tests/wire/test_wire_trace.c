@@ -32,25 +32,12 @@ static void end_trace(int fd, struct wire_reply *reply, struct comm_trace_result
 	wire_result(reply, COMM_METHOD_TRACE, ret);
 }
 
-static void send_records(int fd, const char *topic, const struct comm_wire_record *records,
-			 size_t n, const char *ack)
-{
-	const struct comm_send_params params = { .topic = comm_bytes_of(topic),
-						 .records = { records, n },
-						 .ack = comm_bytes_of(ack),
-						 .timeout_ms = COMM_NONE };
-
-	wire_request(fd, 3, COMM_METHOD_SEND, &params);
-}
-
+/* The answer may be an error: that is what the trace is asked about. */
 static void send_one(int fd, const char *topic, const char *value, const char *ack)
 {
-	const struct comm_wire_record record = { .value = comm_bytes_of(value),
-						 .partition = COMM_NONE,
-						 .timestamp_ms = COMM_NONE };
 	struct wire_reply reply;
 
-	send_records(fd, topic, &record, 1, ack);
+	wire_request_send(fd, 3, topic, comm_bytes_of(value), ack, COMM_NONE);
 	wire_read_id(fd, 3, &reply);
 	wire_reply_fini(&reply);
 }
@@ -64,6 +51,10 @@ START_TEST(what_is_sent_is_told)
 		  .timestamp_ms = COMM_NONE },
 		{ .value = comm_bytes_of("two"), .partition = 0, .timestamp_ms = COMM_NONE },
 	};
+	const struct comm_send_params both = { .topic = comm_bytes_of("t"),
+					       .records = { two, ARRAY_SIZE(two) },
+					       .ack = comm_bytes_of("broker"),
+					       .timeout_ms = COMM_NONE };
 	struct daemon_under_test *d = dut_start(NULL);
 	int fd = wire_connect(d), other = wire_connect(d);
 	struct comm_trace_result result;
@@ -75,8 +66,7 @@ START_TEST(what_is_sent_is_told)
 	wire_create_topic(other, "u", 1);
 	trace(fd, other, "t", 9000, 2);
 	send_one(other, "u", "of no interest", "broker");
-	send_records(other, "t", two, 2, "broker");
-	wire_read_id(other, 3, &reply);
+	wire_call(other, 3, COMM_METHOD_SEND, &both, &reply, NULL);
 	wire_reply_fini(&reply);
 	send_one(other, "t", NULL, "queued");
 	end_trace(fd, &reply, &result);
