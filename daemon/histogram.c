@@ -1,6 +1,9 @@
 #include "daemon/histogram.h"
 
-const uint32_t histogram_bounds_us[HISTOGRAM_N_BOUNDS] = HISTOGRAM_BOUNDS_US;
+const uint32_t histogram_bounds_us[HISTOGRAM_N_BOUNDS] = {
+	100,    250,    500,    1000,    2500,    5000,    10000,    25000,   50000,
+	100000, 250000, 500000, 1000000, 2500000, 5000000, 10000000, 30000000
+};
 
 void histogram_add(struct histogram *h, uint64_t ns)
 {

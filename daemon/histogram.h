@@ -7,15 +7,9 @@
 
 #include <stdint.h>
 
-/* In microseconds; what took longer than the last is above all of them. */
-#define HISTOGRAM_BOUNDS_US                                                                   \
-	{                                                                                     \
-		100, 250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, \
-			1000000, 2500000, 5000000, 10000000, 30000000                         \
-	}
-
 enum { HISTOGRAM_N_BOUNDS = 17 };
 
+/* In microseconds; what took longer than the last is above all of them. */
 extern const uint32_t histogram_bounds_us[HISTOGRAM_N_BOUNDS];
 
 struct histogram {

@@ -54,22 +54,22 @@ static struct exposition_labels label(const void *row)
 					     { r->topic.data ? "topic" : NULL, r->topic } } };
 }
 
+/* 0: both are of one group. */
+static int compare_groups(const struct comm_wire_consumer *x, const struct comm_wire_consumer *y)
+{
+	int r = comm_bytes_compare(x->profile, y->profile);
+
+	return r ? r : comm_bytes_compare(x->group, y->group);
+}
+
 /* Of one group that is listed twice, the one that reads comes first. */
 static int compare(const void *a, const void *b)
 {
 	const struct comm_wire_consumer *x = *(const struct comm_wire_consumer *const *)a;
 	const struct comm_wire_consumer *y = *(const struct comm_wire_consumer *const *)b;
-	int r = comm_bytes_compare(x->profile, y->profile);
+	int r = compare_groups(x, y);
 
-	if (!r)
-		r = comm_bytes_compare(x->group, y->group);
 	return r ? r : comm_bytes_is(y->state, "reading") - comm_bytes_is(x->state, "reading");
-}
-
-static bool is_same(const struct comm_wire_consumer *x, const struct comm_wire_consumer *y)
-{
-	return !comm_bytes_compare(x->profile, y->profile) &&
-	       !comm_bytes_compare(x->group, y->group);
 }
 
 /* The groups that are told, each once. Returns how many. */
@@ -83,7 +83,7 @@ static size_t choose(const struct kafka_consumer_list *list, const struct comm_w
 			ret[n_all++] = &rows[i];
 	qsort(ret, n_all, sizeof *ret, compare);
 	for (size_t i = 0; i < n_all; i++)
-		if (!n || !is_same(ret[n - 1], ret[i]))
+		if (!n || compare_groups(ret[n - 1], ret[i]))
 			ret[n++] = ret[i];
 	return n;
 }
