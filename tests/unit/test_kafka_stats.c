@@ -2,6 +2,7 @@
  * What is told of brokers, out of statistics that are not librdkafka's.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include <librdkafka/rdkafka.h>
 
@@ -84,6 +85,7 @@ START_TEST(those_without_room_are_only_counted)
 	struct world w;
 
 	begin(&w, N_BROKERS);
+	memset(rows, 0, sizeof rows);
 	ck_assert_uint_eq(kafka_brokers(w.kafka, rows, 3), N_BROKERS);
 	ck_assert(comm_bytes_is(rows[2].broker, "host-2:9092"));
 	ck_assert_ptr_null(rows[3].broker.data);
