@@ -8,7 +8,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.environ["COMMD_SOURCE_ROOT"], "tests", "lib"))
-from rpc import Checks, connection, kafka_tool
+from rpc import Checks, await_true, connection, kafka_tool
 from tap import commd, kafka
 
 EBAD_VALUE, ETOPIC_QUERY, ETOPIC_UNAVAILABLE, ETOPIC_ALTER = 4, 7, 10, 27
@@ -21,6 +21,12 @@ def own_settings(request):
     """What is set for the topic itself."""
     return {name: value for name, value, source, _, _ in request("describe_topic", TOPIC)[1]
             if source == "topic"}
+
+
+def await_settings(tap, request, wanted, description):
+    """The broker that is asked hears of a change from Kafka's controller, which has answered by then."""
+    await_true(lambda: own_settings(request) == wanted)
+    tap.equal(own_settings(request), wanted, description)
 
 
 def kafka_settings():
@@ -47,12 +53,12 @@ def check_settings(tap, request):
     tap.equal(request("alter_topic", TOPIC, [["max.message.bytes", "2000000"],
                                              ["cleanup.policy", "compact"]]), [],
               "two are changed")
-    tap.equal(own_settings(request), {"retention.ms": "60000", "max.message.bytes": "2000000",
-                                      "cleanup.policy": "compact"}, "and the third stays")
+    await_settings(tap, request, {"retention.ms": "60000", "max.message.bytes": "2000000",
+                                  "cleanup.policy": "compact"}, "and the third stays")
     tap.equal(kafka_settings(), own_settings(request), "Kafka's own tool says the same")
     request("alter_topic", TOPIC, [["cleanup.policy", None], ["max.message.bytes", "1000000"]])
-    tap.equal(own_settings(request), {"retention.ms": "60000", "max.message.bytes": "1000000"},
-              "one is what it is by default again")
+    await_settings(tap, request, {"retention.ms": "60000", "max.message.bytes": "1000000"},
+                   "one is what it is by default again")
     tap.fails(ETOPIC_ALTER, "INVALID_CONFIG", "a setting that does not exist",
               request, "alter_topic", TOPIC, [["retention.mz", "1"]])
     tap.fails(ETOPIC_ALTER, "Not a number of type LONG", "a value that is none",
@@ -93,7 +99,8 @@ def check_partitions(tap, request):
         request("add_partitions", TOPIC, n)
         outcome = request("send", TOPIC, [["value", None, None, n - 1]])[0][0]
         tap.equal(outcome, [1, n - 1, 0], f"a record goes to partition {n - 1} at once")
-    tap.equal(len(request("describe_topic", TOPIC)[0][1]), PARTITIONS + 4, "and all are there")
+    n = await_true(lambda: len(request("describe_topic", TOPIC)[0][1]) == PARTITIONS + 4)
+    tap.ok(n, "and all are there")
 
 
 def main():
