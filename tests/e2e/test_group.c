@@ -108,7 +108,7 @@ static void send_bytes(struct comm *c, const char *topic, int n_partitions, int 
 #define STALL_PARTITIONS 4
 #define STALL_SIZE       4096
 #define STALL_RECORDS    1000 /* of each partition, each time */
-#define STALL_ROUNDS     5
+#define STALL_ROUNDS     9 /* so many that what is in flight on a busy machine is little beside them */
 
 /* Of each partition the daemon may read ahead a part of what is sent to it each time. */
 #define STALL_PROFILE                 \
