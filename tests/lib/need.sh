@@ -6,7 +6,7 @@
 
 NEED_BUILD='gcc libc6-dev meson ninja-build pkg-config libuv1-dev librdkafka-dev libmsgpack-dev
 	libinih-dev libjansson-dev libssl-dev uthash-dev libsystemd-dev'
-NEED_TEST='check valgrind clang libclang-rt-14-dev clang-format kcat socat xxd jq openssl procps
+NEED_TEST='check zlib1g-dev valgrind clang libclang-rt-14-dev clang-format kcat socat xxd jq openssl procps
 	python3 python3-pynvim scdoc mandoc zsh bash-completion systemd man-db
 	systemd-container dpkg-dev build-essential debhelper lintian'
 NEED_LIBRDKAFKA='g++ make libsasl2-dev libssl-dev zlib1g-dev'

@@ -1,0 +1,39 @@
+"""The cases of the matrix, in the order of their ids; each stands in a module of those that are listed here."""
+
+import importlib
+import re
+
+MODULES = ("case_load", "case_kafka")
+
+
+class Case:
+    """run(lab, until) returns figures, a dictionary; whatever it raises is a failure."""
+
+    def __init__(self, run, identity, title, weight, needs_cluster):
+        self.run, self.id, self.title, self.weight = run, identity, title, weight
+        self.needs_cluster = needs_cluster
+
+
+CASES = {}
+
+
+def case(identity, title, weight=1, cluster=True):
+    """Its part of the time is weight. Without cluster it starts what it needs by itself, and other cases run
+    beside it."""
+
+    def add(run):
+        CASES[identity] = Case(run, identity, title, weight, cluster)
+        return run
+
+    return add
+
+
+def order(identity):
+    letter, number, rest = re.fullmatch(r"([A-Z]+)(\d+)(.*)", identity).groups()
+    return letter != "L", int(number), rest
+
+
+def load_all():
+    for module in MODULES:
+        importlib.import_module(module)
+    return [CASES[identity] for identity in sorted(CASES, key=order)]
