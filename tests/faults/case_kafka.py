@@ -23,4 +23,5 @@ def leader_is_killed(lab, until):
             longest_s = max(longest_s, traffic.await_flow())
             lab.cluster.restart(number)
             lab.cluster.await_whole()
+    lab.within(longest_s, 5, "seconds until records go to each partition again")
     return traffic.verdict | {"rounds": until.rounds, "resumed_s": round(longest_s, 1)}

@@ -382,10 +382,11 @@ class Traffic:
 class Lab:
     """With-statement for everything that a case starts."""
 
-    def __init__(self, build, cluster=None, keep=False):
+    def __init__(self, build, cluster=None, keep=False, is_timed=False):
         self.build = os.path.abspath(build)
         self.cluster = cluster
         self.is_kept = keep
+        self.is_timed = is_timed  # whether it matters how long something takes
         self.processes = []
         self.daemons = []
         self.numbers = itertools.count(1)
@@ -406,6 +407,13 @@ class Lab:
             subprocess.run(["rm", "-rf", self.dir], check=True)
         else:
             say(f"what was written is in {self.dir}")
+
+    def within(self, value, limit, what):
+        """How long something has taken, or how much it is of something that others on this machine take as well:
+        a bound for runs that have the machine for themselves. Returns the value."""
+        if self.is_timed and value > limit:
+            raise Failed(f"{what}: {value}, and the bound is {limit}")
+        return value
 
     @property
     def direct(self):
