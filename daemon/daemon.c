@@ -3,46 +3,27 @@
  *
  * daemon_run() makes everything there is one of, then listens, and runs the loop. Before the loop
  * waits, sessions with something to do are worked on, so that each client's answers of a turn leave in
- * one write.
- *
- * The end, at SIGTERM or SIGINT: STOPPING: nobody is accepted any more, waiting receives are
- * answered COMM_ESHUTDOWN, subscriptions are given back with what was acknowledged, Kafka is closed;
- * records in flight get their outcomes or fail when the configured time is over. FLUSHING: every
- * request has been answered, each session ends when its answers are written; after a short grace
- * the rest is closed. When the last handle is closed the loop returns. A second signal exits at once.
- *
- * In between, SIGHUP has the configuration read again (daemon/reload.c).
+ * one write. SIGHUP has the configuration read again (daemon/reload.c), SIGTERM ends it
+ * (daemon/ending.c).
  */
 #include "daemon/daemon.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <syslog.h>
-#include <unistd.h>
 
 #include "daemon/acl.h"
 #include "daemon/descriptors.h"
+#include "daemon/ending.h"
 #include "daemon/kafka.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/session.h"
 #include "daemon/subscription.h"
 #include "proto/codec.h"
-#include "proto/errors.h"
 #include "proto/util.h"
 
 #define SWEEP_MS 1000
-
-/* Clients that do not read their last answers hold up the end no longer than this. */
-#define GRACE_MS 1000
-
-/* Exit status of a second signal, and of an end that does not come. */
-#define EXIT_AT_ONCE 1
-
-/* Beyond the configured time: what closing librdkafka's connections and threads may take. */
-#define STUCK_MS 10000
 
 void daemon_released(struct daemon *d)
 {
@@ -120,120 +101,6 @@ static void on_sweep(uv_timer_t *t)
 	daemon_released(d);
 }
 
-static void close_handle(void *handle)
-{
-	uv_close(handle, NULL);
-}
-
-/* The last session has gone and Kafka is closed: let the loop run out. */
-static void finish(struct daemon *d)
-{
-	close_handle(&d->prepare);
-	close_handle(&d->busy);
-	close_handle(&d->sweep);
-	trim_close(&d->trim);
-	notify_close(&d->notify);
-	hang_close(&d->hang);
-	metrics_file_close(&d->metrics_file);
-	reload_close(&d->reload);
-	close_handle(&d->grace);
-	close_handle(&d->sigterm);
-	close_handle(&d->sigint);
-	deadlines_close(&d->deadlines);
-}
-
-static void on_grace(uv_timer_t *t)
-{
-	struct daemon *d = container_of(t, struct daemon, grace);
-	struct session *s;
-
-	while ((s = LIST_FIRST(&d->sessions)))
-		session_close(s);
-}
-
-void daemon_session_gone(struct daemon *d)
-{
-	d->n_sessions--;
-	if (d->state == DAEMON_FLUSHING && !d->n_sessions)
-		finish(d);
-}
-
-static void on_kafka_closed(void *arg)
-{
-	struct daemon *d = arg;
-	struct session *s;
-
-	d->kafka = NULL;
-	d->state = DAEMON_FLUSHING;
-	uv_timer_stop(&d->grace);
-	if (!d->n_sessions) {
-		finish(d);
-		return;
-	}
-	LIST_FOREACH(s, &d->sessions, entry)
-		session_end(s);
-	uv_timer_start(&d->grace, on_grace, GRACE_MS, 0);
-}
-
-/* By now every request has its answer; only a thread of librdkafka is left, and does not end. */
-static void on_stuck(uv_timer_t *t)
-{
-	(void)t;
-	log_event(LOG_ERR, LOG_EVENT_AT_ONCE, NULL,
-		  "librdkafka does not come to its end; exiting without it");
-	_exit(EXIT_AT_ONCE);
-}
-
-static void end_subscriptions(struct session *s)
-{
-	struct subscription *sub;
-
-	while ((sub = LIST_FIRST(&s->subscriptions))) {
-		subscription_fail_receives(sub, COMM_ESHUTDOWN,
-					   "commd is shutting down; connect again later");
-		subscription_close(sub);
-	}
-}
-
-static void stop(struct daemon *d, const char *why)
-{
-	struct session *s;
-
-	log_event(LOG_NOTICE, LOG_EVENT_STOPPING, NULL, "%s: stopping; %lld requests are in flight",
-		  why, (long long)d->stats.requests_in_flight);
-	d->state = DAEMON_STOPPING;
-	notify_stopping(&d->notify);
-	d->listener = listener_close(d->listener);
-	traces_end(&d->traces);
-	reload_stop(&d->reload);
-	LIST_FOREACH(s, &d->sessions, entry)
-		end_subscriptions(s);
-	uv_timer_start(&d->grace, on_stuck, d->config->timeouts_shutdown_ms + STUCK_MS, 0);
-	kafka_close(d->kafka, (int)d->config->timeouts_shutdown_ms, on_kafka_closed, d);
-}
-
-static void on_signal(struct daemon *d, int signum)
-{
-	if (d->state == DAEMON_RUNNING) {
-		stop(d, strsignal(signum));
-		return;
-	}
-	log_event(LOG_WARNING, LOG_EVENT_AT_ONCE, NULL,
-		  "%s again: exiting at once; %lld requests get no answer", strsignal(signum),
-		  (long long)d->stats.requests_in_flight);
-	_exit(EXIT_AT_ONCE);
-}
-
-static void on_sigterm(uv_signal_t *h, int signum)
-{
-	on_signal(container_of(h, struct daemon, sigterm), signum);
-}
-
-static void on_sigint(uv_signal_t *h, int signum)
-{
-	on_signal(container_of(h, struct daemon, sigint), signum);
-}
-
 /* Handles that are always there; they cannot fail to be made. */
 static void init_handles(struct daemon *d)
 {
@@ -245,9 +112,6 @@ static void init_handles(struct daemon *d)
 	uv_prepare_init(d->loop, &d->prepare);
 	uv_idle_init(d->loop, &d->busy);
 	uv_timer_init(d->loop, &d->sweep);
-	uv_timer_init(d->loop, &d->grace);
-	uv_signal_init(d->loop, &d->sigterm);
-	uv_signal_init(d->loop, &d->sigint);
 	deadlines_init(&d->deadlines, d->loop);
 	trim_start(&d->trim, d->loop, &d->stats);
 	notify_start(&d->notify, d);
@@ -256,8 +120,7 @@ static void init_handles(struct daemon *d)
 	uv_timer_start(&d->sweep, on_sweep, SWEEP_MS, SWEEP_MS);
 	d->swept_ns = uv_hrtime();
 	metrics_file_start(&d->metrics_file, d);
-	uv_signal_start(&d->sigterm, on_sigterm, SIGTERM);
-	uv_signal_start(&d->sigint, on_sigint, SIGINT);
+	ending_start(d);
 }
 
 /* An administrator must learn that what is configured cannot be had, and what to change. */
@@ -313,11 +176,8 @@ static int start(struct daemon *d, const struct daemon_options *o)
 	r = start_kafka(d);
 	if (r < 0)
 		return r;
-	r = o->listen_fd >= 0 ? listener_adopt(d, o->listen_fd, &d->listener)
-			      : listener_start(d, &d->listener);
-	if (r < 0)
-		kafka_close(d->kafka, 0, on_kafka_closed, d);
-	return r;
+	return o->listen_fd >= 0 ? listener_adopt(d, o->listen_fd, &d->listener)
+				 : listener_start(d, &d->listener);
 }
 
 static void serve(struct daemon *d, const struct daemon_options *o)
@@ -348,9 +208,9 @@ int daemon_run(const struct daemon_options *o)
 	init_handles(&d);
 	reload_start(&d.reload, &d, o);
 	r = start(&d, o);
-	if (r < 0 && !d.kafka)
-		finish(&d);
-	else if (!r)
+	if (r < 0)
+		ending_give_up(&d);
+	else
 		serve(&d, o);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	if (uv_loop_close(&loop))
