@@ -136,13 +136,13 @@ def check_keys(program):
     nothing(["%s=%s" % pair for pair in told
              if pair not in known + [("acks", "all"), ("enable.idempotence", "true")]],
             "and nothing else", "daemon/kafka_conf.c does not set it")
-    refused = re.findall(r'^\t\{ "([*a-z._]+)",', text("daemon/profile.c"), re.M)
+    refused = re.findall(r'^\t\{ "([*a-z._]+)",', text("daemon/profile_parse.c"), re.M)
     nothing([key for key in refused if key.lstrip("*") not in page.words],
             "and what a profile cannot set",
             'add it below "What a profile cannot set" of daemon/man/commd.conf.5.scd')
     told = re.findall(r"\b[a-z]+[._][a-z._]+\b", part(page, "What a profile cannot set"))
     nothing([key for key in told if key not in refused], "and nothing else",
-            "daemon/profile.c does not refuse it")
+            "daemon/profile_parse.c does not refuse it")
 
 
 def check_protocol(program):
