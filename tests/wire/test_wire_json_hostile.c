@@ -80,24 +80,6 @@ START_TEST(a_line_cut_at_every_byte_is_told)
 }
 END_TEST
 
-START_TEST(a_client_may_vanish_at_every_byte_of_a_line)
-{
-	struct daemon_under_test *d = dut_start(NULL);
-	int other = wire_connect(d);
-
-	for (size_t n = 0; n < sizeof request; n++) {
-		int fd = wire_connect(d);
-
-		wire_write(fd, request, n);
-		close(fd);
-	}
-	wire_await_counter(other, "connections", 1);
-	wire_await_counter(other, "requests_in_flight", 1);
-	close(other);
-	dut_stop(d);
-}
-END_TEST
-
 /* One input of the fuzzer behind a ping, which makes it lines, and a ping of @other while it is read. */
 static void feed(const struct daemon_under_test *d, const char *path, int other)
 {
@@ -310,7 +292,7 @@ START_TEST(who_does_not_read_the_answers_is_not_read_from)
 END_TEST
 
 TEST_MAIN("wire json hostile", a_line_cut_at_every_byte_is_told,
-	  a_client_may_vanish_at_every_byte_of_a_line, what_the_fuzzer_knows_disturbs_nobody,
-	  a_line_has_a_limit, a_smaller_limit_of_messages_holds_for_lines,
-	  many_values_cost_no_memory, a_line_that_does_not_become_whole_in_time_ends_its_connection,
+	  what_the_fuzzer_knows_disturbs_nobody, a_line_has_a_limit,
+	  a_smaller_limit_of_messages_holds_for_lines, many_values_cost_no_memory,
+	  a_line_that_does_not_become_whole_in_time_ends_its_connection,
 	  who_does_not_read_the_answers_is_not_read_from)

@@ -281,27 +281,6 @@ START_TEST(bytes_that_make_no_sense_end_the_connection_and_nothing_else)
 }
 END_TEST
 
-START_TEST(a_client_may_vanish_at_every_byte_of_a_message)
-{
-	const char request[] = "\x94\x00\x01\xa4send\x92\xa1t\x92\xc4\x03"
-			       "abc\x93\xc4\x01v\xc4\x01k\x91\x92\xa1h\xc4\x01x";
-	struct daemon_under_test *d = dut_start(NULL);
-	int other = wire_connect(d);
-
-	for (size_t n = 0; n < sizeof request; n++) {
-		int fd = wire_connect(d);
-
-		wire_write(fd, request, n);
-		close(fd);
-	}
-	wire_ping(other);
-	wire_await_counter(other, "connections", 1);
-	wire_await_counter(other, "requests_in_flight", 1);
-	close(other);
-	dut_stop(d);
-}
-END_TEST
-
 START_TEST(hostile_counts_cost_no_memory)
 {
 	struct daemon_under_test *d = dut_start(NULL);
@@ -374,5 +353,5 @@ TEST_MAIN("wire protocol", hello_tells_version_and_limits,
 	  a_client_that_closes_its_side_for_writing_still_gets_its_answers,
 	  wrong_parameters_are_refused_and_the_connection_goes_on,
 	  bytes_that_make_no_sense_end_the_connection_and_nothing_else,
-	  a_client_may_vanish_at_every_byte_of_a_message, hostile_counts_cost_no_memory,
-	  a_protocol_violation_is_logged_once_with_the_peer, status_counts_what_happened)
+	  hostile_counts_cost_no_memory, a_protocol_violation_is_logged_once_with_the_peer,
+	  status_counts_what_happened)
