@@ -1,7 +1,7 @@
 """What becomes of brokers, and of the way to them."""
 
 from cases import case
-from lab import Traffic
+from traffic import Traffic
 
 # Requests that no broker answers end soon enough for the next one to be asked.
 LINES = ("socket.timeout.ms=5000", "message.timeout.ms=60000")

@@ -1,7 +1,8 @@
 """Load that is held."""
 
 from cases import case
-from lab import Traffic, Watch
+from daemon import Watch
+from traffic import Traffic
 
 # Of what the brokers keep of a long run, so that the disk lasts.
 SMALL = (("retention.bytes", "268435456"), ("segment.bytes", "67108864"))

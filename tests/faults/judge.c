@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "proto/util.h"
+#include "tests/faults/group.h"
+#include "tests/faults/grow.h"
 #include "tests/faults/latency.h"
 #include "tests/faults/ledger.h"
 
@@ -41,25 +43,9 @@ struct judge {
 	size_t n_ends;
 	int64_t acked_us; /* when there was an acknowledgement last; 0: never */
 	struct latency latency;
+	struct group group;
 	struct verdict verdict;
 };
-
-/* Make room for the element @i of an array, in zeros. */
-static void *grow(void *array, size_t *n, size_t i, size_t size)
-{
-	size_t wanted = *n ? *n : 16;
-
-	if (i < *n)
-		return array;
-	while (wanted <= i)
-		wanted *= 2;
-	array = reallocarray(array, wanted, size);
-	if (!array)
-		err(2, "no memory for %zu elements", wanted);
-	memset((char *)array + *n * size, 0, (wanted - *n) * size);
-	*n = wanted;
-	return array;
-}
 
 static struct client *client_of(struct judge *j, const struct ledger_entry *e)
 {
@@ -144,6 +130,8 @@ void judge_hear_senders(struct judge *j, const struct ledger_entry *entries, siz
 		default:
 			break;
 		}
+	for (size_t i = 0; i < n; i++)
+		group_hear(&j->group, &entries[i]);
 }
 
 /* Whether the reader has not been there before: it may go back when it loses its way. */
@@ -186,8 +174,10 @@ static void hear_read(struct judge *j, const struct ledger_entry *e)
 void judge_hear_readers(struct judge *j, const struct ledger_entry *entries, size_t n)
 {
 	for (const struct ledger_entry *e = entries; e < entries + n; e++)
-		if (e->what == LEDGER_READ && is_new_place(j, e))
+		if (e->what == LEDGER_READ && is_new_place(j, e)) {
 			hear_read(j, e);
+			group_hear_read(&j->group, e);
+		}
 }
 
 /* How many daemons have ended while the record was open. */
@@ -227,6 +217,7 @@ void judge_decide(struct judge *j, struct verdict *ret)
 		for (const struct fate *f = c->fates; f < c->fates + c->n; f++)
 			if (f->what != LEDGER_NOTHING)
 				decide_record(j, c, f, ret);
+	group_decide(&j->group, ret);
 	ret->p50_us = latency_percentile(&j->latency, 50);
 	ret->p99_us = latency_percentile(&j->latency, 99);
 }
@@ -234,7 +225,7 @@ void judge_decide(struct judge *j, struct verdict *ret)
 bool verdict_is_damage(const struct verdict *v)
 {
 	return v->lost || v->outside || v->reordered || v->phantom || v->corrupt || v->misplaced ||
-	       v->unanswered || v->twice;
+	       v->unanswered || v->twice || v->again || v->skipped || v->disordered || v->garbled;
 }
 
 struct judge *judge_new(void)
@@ -253,6 +244,7 @@ void judge_free(struct judge *j)
 		free(j->clients[i].last);
 	}
 	free(j->clients);
+	group_fini(&j->group);
 	free(j->cuts);
 	free(j->ends);
 	free(j);

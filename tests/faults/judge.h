@@ -21,6 +21,8 @@ struct verdict {
 
 	/* What the promise allows within bounds. */
 	uint64_t duplicated; /* times that a record is in the topic beyond its first */
+	uint64_t taken;      /* by the readers of a group; 0: there were none */
+	uint64_t repeated;   /* of them, those that came again, for nobody had acknowledged them */
 
 	/* What it does not allow. */
 	uint64_t lost; /* acknowledged, and not in the topic */
@@ -32,6 +34,10 @@ struct verdict {
 	uint64_t misplaced;  /* in the topic, but not where its sender was told */
 	uint64_t unanswered; /* never told, though its client has ended in order */
 	uint64_t twice;      /* told more than once, or told without having been sent */
+	uint64_t again;      /* came to a group that had acknowledged it */
+	uint64_t skipped;    /* in the topic, and nobody of the group has had it acknowledged */
+	uint64_t disordered; /* came to a group for the first time behind a later one */
+	uint64_t garbled;    /* came to a group with other bytes than are in the topic there */
 
 	/* Times of those told, microseconds. */
 	int64_t p50_us;
@@ -45,7 +51,10 @@ struct judge;
 struct judge *judge_new(void);
 void judge_free(struct judge *j);
 
-/* Take what senders have written: all of them, then what readers have; others' entries are passed over. */
+/*
+ * Take what senders and the readers of groups have written: all of them, then what the reader of the topic
+ * has; others' entries are passed over.
+ */
 void judge_hear_senders(struct judge *j, const struct ledger_entry *entries, size_t n);
 void judge_hear_readers(struct judge *j, const struct ledger_entry *entries, size_t n);
 

@@ -4,8 +4,9 @@
  * Ledger: a file in which a program writes down what it has seen of each record, entry by entry, and
  * which survives the program whatever ends it.
  *
- * Senders write what they send and what they are told of it, readers what is in the topic, and whoever
- * injects a fault when a daemon's life ended. verdict compares them.
+ * Senders write what they send and what they are told of it, a reader of its own what is in the topic,
+ * the readers of a group what they are given and acknowledge, and whoever injects a fault when a daemon's
+ * life ended. verdict compares them.
  */
 
 #include <stddef.h>
@@ -19,7 +20,11 @@ enum ledger_what {
 	LEDGER_UNKNOWN,     /* error; they may have it */
 	LEDGER_READ,        /* offset, partition: where */
 	LEDGER_LEFT,        /* client has ended, and each of its records has been told */
-	LEDGER_CUT /* a daemon's life ended between time_us and offset, which is another time */
+	LEDGER_CUT,    /* a daemon's life ended between time_us and offset, which is another time */
+	LEDGER_TAKEN,  /* by client, a reader; offset, partition: where; came at time_us or later */
+	LEDGER_ASKED,  /* by client, a reader, to acknowledge all before offset of partition */
+	LEDGER_DONE,   /* the answer, number microseconds later: they are */
+	LEDGER_REFUSED /* they are not, and come again */
 };
 
 /* A record is its client and its number there, which counts from 0. 32 bytes, in this host's order. */

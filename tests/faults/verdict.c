@@ -33,6 +33,12 @@ static json_t *to_json(const struct verdict *v)
 	FIGURE(misplaced);
 	FIGURE(unanswered);
 	FIGURE(twice);
+	FIGURE(taken);
+	FIGURE(repeated);
+	FIGURE(again);
+	FIGURE(skipped);
+	FIGURE(disordered);
+	FIGURE(garbled);
 	FIGURE(p50_us);
 	FIGURE(p99_us);
 	FIGURE(longest_us);

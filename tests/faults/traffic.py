@@ -1,0 +1,183 @@
+"""Traffic through a daemon, with ledgers of all that is sent, told and read, and what the ledgers say while they
+are written."""
+
+import contextlib
+import json
+import os
+import struct
+import subprocess
+
+from basics import LIMIT_S, Failed, await_true, now_us
+
+ENTRY = struct.Struct("=qqIIIhBB")
+SENT, ACKED, FAILED, UNKNOWN, READ, LEFT, CUT = range(1, 8)
+
+
+class Follower:
+    """Reads a ledger while it is written."""
+
+    def __init__(self, path):
+        self.file = open(path, "rb")
+        self.count = dict.fromkeys(range(8), 0)
+        self.last_us = {}  # when the sending of an acknowledged record was, by partition
+        self.sent_us = {}
+
+    def read(self):
+        while (data := self.file.read(ENTRY.size * 4096)):
+            for at in range(0, len(data) - ENTRY.size + 1, ENTRY.size):
+                time_us, _, client, number, _, partition, what, _ = ENTRY.unpack_from(data, at)
+                if what == 0:
+                    self.file.seek(at - len(data), os.SEEK_CUR)
+                    return
+                self.take(time_us, (client, number), partition, what)
+
+    def take(self, time_us, record, partition, what):
+        self.count[what] += 1
+        if what == SENT:
+            self.sent_us[record] = time_us
+        elif what in (ACKED, FAILED, UNKNOWN):
+            sent_us = self.sent_us.pop(record, 0)
+            if what == ACKED:
+                self.last_us[partition] = max(sent_us, self.last_us.get(partition, 0))
+
+
+class Traffic:
+    """With-statement: a topic with a reader of all of it, and senders. At the end the verdict, as a dictionary;
+    it fails if there is damage."""
+
+    def __init__(self, lab, daemon, partitions=6, replication=3, settings=(), follow=True, **load):
+        self.lab, self.daemon, self.follow = lab, daemon, follow
+        self.dir = lab.directory("traffic")
+        # What a case that has failed has left is not in the way of the next one.
+        self.topic = f"t{next(lab.numbers)}-{lab.dir.rsplit('.', 1)[-1]}"
+        self.load_options = load
+        self.partitions = partitions
+        self.n_loads = 0
+        self.loads = []
+        self.members, self.readers = [], []
+        self.ledgers = []
+        self.followers = []
+        self.verdict = None
+        daemon.call("create_topic", self.topic, partitions, 1 if daemon.is_dev else replication,
+                    [list(s) for s in settings])
+
+    def __enter__(self):
+        ledger = self.new_ledger("dump")
+        self.dump = self.lab.start(["dump", "--brokers", self.daemon.direct, "--topic", self.topic,
+                                    "--ledger", ledger])
+        self.lab.await_line(self.dump, "ready")
+        if self.load_options:
+            self.add_load(**self.load_options)
+        return self
+
+    def new_ledger(self, name):
+        path = os.path.join(self.dir, f"{name}.ledger")
+        self.ledgers.append(path)
+        return path
+
+    def add_load(self, first=None, ready=True, **options):
+        """Other senders. Options are those of load; resend=True for one without a value."""
+        ledger = self.new_ledger(f"load-{len(self.loads)}")
+        words = []
+        for name, value in {"partitions": self.partitions, **options}.items():
+            words += [f"--{name.replace('_', '-')}"] + ([] if value is True else [str(value)])
+        process = self.lab.start(["load", "--socket", self.daemon.socket, "--topic", self.topic, "--ledger",
+                                  ledger, "--first", str(self.n_loads if first is None else first), *words])
+        self.n_loads += options.get("clients", 1)
+        self.loads.append(process)
+        if ready:
+            self.lab.await_line(process, "ready")
+        if self.follow:
+            self.followers.append(Follower(ledger))
+        return process
+
+    def add_readers(self, is_group=True, **options):
+        """Readers of the topic: members of one group, which is judged, or each alone. Options are those of
+        take."""
+        words = [w for name, value in options.items() for w in (f"--{name.replace('_', '-')}", str(value))]
+        if is_group:
+            words += ["--group", self.topic, "--ledger", self.new_ledger(f"take-{len(self.ledgers)}")]
+        process = self.lab.start(["take", "--socket", self.daemon.socket, "--topic", self.topic, *words])
+        self.lab.await_line(process, "ready")
+        (self.members if is_group else self.readers).append(process)
+        return process
+
+    def await_members(self, limit_s=LIMIT_S):
+        """Wait until the group has acknowledged all that is in the topic, and the brokers know."""
+
+        def are_through():
+            told = self.daemon.call("describe_group", self.topic)["partitions"]
+            return len(told) == self.partitions and all(p["lag"] == 0 for p in told)
+
+        await_true(are_through, "the group has read all", limit_s)
+
+    def end_readers(self):
+        """Returns what each program of readers has done."""
+        if any(process.poll() is None for process in self.members):
+            self.await_members()
+        readers = self.members + self.readers
+        for process in readers:
+            process.terminate()
+        self.members, self.readers = [], []
+        return [json.loads(self.lab.finish(process)) for process in readers]
+
+    def progress(self):
+        """How many records have been told what."""
+        for follower in self.followers:
+            follower.read()
+        return {what: sum(f.count[what] for f in self.followers) for what in range(8)}
+
+    def await_acks(self, n, limit_s=LIMIT_S):
+        """Wait until so many more records are acknowledged."""
+        wanted = self.progress()[ACKED] + n
+        await_true(lambda: self.progress()[ACKED] >= wanted, f"{n} more records are acknowledged", limit_s)
+
+    def await_flow(self, limit_s=LIMIT_S):
+        """Wait until a record that is sent from now on is acknowledged in each partition. Returns the
+        seconds."""
+        began = now_us()
+
+        def flows():
+            self.progress()
+            last = {}
+            for follower in self.followers:
+                for partition, us in follower.last_us.items():
+                    last[partition] = max(us, last.get(partition, 0))
+            return len(last) == self.partitions and min(last.values()) >= began
+
+        await_true(flows, "records go to each partition", limit_s)
+        return (now_us() - began) / 1e6
+
+    def cut(self, kill):
+        """Do what ends the life of a daemon, such as daemon.kill."""
+        path = self.new_ledger(f"cut-{len(self.ledgers)}")
+        from_us = now_us()
+        kill()
+        with open(path, "wb") as file:
+            file.write(ENTRY.pack(from_us, now_us(), 0, 0, 0, -1, CUT, 0))
+
+    def end_loads(self):
+        for process in self.loads:
+            if process.poll() is None:
+                process.terminate()
+        for process in self.loads:
+            self.lab.finish(process)
+        self.loads.clear()
+
+    def __exit__(self, error, *_):
+        if error:
+            return
+        self.end_loads()
+        self.end_readers()
+        self.dump.terminate()
+        self.lab.finish(self.dump)
+        done = subprocess.run([self.lab.tool("verdict"), *self.ledgers], stdout=subprocess.PIPE, text=True,
+                              check=False)
+        if done.returncode not in (0, 1):
+            raise Failed("there is no verdict")
+        self.verdict = json.loads(done.stdout)
+        if done.returncode:
+            self.lab.is_kept = True
+            raise Failed(f"damage: {done.stdout.strip()} (ledgers are in {self.dir})")
+        with contextlib.suppress(Failed, OSError):
+            self.daemon.call("delete_topic", self.topic)
