@@ -1,5 +1,8 @@
 """Load that is held."""
 
+import socket
+
+from basics import Failed, await_true
 from cases import case
 from daemon import Watch
 from traffic import Traffic
@@ -24,3 +27,87 @@ def steady_load(lab, until):
         "fds": [watch.least("fds"), watch.most("fds")],
         "threads": [watch.least("threads"), watch.most("threads")],
         "longest_beat_s": round(longest_beat_s, 2)}
+
+
+# A ping of MessagePack, half of it, and the beginning of a record that is long.
+PING = b"\x94\x00\x01\xa4ping\x90"
+BEGINNINGS = (PING, PING[:5], b"\x94\x00\x01\xa4send\x93\xa1t\x91\xdb\x00\x0f\xff\xff")
+
+
+def connect(daemon, i):
+    """One client. Of ten one leaves without its answer, and two in the middle of what they say."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(daemon.socket)
+        if i % 10 < len(BEGINNINGS):
+            s.sendall(BEGINNINGS[i % 10])
+            return
+        s.sendall(PING)
+        if not s.recv(100).startswith(b"\x94\x01\x01\xc0"):
+            raise Failed("a ping is not answered")
+
+
+@case("L2", "clients that connect, ask and leave", cluster=False)
+def churn(lab, until):
+    n, rss = 0, []
+    with lab.dev() as daemon:
+        before = None
+        while until.more(4):
+            for _ in range(500):
+                connect(daemon, n)
+                n += 1
+            await_true(lambda: daemon.counter("connections") == 1, "all connections are closed")
+            rss.append(daemon.stat()["rss_kib"])
+            # What a load needs is there by now.
+            before = before or daemon.stat()
+            if daemon.stat()["fds"] > before["fds"]:
+                raise Failed(f"descriptors: {before['fds']} at first, {daemon.stat()['fds']} in the end")
+    grown = rss[-1] - before["rss_kib"]
+    if grown > 2048:
+        raise Failed(f"RSS has grown by {grown} KiB")
+    return {"connections": n, "rss_grown_kib": grown, "fds": before["fds"]}
+
+
+@case("L4", "records of 900 KiB", weight=2)
+def big_records(lab, until):
+    """What is held for clients is bounded by default to 64 MiB, and what is read of the network is not much
+    beside it."""
+    with lab.commd() as daemon:
+        small_kib = daemon.stat()["rss_kib"]
+        with Traffic(lab, daemon, replication=1, settings=SMALL) as traffic:
+            watch = Watch(daemon, 0.2)
+            while until.more():
+                traffic.add_load(clients=4, records=25, size=900 * 1024, timeout_ms=120000)
+                lab.await_end(traffic.loads[-1])
+            watch.end()
+    grown_kib = watch.most("rss_kib") - small_kib
+    if grown_kib > 192 * 1024:
+        raise Failed(f"RSS has grown by {grown_kib} KiB")
+    return traffic.verdict | {"rss_grown_kib": grown_kib}
+
+
+def fan_out(lab, traffic, n, slow, wanted):
+    """@n readers alone, of whom some are slow. Returns what they tell, all of the others having read all."""
+    process = traffic.add_readers(False, clients=n, slow=slow, rate=1000, records=wanted)
+    lab.await_line(process, "done")
+    return traffic.end_readers()[0]
+
+
+@case("L5", "many who read the same topic, some of them slowly", weight=2)
+def many_readers(lab, until):
+    """In turns: alone, and beside a tenth more who take a thousand bytes a second and may not slow them down."""
+    n = 500 if until.seconds > 60 else 50
+    wanted = (1000000 if until.seconds else 200000) // n
+    fastest_us = {False: [], True: []}
+    with lab.commd() as daemon, Traffic(lab, daemon) as traffic:
+        traffic.add_load(clients=6, records=wanted // 6 + 1, window=500)
+        traffic.await_acks(wanted)
+        while until.more():
+            for has_slow in (False, True):
+                told = fan_out(lab, traffic, n + has_slow * n // 10, has_slow * n // 10, wanted)
+                if told["gaps"] or told["corrupt"]:
+                    raise Failed(f"readers were not given what is in the topic: {told}")
+                fastest_us[has_slow].append(told["fastest_us"])
+    ratio = min(fastest_us[True]) / min(fastest_us[False])
+    lab.within(ratio, 1.1, "how much slower the fastest reader is beside slow ones")
+    return traffic.verdict | {"readers": n, "rounds": until.rounds, "fastest_ms": min(fastest_us[False]) // 1000,
+                              "beside_slow": round(ratio, 2)}

@@ -3,7 +3,7 @@
 import importlib
 import re
 
-MODULES = ("case_load", "case_kafka")
+MODULES = ("case_load", "case_kafka", "case_daemon")
 
 
 class Case:

@@ -19,7 +19,8 @@ WATCHDOG_S = 10
 class Daemon:
     """A commd that is given its socket, so that clients wait there for the next one."""
 
-    def __init__(self, lab, profile, conf="", name="default", build=None, env=None, wrap=(), words=()):
+    def __init__(self, lab, profile, conf="", name="default", build=None, env=None, wrap=(), words=(),
+                 watchdog_s=WATCHDOG_S):
         self.lab = lab
         self.dir = lab.directory("commd")
         self.socket = os.path.join(self.dir, "sock")
@@ -28,6 +29,7 @@ class Daemon:
         self.program = os.path.join(build or lab.build, "daemon", "commd")
         self.wrap, self.words = wrap, words
         self.is_dev = "--dev" in words
+        self.watchdog_s = watchdog_s
         self.process = None
         self.beats = Beats(self.dir)
         os.mkdir(os.path.join(self.dir, "profiles"))
@@ -45,6 +47,14 @@ class Daemon:
             os.chmod(path, 0o600)
             file.write(text)
 
+    def read(self, name):
+        """None if there is no such file."""
+        with contextlib.suppress(FileNotFoundError), open(os.path.join(self.dir, name), encoding="utf-8") as file:
+            return file.read()
+
+    def remove(self, name):
+        os.unlink(os.path.join(self.dir, name))
+
     def write_profile(self, lines, name="default"):
         self.write(f"profiles/{name}.conf", "".join(line + "\n" for line in lines))
 
@@ -54,7 +64,7 @@ class Daemon:
         command = shlex.join([*self.wrap, self.program, "--config", os.path.join(self.dir, "commd.conf"),
                               *self.words])
         env = {**self.env, "LISTEN_FDS": "1", "NOTIFY_SOCKET": self.beats.path,
-               "WATCHDOG_USEC": str(WATCHDOG_S * 1000000)}
+               "WATCHDOG_USEC": str(int(self.watchdog_s * 1000000))}
         self.beats.forget()
         with open(self.log, "ab") as log:
             # The number of the process has to be known before it is the daemon.
@@ -82,6 +92,17 @@ class Daemon:
     def kill(self):
         self.process.kill()
         self.process.wait()
+
+    def abort(self):
+        """As a manager does when signs of life do not come."""
+        self.process.send_signal(signal.SIGABRT)
+        self.go_on()
+        self.process.wait()
+
+    def hang(self):
+        """What COMMD_DEBUG_HANG of its environment names does not go on."""
+        self.process.send_signal(signal.SIGUSR2)
+        await_true(lambda: "hangs, as COMMD_DEBUG_HANG says" in self.messages(), "it hangs")
 
     def terminate(self, limit_s=60):
         """In order. Returns how long that took."""
@@ -116,6 +137,10 @@ class Daemon:
         if answer.get("error"):
             raise Failed(f"{method}: {answer['error']}")
         return answer["result"]
+
+    def counter(self, name):
+        counters = self.call("status")["counters"]
+        return next(counter["value"] for counter in counters if counter["name"] == name)
 
     def stat(self):
         """What the kernel says of it."""
@@ -158,6 +183,10 @@ class Beats:
                         self.longest_s = max(self.longest_s, now - self.last)
                     self.last = now
                     self.n += 1
+
+    def silence_s(self):
+        """How long there has been no sign of life."""
+        return time.monotonic() - self.last
 
     def close(self):
         with contextlib.suppress(OSError):

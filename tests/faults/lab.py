@@ -64,6 +64,11 @@ class Lab:
         if process.stdout.readline().strip() != line:
             raise Failed(f"{process.args[0]} does not say {line}")
 
+    def await_end(self, process, limit_s=LIMIT_S):
+        """Of its own accord; its last line is still there to be read."""
+        if process.wait(limit_s):
+            raise Failed(f"{process.args[0]} has ended with {process.returncode}")
+
     def finish(self, process, limit_s=LIMIT_S):
         """Wait for its end. Returns its last line."""
         out, _ = process.communicate(timeout=limit_s)

@@ -14,7 +14,7 @@
  *
  * Says "ready" on standard output once each has subscribed and had an answer, and "done" once each that is not
  * slow has its records. Ends with SIGTERM. The last line is a JSON object of what it has done; fastest_us and
- * slowest_us are those of the readers that are not slow, from ready to their last record.
+ * slowest_us are those of the readers that are not slow, from asking to subscribe to the last record.
  */
 #include <err.h>
 #include <errno.h>
@@ -133,35 +133,32 @@ static void say(const char *word)
 	fflush(stdout);
 }
 
-/* Returns when all were ready. */
-static int64_t run(const struct take_options *o, struct taker *takers, struct pollfd *fds)
+static void run(const struct take_options *o, struct taker *takers, struct pollfd *fds)
 {
-	bool are_over = false;
-	int64_t ready_us = 0;
+	bool are_ready = false, are_over = false;
 
 	while (!is_told_to_end) {
 		turn(takers, fds, o->n_clients);
-		if (!ready_us && have_answers(takers, o->n_clients)) {
-			ready_us = ledger_now_us();
+		if (!are_ready && have_answers(takers, o->n_clients)) {
+			are_ready = true;
 			say("ready");
 		}
-		if (ready_us && !are_over && are_done(takers, o->n_clients)) {
+		if (are_ready && !are_over && are_done(takers, o->n_clients)) {
 			are_over = true;
 			say("done");
 		}
 	}
-	return ready_us;
 }
 
-static void report(const struct take *take, const struct taker *takers, int64_t ready_us)
+static void report(const struct take *take, const struct taker *takers)
 {
 	int64_t n = take->options->n_clients, n_taken = 0, fastest_us = INT64_MAX, slowest_us = 0;
 
 	for (int64_t i = 0; i < n; i++) {
 		n_taken += takers[i].n_taken;
 		if (!takers[i].is_slow && takers[i].done_us) {
-			fastest_us = MIN(fastest_us, takers[i].done_us - ready_us);
-			slowest_us = MAX(slowest_us, takers[i].done_us - ready_us);
+			fastest_us = MIN(fastest_us, takers[i].done_us - takers[i].began_us);
+			slowest_us = MAX(slowest_us, takers[i].done_us - takers[i].began_us);
 		}
 	}
 	printf("{\"taken\": %lld, \"gaps\": %lld, \"corrupt\": %lld, \"errors\": %lld, "
@@ -178,7 +175,6 @@ int main(int argc, char *argv[])
 	struct take take = { .options = &options };
 	struct taker *takers;
 	struct pollfd *fds;
-	int64_t ready_us;
 
 	read_options(argc, argv, &options);
 	if (options.ledger)
@@ -192,12 +188,12 @@ int main(int argc, char *argv[])
 	for (int64_t i = 0; i < options.n_clients; i++)
 		taker_init(&takers[i], &take, (uint32_t)(options.first + i),
 			   i >= options.n_clients - options.n_slow);
-	ready_us = run(&options, takers, fds);
+	run(&options, takers, fds);
 	for (int64_t i = 0; i < options.n_clients; i++)
 		taker_leave(&takers[i]);
 	if (take.ledger)
 		ledger_close(take.ledger);
-	report(&take, takers, ready_us);
+	report(&take, takers);
 	free(take.value);
 	free(takers);
 	free(fds);

@@ -150,8 +150,10 @@ static void on_received(struct comm_subscription *s, int error, const struct com
 		return;
 	t->is_asking = false;
 	t->has_answer = true;
-	if (is_automatic(t))
-		write_down_all(t, error || t->is_lost ? LEDGER_REFUSED : LEDGER_DONE);
+	/* Whether what a lost connection asked for was done is not known. */
+	if (is_automatic(t) && !error && !t->is_lost)
+		write_down_all(t, LEDGER_DONE);
+	memset(t->is_held, 0, sizeof t->is_held);
 	if (error)
 		fail(t, error, comm_error_message(t->c));
 	for (size_t i = 0; i < n_records; i++)
@@ -215,6 +217,8 @@ static void ask(struct taker *t)
 	int partition = 0;
 
 	t->asked_us = ledger_now_us();
+	if (!t->began_us)
+		t->began_us = t->asked_us;
 	while (partition < TAKE_PARTITIONS_MAX && !t->is_held[partition])
 		partition++;
 	if (!t->s)
@@ -241,9 +245,10 @@ void taker_work(struct taker *t, bool is_ready)
 {
 	int64_t now_us = ledger_now_us();
 
-	/* The library goes on elsewhere, and what it asked for was asked for in vain. */
-	if (t->c && is_ready && comm_process(t->c))
+	if (t->c && is_ready && comm_process(t->c)) {
 		t->is_lost = true;
+		memset(t->is_held, 0, sizeof t->is_held);
+	}
 	if (!t->c && t->due_us <= now_us)
 		connect_again(t);
 	if (t->c && !t->is_asking && !taker_is_done(t) && t->due_us <= now_us)

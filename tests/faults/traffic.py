@@ -19,7 +19,8 @@ class Follower:
     def __init__(self, path):
         self.file = open(path, "rb")
         self.count = dict.fromkeys(range(8), 0)
-        self.last_us = {}  # when the sending of an acknowledged record was, by partition
+        self.last_us = {}  # when the sending of an acknowledged record was, by partition,
+        self.clients_us = {}  # and by client
         self.sent_us = {}
 
     def read(self):
@@ -29,16 +30,18 @@ class Follower:
                 if what == 0:
                     self.file.seek(at - len(data), os.SEEK_CUR)
                     return
-                self.take(time_us, (client, number), partition, what)
+                self.take(time_us, client, number, partition, what)
 
-    def take(self, time_us, record, partition, what):
+    def take(self, time_us, client, number, partition, what):
         self.count[what] += 1
+        record = client, number
         if what == SENT:
             self.sent_us[record] = time_us
         elif what in (ACKED, FAILED, UNKNOWN):
             sent_us = self.sent_us.pop(record, 0)
             if what == ACKED:
                 self.last_us[partition] = max(sent_us, self.last_us.get(partition, 0))
+                self.clients_us[client] = max(sent_us, self.clients_us.get(client, 0))
 
 
 class Traffic:
@@ -132,21 +135,28 @@ class Traffic:
         wanted = self.progress()[ACKED] + n
         await_true(lambda: self.progress()[ACKED] >= wanted, f"{n} more records are acknowledged", limit_s)
 
-    def await_flow(self, limit_s=LIMIT_S):
-        """Wait until a record that is sent from now on is acknowledged in each partition. Returns the
-        seconds."""
+    def await_sent(self, what, name, n, limit_s):
         began = now_us()
 
-        def flows():
+        def are_there():
             self.progress()
             last = {}
             for follower in self.followers:
-                for partition, us in follower.last_us.items():
-                    last[partition] = max(us, last.get(partition, 0))
-            return len(last) == self.partitions and min(last.values()) >= began
+                for key, us in getattr(follower, name).items():
+                    last[key] = max(us, last.get(key, 0))
+            return len(last) == n and min(last.values()) >= began
 
-        await_true(flows, "records go to each partition", limit_s)
+        await_true(are_there, what, limit_s)
         return (now_us() - began) / 1e6
+
+    def await_flow(self, limit_s=LIMIT_S):
+        """Wait until a record that is sent from now on is acknowledged in each partition. Returns the
+        seconds."""
+        return self.await_sent("records go to each partition", "last_us", self.partitions, limit_s)
+
+    def await_clients(self, limit_s=LIMIT_S):
+        """The same of each client."""
+        return self.await_sent("each client sends", "clients_us", self.n_loads, limit_s)
 
     def cut(self, kill):
         """Do what ends the life of a daemon, such as daemon.kill."""
