@@ -1,4 +1,4 @@
-"""What becomes of commd itself: killed, restarted, stopped, hung, and told to read its configuration again."""
+"""What becomes of commd itself: killed, restarted, stopped, hung, told to read its configuration again."""
 
 import itertools
 import random
@@ -22,13 +22,14 @@ def share(verdicts, *names):
     return {name: sum(verdict[name] for verdict in verdicts) for name in names}
 
 
-COUNTED = ("sent", "acked", "failed", "unknown", "lost", "duplicated", "outside", "reordered", "phantom", "corrupt")
+COUNTED = ("sent", "acked", "failed", "unknown", "lost", "duplicated", "outside", "reordered", "phantom",
+           "corrupt")
 
 
 @case("F1", "kill -9 of commd at a random moment under load, with a group that reads", weight=3)
 def daemon_is_killed(lab, until):
-    """What has no outcome is sent again by the clients of one topic, and not by those of the other, which must not
-    have anything twice."""
+    """What has no outcome is sent again by the clients of one topic, and not by those of the other, where
+    nothing may be twice."""
     ready_s, resumed_s = [], []
     with lab.commd(STATIC) as daemon, paces(lab, daemon) as once:
         with paces(lab, daemon, resend=True) as again:
@@ -41,9 +42,8 @@ def daemon_is_killed(lab, until):
     lab.within(max(ready_s), 0.5, "seconds until commd is ready")
     lab.within(max(resumed_s), 3, "seconds until each client sends again")
     return share([once.verdict, again.verdict], *COUNTED) | {
-        "taken": again.verdict["taken"], "repeated": again.verdict["repeated"], "again": again.verdict["again"],
-        "skipped": again.verdict["skipped"], "rounds": until.rounds, "ready_s": round(max(ready_s), 3),
-        "resumed_s": round(max(resumed_s), 2)}
+        **share([again.verdict], "taken", "repeated", "again", "skipped"), "rounds": until.rounds,
+        "ready_s": round(max(ready_s), 3), "resumed_s": round(max(resumed_s), 2)}
 
 
 @case("F8", "SIGTERM and start of commd with many clients connected", weight=2)
@@ -99,8 +99,9 @@ def half_hangs(lab, until):
                 time.sleep(1.5 * watchdog_s)
                 if half == "kafka":
                     daemon.call("ping")
-                if daemon.beats.last - began > watchdog_s:
-                    raise Failed(f"the {half} hangs, and signs of life come for {daemon.beats.last - began} s")
+                late_s = daemon.beats.last - began
+                if late_s > watchdog_s:
+                    raise Failed(f"the {half} hangs, and {late_s} s later there is a sign of life")
                 n_hung += 1
                 daemon.kill()
     return {"hung": n_hung}

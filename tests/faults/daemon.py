@@ -49,7 +49,8 @@ class Daemon:
 
     def read(self, name):
         """None if there is no such file."""
-        with contextlib.suppress(FileNotFoundError), open(os.path.join(self.dir, name), encoding="utf-8") as file:
+        path = os.path.join(self.dir, name)
+        with contextlib.suppress(FileNotFoundError), open(path, encoding="utf-8") as file:
             return file.read()
 
     def remove(self, name):

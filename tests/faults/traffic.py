@@ -1,5 +1,5 @@
-"""Traffic through a daemon, with ledgers of all that is sent, told and read, and what the ledgers say while they
-are written."""
+"""Traffic through a daemon, with ledgers of all that is sent, told and read, and what the ledgers say while
+they are written."""
 
 import contextlib
 import json
@@ -45,8 +45,8 @@ class Follower:
 
 
 class Traffic:
-    """With-statement: a topic with a reader of all of it, and senders. At the end the verdict, as a dictionary;
-    it fails if there is damage."""
+    """With-statement: a topic with a reader of all of it, and senders. At the end the verdict, as a
+    dictionary; it fails if there is damage."""
 
     def __init__(self, lab, daemon, partitions=6, replication=3, settings=(), follow=True, **load):
         self.lab, self.daemon, self.follow = lab, daemon, follow
