@@ -134,7 +134,7 @@ class Daemon:
             s.connect(self.socket)
             s.sendall(json.dumps({"method": method, "params": params}).encode() + b"\n")
             with s.makefile(encoding="utf-8") as file:
-                answer = json.loads(file.readline())
+                answer = json.loads(file.readline() or '{"error": "the connection was closed"}')
         if answer.get("error"):
             raise Failed(f"{method}: {answer['error']}")
         return answer["result"]

@@ -8,6 +8,7 @@
  *   --first N             number of the first of them (0)
  *   --ack auto|manual     how members of a group acknowledge (auto)
  *   --ledger FILE         where members of a group write down what they are given and acknowledge
+ *   --hold-ms N           time that members of a group take before they acknowledge what has come (0)
  *   --rate N              bytes a second at which a reader goes on (0: as fast as they come)
  *   --slow N              of the readers, those to whom the rate applies (all)
  *   --records N           of each reader, after which it asks for no more (0: until SIGTERM)
@@ -55,13 +56,14 @@ static void read_options(int argc, char *argv[], struct take_options *o)
 	const char *ack = "auto";
 	const char **const texts[] = { &o->socket,  &o->topic, &o->ledger,
 				       &o->profile, &o->group, &ack };
-	int64_t *const numbers[] = { &o->n_clients, &o->first, &o->rate, &o->n_slow,
-				     &o->n_records };
+	int64_t *const numbers[] = { &o->n_clients, &o->first,   &o->rate,
+				     &o->n_slow,    &o->hold_ms, &o->n_records };
 	static const struct option options[] = {
 		{ "socket", 1, NULL, 0 },   { "topic", 1, NULL, 1 },    { "ledger", 1, NULL, 2 },
 		{ "profile", 1, NULL, 3 },  { "group", 1, NULL, 4 },    { "ack", 1, NULL, 5 },
 		{ "clients", 1, NULL, 10 }, { "first", 1, NULL, 11 },   { "rate", 1, NULL, 12 },
-		{ "slow", 1, NULL, 13 },    { "records", 1, NULL, 14 }, { NULL, 0, NULL, 0 }
+		{ "slow", 1, NULL, 13 },    { "hold-ms", 1, NULL, 14 }, { "records", 1, NULL, 15 },
+		{ NULL, 0, NULL, 0 }
 	};
 	int i;
 

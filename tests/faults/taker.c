@@ -136,6 +136,8 @@ static void pace(struct taker *t)
 
 	if (rate)
 		t->due_us = MAX(t->due_us, t->asked_us) + t->n_bytes * 1000000 / rate;
+	if (t->n_bytes)
+		t->due_us = MAX(t->due_us, ledger_now_us() + t->take->options->hold_ms * 1000);
 	t->n_bytes = 0;
 }
 

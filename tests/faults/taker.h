@@ -26,6 +26,7 @@ struct take_options {
 	int64_t n_clients;
 	int64_t n_slow;    /* of them, the last ones, to whom the rate applies */
 	int64_t first;     /* number of the first of them */
+	int64_t hold_ms;   /* after which it acknowledges what has come */
 	int64_t rate;      /* bytes a second at which each goes on; 0: as fast as they come */
 	int64_t n_records; /* after which each is done; 0: until the program is told to end */
 };

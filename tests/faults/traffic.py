@@ -44,6 +44,13 @@ class Follower:
                 self.clients_us[client] = max(sent_us, self.clients_us.get(client, 0))
 
 
+def expect_acknowledged(verdict):
+    """Nothing that has happened is a reason for a record to have another outcome. Returns the verdict."""
+    if others := verdict["failed"] + verdict["unknown"]:
+        raise Failed(f"{others} records of {verdict['sent']} were not acknowledged")
+    return verdict
+
+
 class Traffic:
     """With-statement: a topic with a reader of all of it, and senders. At the end the verdict, as a
     dictionary; it fails if there is damage."""
