@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,46 @@ struct listener {
 	const char *path; /* borrowed from the configuration; NULL: not bound here */
 	dev_t dev;        /* of the socket's file, so that only our own is removed */
 	ino_t ino;
+	uv_pipe_t unwanted; /* a connection that there was no memory for */
+	bool is_closing;    /* that one */
+	bool has_next;      /* another has come meanwhile */
+	unsigned int n_handles;
 };
+
+static void unref(struct listener *l)
+{
+	if (!--l->n_handles)
+		free(l);
+}
+
+static void on_connection(uv_stream_t *server, int status);
+
+static void on_unwanted_closed(uv_handle_t *h)
+{
+	struct listener *l = container_of((uv_pipe_t *)h, struct listener, unwanted);
+
+	l->is_closing = false;
+	if (l->has_next && !uv_is_closing((uv_handle_t *)&l->pipe))
+		on_connection((uv_stream_t *)&l->pipe, 0);
+	unref(l);
+}
+
+/*
+ * A connection that is not taken from libuv waits for ever, and so do all behind it: libuv looks for no other until
+ * then. Returns whether it is closed now, not once the one before it is.
+ */
+static bool close_unwanted(struct listener *l)
+{
+	l->has_next = l->is_closing;
+	if (l->is_closing)
+		return false;
+	uv_pipe_init(l->daemon->loop, &l->unwanted, 0);
+	l->is_closing = true;
+	l->n_handles++;
+	(void)uv_accept((uv_stream_t *)&l->pipe, (uv_stream_t *)&l->unwanted);
+	uv_close((uv_handle_t *)&l->unwanted, on_unwanted_closed);
+	return true;
+}
 
 static void on_connection(uv_stream_t *server, int status)
 {
@@ -30,7 +70,8 @@ static void on_connection(uv_stream_t *server, int status)
 	struct daemon *d = l->daemon;
 	int r = status ? status : session_accept(d, server);
 
-	if (!r)
+	l->has_next = false;
+	if (!r || (r == -ENOMEM && !close_unwanted(l)))
 		return;
 	/* Its user has been told why, and so has the log. */
 	if (r == -EDQUOT) {
@@ -153,7 +194,7 @@ static int open_socket(struct daemon *d)
 
 static void on_closed(uv_handle_t *h)
 {
-	free(container_of((uv_pipe_t *)h, struct listener, pipe));
+	unref(container_of((uv_pipe_t *)h, struct listener, pipe));
 }
 
 int listener_adopt(struct daemon *d, int fd, struct listener **ret)
@@ -164,6 +205,7 @@ int listener_adopt(struct daemon *d, int fd, struct listener **ret)
 	if (!l)
 		return -ENOMEM;
 	l->daemon = d;
+	l->n_handles = 1;
 	uv_pipe_init(d->loop, &l->pipe, 0);
 	r = uv_pipe_open(&l->pipe, fd);
 	if (!r)

@@ -12,6 +12,7 @@
 #include "daemon/check.h"
 #include "daemon/config.h"
 #include "daemon/daemon.h"
+#include "daemon/json_alloc.h"
 #include "daemon/kafka.h"
 #include "daemon/load.h"
 #include "daemon/log.h"
@@ -132,6 +133,7 @@ int main(int argc, char *argv[])
 	if (o.check_config)
 		return check(&o);
 	signal(SIGPIPE, SIG_IGN);
+	json_alloc_init();
 	setenv("UV_THREADPOOL_SIZE", POOL_THREADS, 0);
 	r = load(&o, &config, &profiles, &rules, &why);
 	if (r > 0)

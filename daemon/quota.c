@@ -1,3 +1,5 @@
+#define HASH_NONFATAL_OOM 1
+
 #include "daemon/quota.h"
 
 #include <inttypes.h>
@@ -47,6 +49,10 @@ static struct quota_account *account_new(struct quotas *q, uid_t uid)
 	a->quotas = q;
 	a->uid = uid;
 	HASH_ADD(hh, q->accounts, uid, sizeof uid, a);
+	if (!a->hh.tbl) {
+		free(a);
+		return NULL;
+	}
 	return a;
 }
 

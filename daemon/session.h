@@ -90,7 +90,8 @@ struct session {
 
 /*
  * Accept a connection from @server and start reading from it. The session frees itself once the peer
- * has left or session_close() was called. Returns 0 or -errno.
+ * has left or session_close() was called. Returns 0 or -errno; with -ENOMEM, the connection may still wait to be
+ * accepted.
  */
 int session_accept(struct daemon *d, uv_stream_t *server);
 
