@@ -149,6 +149,13 @@ void daemon_limits_changed(struct daemon *d)
 	daemon_released(d);
 }
 
+/* Returns @r. */
+static int cannot_start(int r)
+{
+	log_msg(LOG_ERR, "cannot start: %s", uv_strerror(r));
+	return r;
+}
+
 static int start_kafka(struct daemon *d)
 {
 	const struct kafka_options o = {
@@ -160,9 +167,7 @@ static int start_kafka(struct daemon *d)
 	};
 	int r = kafka_new(&o, &d->kafka);
 
-	if (r < 0)
-		log_msg(LOG_ERR, "cannot start: %s", uv_strerror(r));
-	return r;
+	return r < 0 ? cannot_start(r) : 0;
 }
 
 static int start(struct daemon *d, const struct daemon_options *o)
@@ -172,7 +177,7 @@ static int start(struct daemon *d, const struct daemon_options *o)
 	d->decoder = comm_decoder_new();
 	d->read_bytes = malloc(DAEMON_READ_BYTES);
 	if (!d->decoder || !d->read_bytes)
-		return -ENOMEM;
+		return cannot_start(-ENOMEM);
 	r = start_kafka(d);
 	if (r < 0)
 		return r;
@@ -201,7 +206,7 @@ int daemon_run(const struct daemon_options *o)
 
 	if (r < 0) {
 		acl_free(d.rules);
-		return r;
+		return cannot_start(r);
 	}
 	limit_connections(&d);
 	d.started_ms = uv_now(&loop);

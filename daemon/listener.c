@@ -202,8 +202,10 @@ int listener_adopt(struct daemon *d, int fd, struct listener **ret)
 	struct listener *l = calloc(1, sizeof *l);
 	int r;
 
-	if (!l)
+	if (!l) {
+		log_msg(LOG_ERR, "cannot listen: %s", strerror(ENOMEM));
 		return -ENOMEM;
+	}
 	l->daemon = d;
 	l->n_handles = 1;
 	uv_pipe_init(d->loop, &l->pipe, 0);
