@@ -189,6 +189,19 @@ class Cluster:
                         return max(p["leader"], 0)
         return 0
 
-    def restart(self, number):
-        self.brokers[number].start()
-        self.brokers[number].await_up()
+    def restart(self, *numbers):
+        """Those that have ended: all at once."""
+        for number in numbers:
+            self.brokers[number].start()
+        for number in numbers:
+            self.brokers[number].await_up()
+
+    def mend(self):
+        """Whatever a case has done."""
+        self.proxies.heal()
+        for node in self.brokers.values():
+            if node.process.poll() is None:
+                node.go_on()
+            else:
+                node.start()
+        self.await_whole()

@@ -109,10 +109,16 @@ class Daemon:
         """In order. Returns how long that took."""
         began = time.monotonic()
         self.process.terminate()
-        status = self.process.wait(limit_s)
+        self.await_end(limit_s)
+        return time.monotonic() - began
+
+    def await_end(self, limit_s=60):
+        try:
+            status = self.process.wait(limit_s)
+        except subprocess.TimeoutExpired:
+            status = "nothing so far"
         if status:
             raise Failed(f"the daemon has ended with {status}: {self.messages()[-3000:]}")
-        return time.monotonic() - began
 
     def stop(self):
         self.process.send_signal(signal.SIGSTOP)

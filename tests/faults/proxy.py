@@ -3,11 +3,13 @@ any privilege. What it cannot do is to lose packets: to TCP that is a delay."""
 
 import asyncio
 import contextlib
+import random
 import socket
 import struct
 import threading
 
 PIECE = 65536
+PIECES = 64  # on their way in one direction
 
 
 class Proxy:
@@ -20,8 +22,10 @@ class Proxy:
         self.heal()
 
     def heal(self):
+        self.is_down = False      # who connects is sent away
         self.is_silent_in = self.is_silent_out = False  # to the broker, from the broker
-        self.delay_s = 0
+        self.delay_s = 0          # in each direction
+        self.jitter_s = 0         # more or less than that
         self.slice = PIECE        # bytes at once
         self.bytes_per_s = 0      # 0: as fast as it goes
 
@@ -31,7 +35,8 @@ class Proxy:
 
     async def serve(self, reader, writer):
         try:
-            to_broker, from_broker = None, None
+            if self.is_down:
+                raise ConnectionRefusedError
             from_broker, to_broker = await asyncio.open_connection("127.0.0.1", self.target)
         except OSError:
             writer.transport.abort()
@@ -40,28 +45,45 @@ class Proxy:
             w.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         pair = (writer, to_broker)
         self.connections.add(pair)
+        lines = asyncio.Queue(PIECES), asyncio.Queue(PIECES)
+        tasks = [asyncio.ensure_future(work) for work in (
+            self.read(reader, lines[0]), self.write(lines[0], to_broker, "is_silent_in"),
+            self.read(from_broker, lines[1]), self.write(lines[1], writer, "is_silent_out"))]
         try:
-            await asyncio.gather(self.pump(reader, to_broker, "is_silent_in"),
-                                 self.pump(from_broker, writer, "is_silent_out"))
+            await asyncio.gather(*tasks)
         except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
             self.connections.discard(pair)
+            for task in tasks:
+                task.cancel()
             for w in pair:
                 w.transport.abort()
 
-    async def pump(self, reader, writer, silent):
+    async def read(self, reader, line):
+        """What comes waits in line until it is due, so that a delay makes nothing slower than that."""
         while data := await reader.read(PIECE):
-            if self.delay_s:
-                await asyncio.sleep(self.delay_s)
-            for i in range(0, len(data), max(self.slice, 1)):
-                piece = data[i:i + self.slice]
+            await line.put((asyncio.get_running_loop().time() + self.next_delay_s(), data))
+        await line.put((0, b""))
+
+    def next_delay_s(self):
+        return self.delay_s + random.uniform(-self.jitter_s, self.jitter_s)
+
+    async def write(self, line, writer, silent):
+        while (item := await line.get())[1]:
+            due, data = item
+            await asyncio.sleep(due - asyncio.get_running_loop().time())
+            rest = memoryview(data)
+            while rest:
                 while getattr(self, silent):
                     await asyncio.sleep(0.01)
+                rate = self.bytes_per_s
+                n = min(self.slice, rate // 20 or PIECE)
+                piece, rest = rest[:n], rest[n:]
                 writer.write(piece)
                 await writer.drain()
-                if self.bytes_per_s:
-                    await asyncio.sleep(len(piece) / self.bytes_per_s)
+                if rate:
+                    await asyncio.sleep(len(piece) / rate)
         raise ConnectionResetError
 
     def reset(self):
@@ -107,6 +129,17 @@ class Proxies:
     def heal(self):
         for proxy in self.all.values():
             proxy.heal()
+
+    def set(self, **attributes):
+        """The same before each broker."""
+        for proxy in self.all.values():
+            for name, value in attributes.items():
+                setattr(proxy, name, value)
+
+    def go_down(self):
+        """As if no broker ran."""
+        self.set(is_down=True)
+        self.reset()
 
     def reset(self, *numbers):
         for number in numbers or self.all:

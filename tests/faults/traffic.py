@@ -16,9 +16,11 @@ SENT, ACKED, FAILED, UNKNOWN, READ, LEFT, CUT = range(1, 8)
 class Follower:
     """Reads a ledger while it is written."""
 
-    def __init__(self, path):
+    def __init__(self, path, load=None):
+        self.load = load  # who writes it
         self.file = open(path, "rb")
         self.count = dict.fromkeys(range(8), 0)
+        self.longest_us = dict.fromkeys(range(8), 0)  # from sent to told, by what was told
         self.last_us = {}  # when the sending of an acknowledged record was, by partition,
         self.clients_us = {}  # and by client
         self.sent_us = {}
@@ -39,6 +41,7 @@ class Follower:
             self.sent_us[record] = time_us
         elif what in (ACKED, FAILED, UNKNOWN):
             sent_us = self.sent_us.pop(record, 0)
+            self.longest_us[what] = max(self.longest_us[what], time_us - sent_us)
             if what == ACKED:
                 self.last_us[partition] = max(sent_us, self.last_us.get(partition, 0))
                 self.clients_us[client] = max(sent_us, self.clients_us.get(client, 0))
@@ -53,13 +56,15 @@ def expect_acknowledged(verdict):
 
 class Traffic:
     """With-statement: a topic with a reader of all of it, and senders. At the end the verdict, as a
-    dictionary; it fails if there is damage."""
+    dictionary; it fails if there is damage. With the name of a topic, that is there already, and stays."""
 
-    def __init__(self, lab, daemon, partitions=6, replication=3, settings=(), follow=True, **load):
+    def __init__(self, lab, daemon, partitions=6, replication=3, settings=(), follow=True, topic=None,
+                 **load):
         self.lab, self.daemon, self.follow = lab, daemon, follow
         self.dir = lab.directory("traffic")
+        self.is_own = not topic
         # What a case that has failed has left is not in the way of the next one.
-        self.topic = f"t{next(lab.numbers)}-{lab.dir.rsplit('.', 1)[-1]}"
+        self.topic = topic or f"t{next(lab.numbers)}-{lab.dir.rsplit('.', 1)[-1]}"
         self.load_options = load
         self.partitions = partitions
         self.n_loads = 0
@@ -68,8 +73,9 @@ class Traffic:
         self.ledgers = []
         self.followers = []
         self.verdict = None
-        daemon.call("create_topic", self.topic, partitions, 1 if daemon.is_dev else replication,
-                    [list(s) for s in settings])
+        if self.is_own:
+            daemon.call("create_topic", self.topic, partitions, 1 if daemon.is_dev else replication,
+                        [list(s) for s in settings])
 
     def __enter__(self):
         ledger = self.new_ledger("dump")
@@ -85,21 +91,31 @@ class Traffic:
         self.ledgers.append(path)
         return path
 
-    def add_load(self, first=None, ready=True, **options):
-        """Other senders. Options are those of load; resend=True for one without a value."""
-        ledger = self.new_ledger(f"load-{len(self.loads)}")
+    def add_load(self, first=None, ready=True, messages=None, **options):
+        """Other senders. Options are those of load; resend=True for one without a value. What they say of
+        failures goes to the file messages."""
+        ledger = self.new_ledger(f"load-{len(self.ledgers)}")
         words = []
         for name, value in {"partitions": self.partitions, **options}.items():
             words += [f"--{name.replace('_', '-')}"] + ([] if value is True else [str(value)])
         process = self.lab.start(["load", "--socket", self.daemon.socket, "--topic", self.topic, "--ledger",
-                                  ledger, "--first", str(self.n_loads if first is None else first), *words])
+                                  ledger, "--first", str(self.n_loads if first is None else first), *words],
+                                 stderr=messages)
         self.n_loads += options.get("clients", 1)
         self.loads.append(process)
         if ready:
             self.lab.await_line(process, "ready")
         if self.follow:
-            self.followers.append(Follower(ledger))
+            self.followers.append(Follower(ledger, process))
         return process
+
+    def finish_load(self, process):
+        """Wait for senders that have an end. Returns their follower."""
+        self.lab.finish(process)
+        self.loads.remove(process)
+        follower = next(f for f in self.followers if f.load is process)
+        follower.read()
+        return follower
 
     def add_readers(self, is_group=True, **options):
         """Readers of the topic: members of one group, which is judged, or each alone. Options are those of
@@ -197,4 +213,5 @@ class Traffic:
             self.lab.is_kept = True
             raise Failed(f"damage: {done.stdout.strip()} (ledgers are in {self.dir})")
         with contextlib.suppress(Failed, OSError):
-            self.daemon.call("delete_topic", self.topic)
+            if self.is_own:
+                self.daemon.call("delete_topic", self.topic)

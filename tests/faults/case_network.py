@@ -1,0 +1,66 @@
+"""What becomes of the way to the brokers. A proxy cannot lose packets, which to TCP is a delay."""
+
+import time
+
+from basics import Failed
+from case_kafka import LINES, late_ms, paces, resumed_s
+from cases import case
+
+
+def silence_one(proxies):
+    proxies[1].silence()
+
+
+def silence_all(proxies):
+    proxies.set(is_silent_in=True, is_silent_out=True)
+
+
+def deafen(proxies):
+    proxies.set(is_silent_in=True)
+
+
+def mute(proxies):
+    proxies.set(is_silent_out=True)
+
+
+def reset_all(proxies):
+    proxies.reset()
+
+
+def delay(proxies):
+    proxies.set(delay_s=0.5, jitter_s=0.2)
+
+
+def narrow(proxies):
+    proxies.set(bytes_per_s=4096)
+
+
+def slice_all(proxies):
+    proxies.set(slice=1)
+
+
+FAULTS = (silence_one, silence_all, deafen, mute, reset_all, delay, narrow, slice_all)
+
+
+@case("F5", "silence of one broker and of all, one way in, one way out, resets, 500 +- 200 ms, 4 KB/s, "
+      "single bytes", weight=2)
+def network_fails(lab, until):
+    """Each record has its outcome at its deadline, whatever the network does; what has gone out and was not
+    confirmed may be there."""
+    timeout_ms, fault_s = (5000, 8) if lab.is_timed else (1500, 2.5)
+    longest_s, slowest = 0, None
+    with lab.commd(LINES) as daemon:
+        with paces(lab, daemon, clients=10, rate=20, size=100, timeout_ms=timeout_ms) as traffic:
+            while until.more():
+                for fault in FAULTS:
+                    traffic.await_flow()
+                    fault(lab.cluster.proxies)
+                    time.sleep(fault_s)
+                    lab.cluster.proxies.heal()
+                    seconds = traffic.await_flow()
+                    if seconds > longest_s:
+                        longest_s, slowest = seconds, fault.__name__
+    if not traffic.verdict["failed"] + traffic.verdict["unknown"]:
+        raise Failed("no sender was told that the brokers are silent")
+    return traffic.verdict | {"rounds": until.rounds, "late_ms": late_ms(lab, traffic, timeout_ms),
+                              "resumed_s": resumed_s(lab, longest_s), "slowest": slowest}
