@@ -2,7 +2,9 @@
 
 import os
 import struct
+import time
 
+from basics import Failed
 from cases import case
 from traffic import Traffic, expect_acknowledged
 
@@ -15,12 +17,15 @@ def clock_is_set(lab, until):
     """Nothing is late because of that, and nothing waits for the time to come again."""
     path = os.path.join(lab.directory("clock"), "step")
     fd = os.open(path, os.O_WRONLY | os.O_CREAT)
+    os.pwrite(fd, bytes(8), 0)
     longest_s = 0
 
     def step(seconds):
         os.pwrite(fd, struct.pack("=q", seconds), 0)
+        ahead_s = daemon.call("ping")["time_ms"] / 1000 - time.time()
+        if abs(ahead_s - seconds) > 60:
+            raise Failed(f"the daemon's clock is {ahead_s} s ahead, not {seconds}")
 
-    step(0)
     env = {"LD_PRELOAD": lab.tool("libclock_step.so"), "COMMD_CLOCK_STEP": path}
     with lab.commd(env=env) as daemon, Traffic(lab, daemon, clients=10, rate=100, timeout_ms=10000) as traffic:
         traffic.add_readers(clients=3)

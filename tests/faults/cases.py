@@ -3,7 +3,8 @@
 import importlib
 import re
 
-MODULES = ("case_load", "case_kafka", "case_network", "case_errors", "case_daemon", "case_ending", "case_clock")
+MODULES = ("case_load", "case_kafka", "case_network", "case_errors", "case_daemon", "case_ending",
+           "case_clock", "case_suite")
 
 
 class Case:
