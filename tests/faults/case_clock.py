@@ -14,7 +14,7 @@ STEP_S = 3500
 
 @case("F18", "the clock is set, an hour or so ahead and back")
 def clock_is_set(lab, until):
-    """Nothing is late because of that, and nothing waits for the time to come again."""
+    """No request is late because of that, and nothing waits for the time to come again."""
     path = os.path.join(lab.directory("clock"), "step")
     fd = os.open(path, os.O_WRONLY | os.O_CREAT)
     os.pwrite(fd, bytes(8), 0)
@@ -27,7 +27,8 @@ def clock_is_set(lab, until):
             raise Failed(f"the daemon's clock is {ahead_s} s ahead, not {seconds}")
 
     env = {"LD_PRELOAD": lab.tool("libclock_step.so"), "COMMD_CLOCK_STEP": path}
-    with lab.commd(env=env) as daemon, Traffic(lab, daemon, clients=10, rate=100, timeout_ms=10000) as traffic:
+    load = {"clients": 10, "rate": 100, "timeout_ms": 10000}
+    with lab.commd(env=env) as daemon, Traffic(lab, daemon, **load) as traffic:
         traffic.add_readers(clients=3)
         while until.more():
             for seconds in (STEP_S, 0, -STEP_S, 0):

@@ -4,7 +4,7 @@ import socket
 
 from basics import Failed, await_true
 from cases import case
-from daemon import Watch
+from daemon import WATCHDOG_S, Watch
 from traffic import Traffic, expect_acknowledged
 
 # Of what the brokers keep of a long run, so that the disk lasts.
@@ -13,8 +13,9 @@ SMALL = (("retention.bytes", "268435456"), ("segment.bytes", "67108864"))
 
 @case("L1", "50 clients send 20,000 records a second and connect anew after 5,000", weight=4)
 def steady_load(lab, until):
-    """Memory is looked at when what a load needs has been taken once: after a sixth of the time, at most ten
-    minutes."""
+    """Each record is acknowledged; descriptors and threads do not become more, and no sign of life is late.
+    Memory is looked at when what a load needs has been taken once, after a sixth of the time, at most ten
+    minutes: in half an hour or more it grows by less than 1 MiB an hour."""
     with lab.commd() as daemon:
         load = {"clients": 50, "rate": 400, "churn": 5000}
         with Traffic(lab, daemon, replication=1, settings=SMALL, follow=False, **load) as traffic:
@@ -23,8 +24,15 @@ def steady_load(lab, until):
             watch.end()
         longest_beat_s = daemon.beats.longest_s
     warm_s = min(until.seconds / 6, 600)
+    slope = watch.slope("rss_kib", warm_s)
+    for name in ("fds", "threads"):
+        if until.seconds:
+            lab.within(watch.grown(name, warm_s), 2, f"{name} that become more")
+    lab.within(longest_beat_s, WATCHDOG_S, "seconds between two signs of life")
+    if until.seconds >= 1800:
+        lab.within(slope, 1024, "KiB that memory grows an hour")
     return expect_acknowledged(traffic.verdict) | {
-        "rss_max_kib": watch.most("rss_kib"), "rss_slope_kib_h": round(watch.slope("rss_kib", warm_s)),
+        "rss_max_kib": watch.most("rss_kib"), "rss_slope_kib_h": round(slope),
         "fds": [watch.least("fds"), watch.most("fds")],
         "threads": [watch.least("threads"), watch.most("threads")],
         "longest_beat_s": round(longest_beat_s, 2)}
@@ -49,6 +57,8 @@ def connect(daemon, i):
 
 @case("L2", "clients that connect, ask and leave", cluster=False)
 def churn(lab, until):
+    """Some leave without their answer, others in the middle of what they say. All descriptors are closed
+    again, and memory grows by no more than 2 MiB after the first 500."""
     n, rss = 0, []
     with lab.dev() as daemon:
         fds = daemon.stat()["fds"]
@@ -67,7 +77,8 @@ def churn(lab, until):
 
 @case("L4", "records of 900 KiB", weight=2)
 def big_records(lab, until):
-    """Records in flight have 64 MiB by default; a quarter beside that is for what is made of them."""
+    """Memory grows by no more than 80 MiB: 64 for records in flight, by default, and a quarter beside
+    that."""
     with lab.commd() as daemon:
         small_kib = daemon.stat()["rss_kib"]
         with Traffic(lab, daemon, replication=1, settings=SMALL) as traffic:
@@ -91,7 +102,8 @@ def fan_out(lab, traffic, n, slow, wanted):
 
 @case("L5", "many who read the same topic, some of them slowly", weight=2)
 def many_readers(lab, until):
-    """In turns: alone, and beside a tenth more who take a thousand bytes a second and may not slow them."""
+    """In turns: among themselves, and beside a tenth more who take a thousand bytes a second. These do not
+    slow the fastest by more than a tenth."""
     n = 500 if until.seconds > 60 else 50
     wanted = (1000000 if until.seconds else 200000) // n
     fastest_us = {False: [], True: []}

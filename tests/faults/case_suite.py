@@ -19,6 +19,7 @@ def run_programs(lab, *names):
 
 @case("F7", "a client killed at every byte of each message, and every mistake in one", cluster=False)
 def client_is_killed(lab, until):
+    """Nobody else notices, and nothing of it stays."""
     tests = 0
     while until.more():
         tests += run_programs(lab, "wire killed", "wire exhaustive")
@@ -27,6 +28,7 @@ def client_is_killed(lab, until):
 
 @case("F15", "each allocation fails, of the library, and of commd where messages come and go", cluster=False)
 def memory_is_short(lab, until):
+    """An error is told, or one connection ends; the others go on."""
     tests = 0
     while until.more():
         tests += run_programs(lab, "client_memory", "wire memory")

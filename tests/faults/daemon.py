@@ -221,9 +221,18 @@ class Watch:
         self.is_over.set()
         self.thread.join()
 
+    def after(self, name, after_s):
+        return [(t, s[name]) for t, s in self.samples if t - self.samples[0][0] >= after_s]
+
+    def grown(self, name, after_s):
+        """How much more there is at least in the second half than in the first."""
+        values = [value for _, value in self.after(name, after_s)]
+        half = len(values) // 2
+        return min(values[half:]) - min(values[:half]) if half else 0
+
     def slope(self, name, after_s=0):
         """How much it grows in an hour, by the line that fits the samples best."""
-        samples = [(t, s[name]) for t, s in self.samples if t - self.samples[0][0] >= after_s]
+        samples = self.after(name, after_s)
         n = len(samples)
         if n < 2:
             return 0
