@@ -137,6 +137,7 @@ static void report_failure(struct kafka_handle *h, const rd_kafka_message_t *m)
 	struct kafka_producer *p = h->producer;
 	rd_kafka_msg_status_t status = rd_kafka_message_status(m);
 
+	kafka_replace_late(h, m);
 	if (kafka_replace_wants(h, m)) {
 		kafka_kept_add_message(p, m);
 		return;

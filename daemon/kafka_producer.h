@@ -202,6 +202,12 @@ void kafka_discard(const struct kafka_batch *b, const struct kafka_outcome *o);
 /* The handle of @p has failed for good. */
 void kafka_replace_begin(struct kafka_producer *p);
 
+/*
+ * A record is reported by @m, perhaps since it has waited for too long: librdkafka may then send others twice,
+ * unless it is failed.
+ */
+void kafka_replace_late(struct kafka_handle *h, const rd_kafka_message_t *m);
+
 /* Whether the record of @m, which a failed handle reports, is to be sent again. */
 bool kafka_replace_wants(const struct kafka_handle *h, const rd_kafka_message_t *m);
 
