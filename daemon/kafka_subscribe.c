@@ -274,7 +274,7 @@ static int plan_consumer(struct subscribe *s, struct kafka_failure *ret_why)
 		return kafka_failure_refuse(ret_why, COMM_EBUSY, NULL,
 					    "%zu Kafka consumers are open; end subscriptions, or "
 					    "raise consumers in [limits] of commd.conf",
-					    k->n_consumers);
+					    k->n_consumers + k->n_planned);
 	}
 	error = kafka_conf_new(k, client->profile, RD_KAFKA_CONSUMER, &s->conf, ret_why);
 	if (error)

@@ -271,9 +271,31 @@ START_TEST(small_records_count_with_their_outcomes)
 }
 END_TEST
 
+/* Those that wait for the brokers count. */
+START_TEST(consumers_over_the_limit_are_refused)
+{
+	struct daemon_under_test *d = dut_start_files("[limits]\nconsumers = 1\n",
+						      "bootstrap.servers=127.0.0.1:1\n", NULL);
+	const struct comm_wire_topic_ref topic = { .topic = comm_bytes_of("t"),
+						   .partition = COMM_NONE,
+						   .offset = COMM_NONE };
+	const struct comm_subscribe_params params = { .group = comm_bytes_of(NULL),
+						      .topics = { &topic, 1 },
+						      .start = comm_bytes_of("earliest"),
+						      .at = COMM_NONE };
+	int fd = wire_connect(d);
+
+	wire_request(fd, 1, COMM_METHOD_SUBSCRIBE, &params);
+	wire_request(fd, 2, COMM_METHOD_SUBSCRIBE, &params);
+	wire_expect_error(fd, 2, COMM_EBUSY, "1 Kafka consumers are open");
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
 TEST_MAIN("wire limits", a_client_that_never_reads_is_not_read_from_either,
 	  a_thousand_idle_connections_disturb_nobody,
 	  connections_over_the_limit_are_closed_and_counted,
 	  a_message_that_does_not_become_whole_in_time_ends_its_connection,
 	  more_than_the_window_waits_and_arrives, a_reader_that_never_reads_is_bounded,
-	  small_records_count_with_their_outcomes)
+	  small_records_count_with_their_outcomes, consumers_over_the_limit_are_refused)
