@@ -100,13 +100,13 @@ def half_hangs(lab, until):
                 n = daemon.beats.n
                 await_true(lambda: daemon.beats.n > n + 1, "signs of life")
                 daemon.hang()
-                began = daemon.beats.last
-                time.sleep(1.5 * watchdog_s)
+                time.sleep(watchdog_s)
+                n = daemon.beats.n
+                time.sleep(watchdog_s)
                 if half == "kafka":
                     daemon.call("ping")
-                late_s = daemon.beats.last - began
-                if late_s > watchdog_s:
-                    raise Failed(f"the {half} hangs, and {late_s} s later there is a sign of life")
+                if daemon.beats.n > n:
+                    raise Failed(f"the {half} hangs, and yet there are signs of life")
                 n_hung += 1
                 daemon.kill()
     return {"hung": n_hung}

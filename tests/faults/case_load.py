@@ -84,8 +84,8 @@ def big_records(lab, until):
         with Traffic(lab, daemon, replication=1, settings=SMALL) as traffic:
             watch = Watch(daemon, 0.2)
             while until.more():
-                traffic.add_load(clients=4, records=25, size=900 * 1024, timeout_ms=120000)
-                lab.await_end(traffic.loads[-1])
+                load = traffic.add_load(clients=4, records=25, size=900 * 1024, timeout_ms=120000)
+                traffic.finish_load(load)
             watch.end()
     grown_kib = watch.most("rss_kib") - small_kib
     if grown_kib > 80 * 1024:
@@ -107,7 +107,7 @@ def many_readers(lab, until):
     n = 500 if until.seconds > 60 else 50
     wanted = (1000000 if until.seconds else 200000) // n
     fastest_us = {False: [], True: []}
-    with lab.commd() as daemon, Traffic(lab, daemon) as traffic:
+    with lab.commd(conf=f"[limits]\nconsumers = {2 * n}\n") as daemon, Traffic(lab, daemon) as traffic:
         traffic.add_load(clients=6, records=wanted // 6 + 1, window=500)
         traffic.await_acks(wanted)
         while until.more():

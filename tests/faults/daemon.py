@@ -193,7 +193,7 @@ class Beats:
 
     def silence_s(self):
         """How long there has been no sign of life."""
-        return time.monotonic() - self.last
+        return time.monotonic() - self.last if self.last is not None else 0
 
     def close(self):
         with contextlib.suppress(OSError):

@@ -5,6 +5,7 @@ import itertools
 import os
 import subprocess
 import tempfile
+import threading
 
 from basics import LIMIT_S, Failed, say
 from daemon import Daemon
@@ -60,14 +61,13 @@ class Lab:
         self.processes.append(process)
         return process
 
-    def await_line(self, process, line):
-        if process.stdout.readline().strip() != line:
+    def await_line(self, process, line, limit_s=LIMIT_S):
+        timer = threading.Timer(limit_s, process.kill)
+        timer.start()
+        told = process.stdout.readline().strip()
+        timer.cancel()
+        if told != line:
             raise Failed(f"{process.args[0]} does not say {line}")
-
-    def await_end(self, process, limit_s=LIMIT_S):
-        """Of its own accord; its last line is still there to be read."""
-        if process.wait(limit_s):
-            raise Failed(f"{process.args[0]} has ended with {process.returncode}")
 
     def finish(self, process, limit_s=LIMIT_S):
         """Wait for its end. Returns its last line."""
