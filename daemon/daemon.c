@@ -191,39 +191,53 @@ static void serve(struct daemon *d, const struct daemon_options *o)
 	notify_ready(&d->notify);
 }
 
-int daemon_run(const struct daemon_options *o)
+int daemon_start(struct daemon *d, uv_loop_t *loop, const struct daemon_options *o)
 {
-	uv_loop_t loop;
-	struct daemon d = {
-		.loop = &loop,
+	int r;
+
+	*d = (struct daemon){
+		.loop = loop,
 		.config = o->config,
 		.profiles = o->profiles,
 		.rules = o->rules,
 		.is_dev = o->is_dev,
 		.is_activated = o->listen_fd >= 0,
 	};
+	limit_connections(d);
+	d->started_ms = uv_now(loop);
+	init_handles(d);
+	reload_start(&d->reload, d, o);
+	r = start(d, o);
+	if (r < 0)
+		ending_give_up(d);
+	else
+		serve(d, o);
+	return r;
+}
+
+void daemon_fini(struct daemon *d)
+{
+	comm_decoder_free(d->decoder);
+	spares_fini(&d->spares);
+	quotas_fini(&d->quotas);
+	free(d->read_bytes);
+	acl_free(d->rules);
+}
+
+int daemon_run(const struct daemon_options *o)
+{
+	struct daemon d;
+	uv_loop_t loop;
 	int r = uv_loop_init(&loop);
 
 	if (r < 0) {
-		acl_free(d.rules);
+		acl_free(o->rules);
 		return cannot_start(r);
 	}
-	limit_connections(&d);
-	d.started_ms = uv_now(&loop);
-	init_handles(&d);
-	reload_start(&d.reload, &d, o);
-	r = start(&d, o);
-	if (r < 0)
-		ending_give_up(&d);
-	else
-		serve(&d, o);
+	r = daemon_start(&d, &loop, o);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	if (uv_loop_close(&loop))
 		log_msg(LOG_ERR, "a handle was left open at the end");
-	comm_decoder_free(d.decoder);
-	spares_fini(&d.spares);
-	quotas_fini(&d.quotas);
-	free(d.read_bytes);
-	acl_free(d.rules);
+	daemon_fini(&d);
 	return r;
 }

@@ -102,6 +102,13 @@ struct daemon_options {
  */
 int daemon_run(const struct daemon_options *o);
 
+/*
+ * The same on a loop of one's own: make @d, which from here on comes to its end by a signal. In either case
+ * the loop has to run until it runs out, and daemon_fini() to come after that. Returns as above.
+ */
+int daemon_start(struct daemon *d, uv_loop_t *loop, const struct daemon_options *o);
+void daemon_fini(struct daemon *d);
+
 /* The limits in the configuration are others than before. */
 void daemon_limits_changed(struct daemon *d);
 
