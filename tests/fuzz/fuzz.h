@@ -6,6 +6,17 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 
-/* Returns 0; anything that must not happen aborts. */
+/* What must not happen aborts. */
+#define MUST(condition)                                                                 \
+	do {                                                                            \
+		if (!(condition)) {                                                     \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
+			abort();                                                        \
+		}                                                                       \
+	} while (0)
+
+/* Returns 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -6,8 +6,6 @@
  */
 
 #include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "proto/codec.h"
@@ -17,14 +15,6 @@
 #include "proto/util.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/lib/walk.h"
-
-#define MUST(condition)                                                                 \
-	do {                                                                            \
-		if (!(condition)) {                                                     \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-			abort();                                                        \
-		}                                                                       \
-	} while (0)
 
 /* A struct of any message. */
 union any {

@@ -7,8 +7,7 @@
  * can be decoded is encoded and decoded again, and must be the same.
  */
 
-#include <stdio.h>
-#include <stdlib.h>
+#include <sanitizer/asan_interface.h>
 #include <string.h>
 
 #include "proto/codec.h"
@@ -17,14 +16,6 @@
 #include "tests/fuzz/fuzz.h"
 #include "tests/lib/walk.h"
 
-#define MUST(condition)                                                                 \
-	do {                                                                            \
-		if (!(condition)) {                                                     \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-			abort();                                                        \
-		}                                                                       \
-	} while (0)
-
 /* A struct of any message. */
 union any {
 #define MEMBER(NAME, name, bare) struct comm_##name name;
@@ -32,9 +23,11 @@ union any {
 #undef MEMBER
 };
 
+/* What is made once: a hundred million inputs need not each allocate it. */
+static struct comm_decoder *decoder, *again;
+static struct comm_buf encoded;
+
 struct peer {
-	struct comm_decoder *decoder;
-	struct comm_decoder *again;
 	uint32_t random;
 	size_t limit;
 };
@@ -63,17 +56,14 @@ static enum comm_scan_result scan_in_pieces(struct peer *p, struct comm_scan *s,
 
 	comm_scan_start(s, p->limit);
 	while (r == COMM_SCAN_MORE && len < size) {
-		uint8_t *piece;
-
 		len += 1 + next_random(p) % largest;
 		len = MIN(len, size);
-		piece = malloc(len);
-		MUST(piece);
-		memcpy(piece, data, len);
-		r = comm_scan(s, piece, len);
-		free(piece);
+		ASAN_UNPOISON_MEMORY_REGION(data, len);
+		ASAN_POISON_MEMORY_REGION(data + len, size - len);
+		r = comm_scan(s, data, len);
 		MUST(s->pos <= len && s->pos <= s->limit);
 	}
+	ASAN_UNPOISON_MEMORY_REGION(data, size);
 	return r;
 }
 
@@ -86,7 +76,7 @@ static void check_refusal(int r, const struct comm_refusal *why)
 	MUST(!strncmp(why->message, why->detail, strlen(why->detail)));
 }
 
-static void open_again(struct peer *p, const struct comm_buf *bytes, struct comm_envelope *ret)
+static void open_again(const struct comm_buf *bytes, struct comm_envelope *ret)
 {
 	struct comm_refusal why;
 	struct comm_scan s;
@@ -94,38 +84,35 @@ static void open_again(struct peer *p, const struct comm_buf *bytes, struct comm
 	comm_scan_start(&s, COMM_MESSAGE_MAX);
 	MUST(comm_scan(&s, comm_buf_bytes(bytes), bytes->len) == COMM_SCAN_MESSAGE);
 	MUST(s.pos == bytes->len);
-	MUST(!comm_decode_envelope(p->again, &s, comm_buf_bytes(bytes), ret, &why));
+	MUST(!comm_decode_envelope(again, &s, comm_buf_bytes(bytes), ret, &why));
 }
 
 /* Encode @msg as @e came, open that, and see that nothing has changed. */
-static void check_encoding(struct peer *p, const struct comm_envelope *e,
-			   const struct comm_method *m, const struct comm_message *type,
-			   const void *msg)
+static void check_encoding(const struct comm_envelope *e, const struct comm_method *m,
+			   const struct comm_message *type, const void *msg)
 {
 	bool answer = e->type == COMM_RESPONSE;
 	bool error = answer && type == &comm_messages[COMM_MESSAGE_wire_error];
-	struct comm_envelope again;
+	struct comm_envelope opened;
 	struct comm_refusal why;
-	struct comm_buf bytes;
 	union any copy;
 	int r;
 
-	comm_buf_init(&bytes);
-	r = e->type == COMM_REQUEST ? comm_encode_request(&bytes, e->id, m, msg)
-	    : !answer               ? comm_encode_notification(&bytes, m, msg)
-	    : error                 ? comm_encode_error(&bytes, e->id, msg)
-				    : comm_encode_result(&bytes, e->id, type, msg);
+	comm_buf_truncate(&encoded, 0);
+	r = e->type == COMM_REQUEST ? comm_encode_request(&encoded, e->id, m, msg)
+	    : !answer               ? comm_encode_notification(&encoded, m, msg)
+	    : error                 ? comm_encode_error(&encoded, e->id, msg)
+				    : comm_encode_result(&encoded, e->id, type, msg);
 	MUST(!r);
-	open_again(p, &bytes, &again);
-	MUST(again.type == e->type && again.id == e->id);
-	MUST(answer || comm_bytes_is(again.method, m->name));
-	MUST(!comm_decode(p->again, type, error ? again.error : again.body,
+	open_again(&encoded, &opened);
+	MUST(opened.type == e->type && opened.id == e->id);
+	MUST(answer || comm_bytes_is(opened.method, m->name));
+	MUST(!comm_decode(again, type, error ? opened.error : opened.body,
 			  answer ? COMM_LENIENT : COMM_STRICT, &copy, &why));
 	MUST(walk_equal(type, msg, &copy));
-	comm_buf_fini(&bytes);
 }
 
-static void read_request(struct peer *p, const struct comm_envelope *e)
+static void read_request(const struct comm_envelope *e)
 {
 	const struct comm_method *m = comm_method_find(e->method);
 	struct comm_refusal why;
@@ -134,19 +121,18 @@ static void read_request(struct peer *p, const struct comm_envelope *e)
 
 	if (!m)
 		return;
-	r = comm_decode(p->decoder, comm_method_params(m), e->body, COMM_STRICT, &strict, &why);
+	r = comm_decode(decoder, comm_method_params(m), e->body, COMM_STRICT, &strict, &why);
 	if (r) {
 		check_refusal(r, &why);
 		return;
 	}
-	MUST(!comm_decode(p->decoder, comm_method_params(m), e->body, COMM_LENIENT, &lenient,
-			  &why));
+	MUST(!comm_decode(decoder, comm_method_params(m), e->body, COMM_LENIENT, &lenient, &why));
 	MUST(walk_equal(comm_method_params(m), &strict, &lenient));
-	check_encoding(p, e, m, comm_method_params(m), &strict);
+	check_encoding(e, m, comm_method_params(m), &strict);
 }
 
 /* Which request it answers is known to the client alone; here, the id says it. */
-static void read_response(struct peer *p, const struct comm_envelope *e)
+static void read_response(const struct comm_envelope *e)
 {
 	const struct comm_method *m = &comm_methods[e->id % COMM_N_METHODS];
 	const struct comm_message *type =
@@ -155,19 +141,18 @@ static void read_response(struct peer *p, const struct comm_envelope *e)
 	union any answer;
 	int r;
 
-	r = comm_decode(p->decoder, type, e->error ? e->error : e->body, COMM_LENIENT, &answer,
-			&why);
+	r = comm_decode(decoder, type, e->error ? e->error : e->body, COMM_LENIENT, &answer, &why);
 	if (r)
 		check_refusal(r, &why);
 	else
-		check_encoding(p, e, m, type, &answer);
+		check_encoding(e, m, type, &answer);
 }
 
-static void read_message(struct peer *p, const struct comm_scan *s, const uint8_t *data)
+static void read_message(const struct comm_scan *s, const uint8_t *data)
 {
 	struct comm_envelope e;
 	struct comm_refusal why;
-	int r = comm_decode_envelope(p->decoder, s, data, &e, &why);
+	int r = comm_decode_envelope(decoder, s, data, &e, &why);
 
 	if (r) {
 		/* What the scanner has let through, the decoder knows how to read. */
@@ -177,17 +162,21 @@ static void read_message(struct peer *p, const struct comm_scan *s, const uint8_
 	}
 	MUST(e.type == s->type && (e.type == COMM_NOTIFICATION || s->has_id));
 	if (e.type == COMM_RESPONSE)
-		read_response(p, &e);
+		read_response(&e);
 	else
-		read_request(p, &e);
+		read_request(&e);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct peer p = { comm_decoder_new(), comm_decoder_new(), hash(data, size), 0 };
+	struct peer p = { hash(data, size), 0 };
 	enum comm_scan_result r = COMM_SCAN_MESSAGE;
 
-	MUST(p.decoder && p.again);
+	if (!decoder)
+		decoder = comm_decoder_new();
+	if (!again)
+		again = comm_decoder_new();
+	MUST(decoder && again);
 	p.limit = next_random(&p) % 4 ? COMM_MESSAGE_MAX : next_random(&p) % 512;
 	while (r == COMM_SCAN_MESSAGE && size) {
 		struct comm_scan s, whole;
@@ -197,14 +186,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(r == comm_scan(&whole, data, size));
 		MUST(s.pos == whole.pos && s.has_id == whole.has_id && s.id == whole.id);
 		if (r == COMM_SCAN_MESSAGE) {
-			read_message(&p, &s, data);
+			read_message(&s, data);
 			data += s.pos;
 			size -= s.pos;
 		} else {
 			MUST(*comm_scan_sentence(r));
 		}
 	}
-	comm_decoder_free(p.decoder);
-	comm_decoder_free(p.again);
 	return 0;
 }
