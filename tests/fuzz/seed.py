@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Write the seed corpus: the golden messages, variations of them, and hostile ones.
 
-usage: seed.py GOLDEN_H DIRECTORY DIRECTORY_FOR_JSON
+usage: seed.py GOLDEN_H DIRECTORY DIRECTORY_FOR_JSON DIRECTORY_FOR_DISPATCH DIRECTORY_FOR_CONFIG DIRECTORY_FOR_CLIENT
 
 Has its own MessagePack writer, because it must also write what no writer would.
 """
@@ -253,6 +253,312 @@ RAW_LINES = {
 }
 
 
+# What clients do one after the other, as fuzz_dispatch.c reads it.
+
+
+def do(kind, n=0):
+    return bytes([0xC1, kind << 4 | n])
+
+
+def client(n):
+    return do(0, n)
+
+
+def gone(n):
+    return do(1, n)
+
+
+def shut(n):
+    return do(2, n)
+
+
+def turns(n):
+    return do(3, n)
+
+
+def passed(n):
+    return do(4, n)
+
+
+def ended(n):
+    return do(5, n - 1)
+
+
+def failed(n):
+    return do(6, n)
+
+
+def refused(n):
+    return do(7, n)
+
+
+def brought(n):
+    return do(8, n)
+
+
+PATIENT, DOWN, FULL, COMPLAINT, END, WAKE, STOP, RELOAD, SHRINK, DEAF = (do(9, n) for n in range(10))
+
+
+def pieces(n):
+    return do(9, 10 + n)
+
+
+SUBSCRIBE = request("subscribe", ["g", ["t"]])
+RECEIVE = request("receive", [1, 10, None, 1000], 9)
+SEND_5 = request("send", ["t", [b"v"] * 5], 11)
+
+EVERY_METHOD = [
+    request("hello", ["me", "default", 1]),
+    request("hello", ["you", "other"]),
+    request("hello", [None, "bad"]),
+    request("hello", [None, "none"]),
+    request("ping", []),
+    SEND,
+    request("send", ["secret-t", [b"v"]]),
+    SUBSCRIBE,
+    request("subscribe", ["g", ["^t.*", "secret"]]),
+    RECEIVE,
+    request("ack", [1, [["t", 0, 1]]]),
+    request("seek", [1, "latest"]),
+    request("pause", [1, ["t"]]),
+    request("resume", [1]),
+    request("unsubscribe", [1]),
+    request("list_topics", []),
+    request("create_topic", ["t", 3, 1, [["a", "b"]]]),
+    request("delete_topic", ["t"]),
+    request("describe_topic", ["t"]),
+    request("add_partitions", ["t", 4]),
+    request("alter_topic", ["t", [["a", "b"]]]),
+    request("offsets", ["t", 5]),
+    request("list_groups", []),
+    request("describe_group", ["g"]),
+    request("reset_group", ["g", ["t"], "earliest"]),
+    request("delete_group", ["g"]),
+    request("status", []),
+    request("clients", []),
+    request("brokers", []),
+    request("consumers", []),
+    request("metrics", []),
+    request("help", []),
+    request("help", ["send"]),
+    request("trace", ["t", 1000]),
+    request("reload", []),
+    request("pong", []),
+]
+
+LINES_OF_ONE = (
+    b'{"method":"subscribe","params":{"group":null,"topics":["t"],"ack":"manual"}}\n'
+    b'{"id":5,"method":"receive","params":{"subscription":1,"timeout_ms":100}}\n'
+    b'{"method":"send","params":["t",["v",{"value":"w","key":"k"}]]}\n'
+    b'{"method":"status"}\n\n{"method":"nothing"}\n{"method":"help"}'
+)
+
+PLAYS = {
+    **{f"method-{i:02}": data for i, data in enumerate(EVERY_METHOD)},
+    "methods": b"".join(EVERY_METHOD),
+    "methods-patient": PATIENT + b"".join(m + failed(i % 16) for i, m in enumerate(EVERY_METHOD)),
+    "methods-late": PATIENT + b"".join(m + passed(10) for m in EVERY_METHOD),
+    "methods-refused": b"".join(refused(i % 16) + m for i, m in enumerate(EVERY_METHOD)),
+    "receive": SUBSCRIBE + turns(2) + RECEIVE + brought(1) + RECEIVE + brought(9) + RECEIVE + RECEIVE,
+    "receive-late": SUBSCRIBE + turns(2) + RECEIVE + passed(9) + DOWN + RECEIVE + passed(9),
+    "receive-ends": SUBSCRIBE + turns(2) + request("receive", [1, 5, 5, 900, True, True]) + END + brought(2) + END,
+    "receive-complaint": SUBSCRIBE + turns(2) + RECEIVE + COMPLAINT + RECEIVE,
+    "receive-deaf": SUBSCRIBE + turns(2) + SHRINK + DEAF + 9 * (brought(15) + RECEIVE) + DEAF + 3 * RECEIVE,
+    "receive-many": request("subscribe", ["g", ["t"], None, None, "manual"]) + turns(2) + 9 * RECEIVE + brought(3),
+    "unsubscribe-waiting": SUBSCRIBE + turns(2) + RECEIVE + request("unsubscribe", [1]),
+    "seek-twice": SUBSCRIBE + turns(2) + PATIENT + 2 * request("seek", [1, "earliest"]) + request("unsubscribe", [1]),
+    "seek-late": SUBSCRIBE + turns(2) + PATIENT + request("seek", [1, "time", 5, [["t", 1]], 20]) + passed(8) + ended(1),
+    "subscribe-late": PATIENT + SUBSCRIBE + passed(10) + ended(1),
+    "subscribe-gone": PATIENT + SUBSCRIBE + gone(0) + ended(1),
+    "subscribe-many": 4 * SUBSCRIBE + turns(2) + 2 * SUBSCRIBE,
+    "send-full": FULL + 3 * SEND_5 + FULL + WAKE,
+    "send-full-late": FULL + SEND_5 + passed(10) + FULL + SEND_5,
+    "send-full-gone": FULL + 2 * SEND_5 + gone(0) + client(1) + SEND,
+    "send-failed": PATIENT + 3 * SEND_5 + failed(14) + failed(1) + ended(1) + request("status", []),
+    "send-late": PATIENT + request("send", ["t", [b"v"], None, 10]) + passed(8) + ended(1),
+    "send-queued": PATIENT + request("send", ["t", [b"v"], "queued"]) + failed(3) + SEND_5,
+    "send-notified": pack([2, "send", ["t", [b"v"], "queued"]]) + request("ping", []),
+    "send-much": PATIENT + 9 * request("send", ["t", [b"x" * 300]]) + ended(16),
+    "send-single-and-bulk": SEND + client(1) + PATIENT + 3 * request("send", ["t", [b"x" * 600] * 3]) + client(0) + SEND,
+    "trace": request("trace", ["t", 5000]) + client(1) + PATIENT + 2 * SEND_5 + failed(3) + ended(1) + passed(10),
+    "trace-gone": request("trace", ["t", 5000]) + client(1) + PATIENT + SEND_5 + gone(0) + ended(1),
+    "requests-many": PATIENT + 9 * request("list_topics", []) + client(1) + 9 * request("offsets", ["t"]) + passed(7),
+    "records-many": 9 * SEND_5 + passed(7) + 9 * SEND_5,
+    "connections-many": b"".join(client(n) + request("ping", []) for n in range(4)) + 2 * request("ping", []),
+    "two-talk": client(1) + SEND[:7] + client(0) + SEND + client(1) + SEND[7:] + shut(1) + request("ping", []),
+    "half-message": SEND[:9] + passed(9) + passed(8),
+    "half-message-shut": SEND[:9] + shut(0),
+    "half-message-gone": SEND[:9] + gone(0),
+    "byte-by-byte": pieces(1) + SEND + SUBSCRIBE + RECEIVE,
+    "too-big": b"\x94\x00\x01\xa4send\x92\xa1t\x91\xc5\x40\x00",
+    "shut-waiting": PATIENT + SEND_5 + SUBSCRIBE + shut(0) + turns(3) + ended(2),
+    "stop": SUBSCRIBE + turns(2) + RECEIVE + PATIENT + SEND_5 + request("trace", ["t"]) + STOP + SEND + PATIENT,
+    "stop-deaf": SHRINK + DEAF + 4 * request("help", []) + STOP + turns(4) + passed(9) + turns(4),
+    "stop-full": FULL + 3 * SEND_5 + STOP,
+    "stop-reloading": request("reload", []) + STOP,
+    "reload": SUBSCRIBE + request("subscribe", ["g", ["x"]]) + turns(2) + RECEIVE + RELOAD + SEND + RELOAD + RECEIVE,
+    "reload-other": request("hello", ["me", "other"]) + SEND + RELOAD + SEND + SUBSCRIBE,
+    "reload-while-subscribing": PATIENT + request("subscribe", ["g", ["x"]]) + RELOAD + turns(2) + ended(1),
+    "lines": LINES_OF_ONE,
+    "lines-patient": PATIENT + LINES_OF_ONE + ended(1) + turns(2) + ended(1),
+    "lines-shut": LINES_OF_ONE[:-3] + shut(0) + turns(2),
+    "lines-pieces": pieces(3) + LINES_OF_ONE,
+    "line-too-long": b'{"method":"' + 2100 * b"m" + b'"}\n',
+    "escape": b"\x94\x00\x01\xa1m\x91" + b"\xc1\xc1",
+}
+
+
+# Files, as commd.conf and as a profile.
+
+FILES = {
+    "empty": "",
+    "comment": "# nothing\n; either\n",
+    "limits": "[limits]\nconnections = 10\nmessage-max = 1M ; small\noutbox-high=2K\n",
+    "quota": "[quota]\nconnections = 3\nheld-bytes = 1G\nrecords-per-second = 5\nwait-ms = 0\n",
+    "socket": "[socket]\npath = @commd\nmode = 0777\ngroup = a\nbacklog = 1\n",
+    "path-long": "[socket]\npath = " + 108 * "p" + "\n",
+    "others": "[timeouts]\nrequest-ms=1\n[kafka]\nprofiles=/p\n[metrics]\ntextfile = f\ninterval-ms=100\n",
+    "mark-and-crlf": "\ufeff[limits]\r\nconnections=1\r\n",
+    "too-small": "[limits]\nmessage-max = 1\n",
+    "too-large": "[limits]\nconnections = 99999999999999999999\n",
+    "unit": "[limits]\nmessage-max = 1X\n",
+    "negative": "[timeouts]\nrequest-ms = -1\n",
+    "unknown-key": "[limits]\nconections = 1\n",
+    "unknown-section": "[limit]\nconnections = 1\n",
+    "twice": "[limits]\nconnections = 1\nconnections = 2\n",
+    "section-twice": "[limits]\n[limits]\n",
+    "section-open": "[limits\nconnections = 1\n",
+    "section-more": "[limits] x\n",
+    "no-section": "connections = 1\n",
+    "no-key": "[limits]\n= 1\n",
+    "no-value": "[limits]\nconnections\n",
+    "line-long": "[limits]\nconnections = " + 200 * "1" + "\n",
+    "nul": "[limits]\0\n",
+    "rules": "[rule a]\nusers = a b 7 @commd\ngroups = c\ntopics = orders-* t?\nallow = produce consume\n"
+             "[rule b]\nusers = *\nprofiles = [a-z]* default\nconsumer-groups = g[!0-9]\ndeny = administer\n"
+             "[rule c]\ngroups = d\nallow = status\n",
+    "rule-nobody": "[rule a]\nallow = produce\n",
+    "rule-unknown-user": "[rule a]\nusers = zz\nallow = produce\n",
+    "rule-broken-user": "[rule a]\nusers = !\nallow = produce\n",
+    "rule-neither": "[rule a]\nusers = a\n",
+    "rule-both": "[rule a]\nusers = a\nallow = produce\ndeny = consume\n",
+    "rule-operation": "[rule a]\nusers = a\nallow = eat\n",
+    "rule-pattern": "[rule a]\nusers = a\ntopics = [a\nallow = produce\n",
+    "rule-nameless": "[rule ]\nusers = a\nallow = produce\n",
+    "rule-twice": "[rule a]\nusers=a\nallow=status\n[rule a]\nusers=a\nallow=status\n",
+    "profile": "# brokers\nbootstrap.servers=a:9092,b:9092\nlinger.ms=5\ntopic.acks=all\ncommd.description=mine\n",
+    "profile-secret": "bootstrap.servers=a\nsecurity.protocol=SASL_SSL\nsasl.username=u\nsasl.password=hunter2\n",
+    "profile-secrets": "bootstrap.servers=a\nssl.key.password=hunter2\nsasl.oauthbearer.client.secret=hunter2 \n\n",
+    "profile-secret-file": "bootstrap.servers=a\ncommd.sasl.password.file=%d/secret\n",
+    "profile-secret-file-beside": "bootstrap.servers=a\ncommd.sasl.password.file=secret\n",
+    "profile-secret-file-missing": "bootstrap.servers=a\ncommd.ssl.key.password.file=/x\n",
+    "profile-secret-file-open": "bootstrap.servers=a\ncommd.ssl.keystore.password.file=/o\n",
+    "profile-secret-file-lines": "bootstrap.servers=a\ncommd.sasl.password.file=/2\n",
+    "profile-secret-file-empty": "bootstrap.servers=a\ncommd.sasl.password.file=/0\n",
+    "profile-secret-twice": "bootstrap.servers=a\nsasl.password=hunter2\ncommd.sasl.password.file=/s\n",
+    "profile-refused": "bootstrap.servers=a\ngroup.id=g\n",
+    "profile-callback": "bootstrap.servers=a\nerror_cb=x\n",
+    "profile-no-brokers": "linger.ms=5\n",
+    "profile-no-equals": "bootstrap.servers=a\nhunter2\n",
+    "profile-bad-name": "bootstrap.servers=a\nli nger.ms=hunter2\n",
+    "profile-own-unknown": "bootstrap.servers=a\ncommd.descripton=x\n",
+    "profile-twice": "bootstrap.servers=a\nbootstrap.servers=b\n",
+    "profile-certificate": "bootstrap.servers=a\nssl.ca.location=/etc/hostname\nssl.ca.pem=-----BEGIN\\n-----END\n",
+}
+
+
+# What a program asks libcommclient for, and a daemon answers, as fuzz_client.c reads it.
+
+
+def ask(kind):
+    return do(kind >> 4, kind & 15)
+
+
+def ago(n):
+    return do(2, n)
+
+
+def answered(style=0):
+    return do(3, style)
+
+
+def other_answered(i):
+    return do(4, i)
+
+
+def said_no(code):
+    return do(5 + (code >> 4), code & 15)
+
+
+def answer_begun(i=0):
+    return do(7, 2 * i)
+
+
+def error_begun(i=0):
+    return do(7, 2 * i + 1)
+
+
+READ, HANG_UP, NOBODY, BACK, SILENT, POLITE = (do(8, n) for n in range(6))
+WAIT, FLUSH, TIMID, EAGER = (do(9, n) for n in range(4))
+RECORDS_BACK = pack([[["t", [[0, 1, None, None, b"v", [["h", b"x"]]], [1, 2, 5, b"k", None]]]]])
+GROUP_READER = ask(13) + answered(0)
+
+TALKS = {
+    **{f"ask-{k:02}-{style}": ask(k) + answered(style) for k in range(16) for style in range(5)},
+    **{f"ask-{k:02}-refused": ask(k) + said_no(k + 1) for k in range(16)},
+    **{f"read-{k}": GROUP_READER + ask(k) + answered(0) + ask(k) + answered(2) for k in range(16, 22)},
+    **{f"read-{k}-refused": GROUP_READER + ask(k) + said_no(k) for k in range(16, 22)},
+    "receive": GROUP_READER + 2 * (ask(16) + READ + answer_begun() + RECORDS_BACK[1:] + WAIT),
+    "receive-late": GROUP_READER + ask(16) + ago(5) + WAIT + answered(0),
+    "receive-unsubscribed": GROUP_READER + ask(16) + ask(21) + READ + answered(0) + answered(0),
+    "receive-lost": GROUP_READER + ask(16) + HANG_UP + ago(4) + answered(0) + answered(0),
+    "tail-lost": ask(14) + answered(0) + ask(16) + READ + answer_begun() + RECORDS_BACK[1:] + WAIT + HANG_UP + ask(16)
+                 + ago(4) + WAIT + answered(0) + answered(2),
+    "send": ask(22) + answered(0) + 3 * ask(22) + answered(1) + answered(1),
+    "send-outcomes": 3 * ask(22) + READ + answer_begun() + pack([[[1, 0, 5], [2, None, None, [13, "COMM_ESEND", "no", False]]]])[1:],
+    "send-large": ask(23) + 5 * ask(23) + ask(24) + answered(0) + answered(0) + FLUSH,
+    "send-many": do(10, 8) + answered(0) + FLUSH,
+    "send-refused": do(10, 2) + said_no(4) + FLUSH + said_no(17) + answered(0),
+    "send-lost": do(10, 2) + HANG_UP + ago(6) + FLUSH + answered(0),
+    "eager": EAGER + ask(0) + 20 * answered(0) + TIMID,
+    "out-of-order": ask(0) + ask(1) + ask(7) + other_answered(2) + other_answered(1) + other_answered(0),
+    "unknown-id": ask(0) + pack([1, 77, None, [5]]) + pack([1, 2, None, [5]]),
+    "notified": ask(0) + pack([2, "ping", []]) + answered(0),
+    "asked": pack([0, 1, "ping", []]),
+    "nonsense": b"HTTP/1.1 200 OK\r\n",
+    "answer-cut": ask(1) + READ + answer_begun() + b"\x92\x91" + HANG_UP + WAIT,
+    "answer-wrong": ask(1) + READ + answer_begun() + b"\x92\x91\x05\x90" + WAIT,
+    "answer-nil": ask(0) + READ + answer_begun() + b"\xc0" + WAIT,
+    "error-newer": ask(0) + READ + error_begun() + pack([999, "COMM_ENEW", "?", True, None, 5]) + b"\xc0" + WAIT,
+    "error-wrong": ask(0) + READ + error_begun() + pack(["x"]) + b"\xc0" + WAIT,
+    "shutting-down": ask(0) + ask(1) + said_no(19) + answered(0) + WAIT + ago(4) + answered(0),
+    "nobody-there": ask(0) + NOBODY + HANG_UP + WAIT + ago(8) + BACK + WAIT + answered(0),
+    "hello-none": SILENT + HANG_UP + ask(0) + WAIT + ago(9) + WAIT,
+    "hello-refused": SILENT + READ + said_no(5),
+    "hello-wrong": SILENT + READ + answer_begun() + b"\x91\x01",
+    "hello-newer": SILENT + READ + answer_begun() + pack(["commd", "9", 99, [5, 1, 1, 1, 1], "more"]) + ask(22) + ask(0),
+    "hello-lost": SILENT + READ + HANG_UP + POLITE + READ,
+    "quota": ask(0) + said_no(31) + ask(22) + said_no(31) + WAIT,
+}
+
+
+def write_talks(directory):
+    for name, data in TALKS.items():
+        (directory / name).write_bytes(data)
+
+
+def write_files(directory):
+    for name, text in FILES.items():
+        (directory / name).write_bytes(text.encode())
+    (directory / "bad-utf8").write_bytes(b"[limits]\n\xff = 1\n")
+    (directory / "profile-bad-utf8").write_bytes(b"bootstrap.servers=a\ncommd.description=\xff\n")
+
+
+def write_plays(directory):
+    for name, data in PLAYS.items():
+        (directory / name).write_bytes(data)
+
+
 def write_lines(directory):
     for name, text in LINES.items():
         (directory / name).write_bytes(text.encode())
@@ -261,8 +567,11 @@ def write_lines(directory):
 
 
 def main():
-    golden, directory, lines = (Path(path) for path in sys.argv[1:4])
+    golden, directory, lines, plays, files, talks = (Path(path) for path in sys.argv[1:7])
     write_lines(lines)
+    write_plays(plays)
+    write_files(files)
+    write_talks(talks)
     hexed = re.findall(r'(?:"[0-9a-f]{2}(?: [0-9a-f]{2})* ?"\s*)+', golden.read_text())
     seeds = {
         f"golden-{i:02}": bytes.fromhex(re.sub(r'["\s]', "", h)) for i, h in enumerate(hexed)
