@@ -86,6 +86,8 @@ def too_few_are_left(lab, until):
                 lab.cluster.brokers[number].kill()
             time.sleep(timeout_ms / 1000 + 2)
             longest_s = max(longest_s, bring_back(lab, traffic, *two))
+    if not traffic.verdict["failed"] + traffic.verdict["unknown"]:
+        raise Failed("one broker has taken what two must have")
     return traffic.verdict | {"rounds": until.rounds, "late_ms": late_ms(lab, traffic, timeout_ms),
                               "resumed_after_start_s": round(longest_s, 1)}
 
@@ -125,12 +127,12 @@ def leader_is_paused(lab, until):
 @case("F4", "kill -9 of all brokers, which come back after up to 60 s", weight=2)
 def all_are_killed(lab, until):
     """Each record has its outcome at its deadline: it was never sent, or nobody knows. Records wait in the
-    daemon for half of that time; those that still have some go out when the brokers are back, and none of
-    them twice."""
+    daemon for a little less than the brokers are away (message.timeout.ms); those that still have time go out
+    when they are back, and none of them twice."""
     timeout_ms = 8000 if lab.is_timed else 2000
     down_s = min(max(until.seconds / 4, 3), 60)
     longest_s = 0
-    lines = ("socket.timeout.ms=5000", f"message.timeout.ms={int(down_s * 500)}")
+    lines = ("socket.timeout.ms=5000", f"message.timeout.ms={int(down_s * 900)}")
     with lab.commd(lines) as daemon, paces(lab, daemon, rate=50, timeout_ms=timeout_ms) as traffic:
         while until.more():
             traffic.await_flow()

@@ -26,6 +26,8 @@ log.dirs={dir}/data
 # A broker that is silent for so long is gone.
 broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
+# Since 4.1 it is the controller's that counts.
+min.insync.replicas=2
 """
 CONTROLLER_PROPERTIES = COMMON + """\
 process.roles=controller
@@ -38,7 +40,6 @@ advertised.listeners=INTERNAL://127.0.0.1:{ports[1]},EXTERNAL://127.0.0.1:{adver
 inter.broker.listener.name=INTERNAL
 auto.create.topics.enable=false
 default.replication.factor=3
-min.insync.replicas=2
 num.partitions=6
 replica.lag.time.max.ms=4000
 group.initial.rebalance.delay.ms=0
