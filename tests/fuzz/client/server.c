@@ -13,6 +13,7 @@
 #include "tests/lib/walk.h"
 
 #define WAITING_MAX 256
+#define READ_BYTES  16384
 
 /* A struct of any message. */
 union any {
@@ -236,31 +237,41 @@ static void take_requests(void)
 
 static void accept_next(void)
 {
-	int fd = server.listen_fd < 0
-			 ? -1
-			 : accept4(server.listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = -1;
 
+	if (server.fd < 0 && server.listen_fd >= 0)
+		fd = accept4(server.listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0)
 		return;
-	server_hang_up();
 	server.fd = fd;
 	comm_scan_start(&server.scan, COMM_MESSAGE_MAX);
 }
 
+/* Returns whether there may be more. */
+static bool read_some(void)
+{
+	char *room;
+	ssize_t n;
+
+	if (server.fd < 0)
+		return false;
+	MUST(!comm_buf_reserve(&server.in, READ_BYTES, &room));
+	n = recv(server.fd, room, READ_BYTES, 0);
+	if (n > 0)
+		comm_buf_grew(&server.in, (size_t)n);
+	if (n == 0 || (n < 0 && errno != EAGAIN)) {
+		take_requests();
+		server_hang_up();
+	}
+	return n == READ_BYTES;
+}
+
 void server_turn(void)
 {
-	ssize_t n = 1;
-
 	accept_next();
-	while (server.fd >= 0 && n > 0) {
-		char *room;
-
-		MUST(!comm_buf_reserve(&server.in, 16384, &room));
-		n = recv(server.fd, room, 16384, 0);
-		if (n > 0)
-			comm_buf_grew(&server.in, (size_t)n);
-	}
+	while (read_some())
+		;
 	take_requests();
-	if (n == 0)
-		server_hang_up();
+	/* The library connects again when it has lost the connection before. */
+	accept_next();
 }
