@@ -95,8 +95,9 @@ def big_records(lab, until):
 
 def fan_out(lab, traffic, n, slow, wanted):
     """@n readers alone, of whom some are slow. Returns what they tell, all of the others having read all."""
-    process = traffic.add_readers(False, clients=n, slow=slow, rate=1000, records=wanted)
-    lab.await_line(process, "done")
+    limit_s = 120 + n  # each has a consumer of its own to be opened
+    process = traffic.add_readers(False, limit_s, clients=n, slow=slow, rate=1000, records=wanted)
+    lab.await_line(process, "done", limit_s)
     return traffic.end_readers()[0]
 
 

@@ -117,14 +117,14 @@ class Traffic:
         follower.read()
         return follower
 
-    def add_readers(self, is_group=True, **options):
+    def add_readers(self, is_group=True, limit_s=LIMIT_S, **options):
         """Readers of the topic: members of one group, which is judged, or each alone. Options are those of
         take."""
         words = [w for name, value in options.items() for w in (f"--{name.replace('_', '-')}", str(value))]
         if is_group:
             words += ["--group", self.topic, "--ledger", self.new_ledger(f"take-{len(self.ledgers)}")]
         process = self.lab.start(["take", "--socket", self.daemon.socket, "--topic", self.topic, *words])
-        self.lab.await_line(process, "ready")
+        self.lab.await_line(process, "ready", limit_s)
         (self.members if is_group else self.readers).append(process)
         return process
 
