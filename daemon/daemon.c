@@ -55,6 +55,7 @@ static void on_prepare(uv_prepare_t *h)
 	struct subscription *sub;
 	struct session *s;
 
+	quotas_begin_turn(&d->quotas);
 	if (d->has_released) {
 		TAILQ_FOREACH(s, &d->paused, paused_entry)
 			session_touch(s);

@@ -258,6 +258,47 @@ void quota_take(struct quota_account *a, uint64_t n, uint64_t now_ms)
 	a->records -= (int64_t)(n * 1000);
 }
 
+void quotas_begin_turn(struct quotas *q)
+{
+	q->turn++;
+}
+
+static void begin_turn(struct quota_account *a)
+{
+	if (a->turn == a->quotas->turn)
+		return;
+	a->turn = a->quotas->turn;
+	a->turn_cost = 0;
+	a->turn_resumed = 0;
+}
+
+/* One who is alone keeps nobody waiting. */
+static bool is_alone(const struct quota_account *a)
+{
+	return HASH_COUNT(a->quotas->accounts) == 1;
+}
+
+void quota_spend(struct quota_account *a, uint64_t cost)
+{
+	begin_turn(a);
+	a->turn_cost += cost;
+}
+
+bool quota_has_had_turn(const struct quota_account *a)
+{
+	return a->turn == a->quotas->turn && a->turn_cost >= QUOTA_TURN_COST && !is_alone(a);
+}
+
+bool quota_resume(struct quota_account *a)
+{
+	begin_turn(a);
+	if (!is_alone(a) &&
+	    (a->turn_cost >= QUOTA_TURN_COST || a->turn_resumed == QUOTA_TURN_RESUMED))
+		return false;
+	a->turn_resumed++;
+	return true;
+}
+
 unsigned int quota_wait_ms(const struct quota_account *a)
 {
 	return config_of(a)->quota_wait_ms;

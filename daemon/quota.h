@@ -55,6 +55,15 @@ enum quota {
 /* One burst, and one line in the log, lasts until nothing of it has happened for so long. */
 #define QUOTA_BURST_MS 10000
 
+/*
+ * What the connections of one user get together of one turn of the loop while there are others: as many small messages
+ * as one connection alone. Somebody with a thousand connections would have a turn last a thousand times as long.
+ */
+#define QUOTA_TURN_COST 256
+
+/* And so many of them that have waited for a turn of theirs are read from again. */
+#define QUOTA_TURN_RESUMED 32
+
 struct quota_account {
 	struct quotas *quotas; /* borrowed */
 	uid_t uid;
@@ -65,6 +74,9 @@ struct quota_account {
 	size_t n_waiting[N_QUOTAS];     /* connections held back for it */
 	size_t n_waiting_all; /* of them, and of what else waits for something to be given back */
 	uint64_t burst_ms[N_QUOTAS]; /* the last time that it was used up; 0: never */
+	uint64_t turn;               /* the last one that something was dealt with in */
+	uint64_t turn_cost;          /* of that */
+	unsigned int turn_resumed;   /* connections, in that one */
 	UT_hash_handle hh;
 };
 
@@ -73,6 +85,7 @@ struct quotas {
 	struct quota_account *accounts;      /* owned; by uid */
 	const struct config *const *config;  /* borrowed; where the valid one is found */
 	const unsigned int *max_connections; /* borrowed; that there may be in all */
+	uint64_t turn;                       /* of the loop */
 	int64_t n_refused[N_QUOTAS];         /* answers COMM_EQUOTA */
 	int64_t n_delayed[N_QUOTAS];         /* times that a connection was held back instead */
 	void (*released)(struct quotas *q);  /* something was, and somebody waits for that */
@@ -86,6 +99,9 @@ void quotas_fini(struct quotas *q);
 
 /* From time to time: forget those who have nothing any more, and owe nothing. */
 void quotas_sweep(struct quotas *q, uint64_t now_ms);
+
+/* The loop's next turn begins. */
+void quotas_begin_turn(struct quotas *q);
 
 /* The account of @uid with a reference, made if there is none. Returns NULL when out of memory. */
 struct quota_account *quota_account_get(struct quotas *q, uid_t uid);
@@ -139,6 +155,15 @@ uint64_t quota_fill(struct quota_account *a, uint64_t now_ms);
 
 /* Take @n records out of the bucket, though they may not be there. */
 void quota_take(struct quota_account *a, uint64_t n, uint64_t now_ms);
+
+/* Something of the user's was dealt with in this turn; a small message costs 1. */
+void quota_spend(struct quota_account *a, uint64_t cost);
+
+/* Whether one more connection that waits for its turn may be read from in this one; then it is counted. */
+bool quota_resume(struct quota_account *a);
+
+/* Whether the user has had its part of this turn: the rest is for the next one. */
+bool quota_has_had_turn(const struct quota_account *a);
 
 /* How long somebody may be held back before the answer is COMM_EQUOTA. */
 unsigned int quota_wait_ms(const struct quota_account *a);

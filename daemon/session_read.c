@@ -27,6 +27,9 @@
 #define MESSAGES_PER_TURN 256
 #define BYTES_PER_TURN    DAEMON_READ_BYTES
 
+/* What a user has to spend in a turn: a message costs 1, and for each so many bytes 1 more. */
+#define COST_BYTES 2048
+
 static void pause_reading(struct session *s)
 {
 	if (s->is_paused)
@@ -114,6 +117,11 @@ static size_t take_message(struct session *s, const char *bytes, size_t len)
 	return error ? 0 : taken;
 }
 
+static bool has_had_turn(const struct session *s)
+{
+	return quota_has_had_turn(s->quota.account);
+}
+
 /* Deal with the whole messages in @bytes; returns how many bytes they had. */
 static size_t take_messages(struct session *s, const char *bytes, size_t len)
 {
@@ -128,7 +136,7 @@ static size_t take_messages(struct session *s, const char *bytes, size_t len)
 			pause_reading(s);
 			break;
 		}
-		if (s->turn_messages == MESSAGES_PER_TURN) {
+		if (s->turn_messages == MESSAGES_PER_TURN || has_had_turn(s)) {
 			s->is_resting = true;
 			break;
 		}
@@ -140,6 +148,7 @@ static size_t take_messages(struct session *s, const char *bytes, size_t len)
 			break;
 		taken += n;
 		s->turn_messages++;
+		quota_spend(s->quota.account, 1 + n / COST_BYTES);
 	}
 	return taken;
 }
@@ -207,7 +216,9 @@ static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *ret)
 	char *room;
 
 	(void)suggested;
-	if (!s->in.len)
+	if (has_had_turn(s))
+		*ret = uv_buf_init(NULL, 0);
+	else if (!s->in.len)
 		*ret = uv_buf_init(s->daemon->read_bytes, DAEMON_READ_BYTES);
 	else if (comm_buf_reserve(&s->in, SESSION_PARTIAL_BYTES, &room) == 0)
 		*ret = uv_buf_init(room, SESSION_PARTIAL_BYTES);
@@ -256,12 +267,24 @@ static void pause_handle(struct session *s)
 	s->is_reading = false;
 }
 
+/* Nothing was read: it is its user's turn in the next turn of the loop. */
+static void rest(struct session *s)
+{
+	s->is_resting = true;
+	session_touch(s);
+	pause_handle(s);
+}
+
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
 	struct session *s = container_of((uv_pipe_t *)stream, struct session, pipe);
 
 	if (n == 0)
 		return;
+	if (n == UV_ENOBUFS && has_had_turn(s)) {
+		rest(s);
+		return;
+	}
 	if (n < 0) {
 		if (n == UV_ENOBUFS)
 			fail_for_memory(s);
@@ -310,6 +333,9 @@ void session_read_resume(struct session *s)
 {
 	bool has_stopped = s->is_paused || s->is_resting;
 
+	/* Those that wait for their turn are looked at in the order in which they have begun to. */
+	if (s->is_resting && !quota_resume(s->quota.account))
+		return;
 	s->turn_messages = 0;
 	s->turn_bytes = 0;
 	s->is_resting = false;

@@ -322,10 +322,38 @@ START_TEST(the_sentence_says_which_how_much_and_what_to_do)
 }
 END_TEST
 
+START_TEST(a_turn_is_short_for_one_who_is_not_alone)
+{
+	struct quota_account *a, *b;
+
+	setup();
+	a = quota_account_get(&all, 1);
+	quotas_begin_turn(&all);
+	quota_spend(a, 2 * QUOTA_TURN_COST);
+	ck_assert(!quota_has_had_turn(a) && quota_resume(a));
+	b = quota_account_get(&all, 2);
+	ck_assert(quota_has_had_turn(a) && !quota_resume(a));
+	ck_assert(!quota_has_had_turn(b) && quota_resume(b));
+	quotas_begin_turn(&all);
+	ck_assert(!quota_has_had_turn(a));
+	for (int i = 0; i < QUOTA_TURN_RESUMED; i++)
+		ck_assert(quota_resume(a));
+	ck_assert(!quota_resume(a));
+	/* Those that go on have something to spend all the same. */
+	ck_assert(!quota_has_had_turn(a));
+	quota_spend(a, QUOTA_TURN_COST);
+	ck_assert(quota_has_had_turn(a));
+	quota_account_unref(a);
+	quota_account_unref(b);
+	teardown();
+}
+END_TEST
+
 TEST_MAIN("quota", an_account_lives_while_something_is_charged, users_have_accounts_of_their_own,
 	  a_charge_may_be_nobodys, who_waits_hears_of_less_and_not_of_more,
 	  what_is_allowed_is_what_the_configuration_says_now,
 	  a_quarter_of_all_connections_is_for_others, a_quarter_of_what_is_held_is_for_answers,
 	  half_messages_alone_keep_nobody_waiting, a_bucket_holds_what_one_second_brings,
-	  who_comes_back_has_not_a_new_bucket, another_rate_is_valid_at_once, a_burst_is_noted_once,
+	  who_comes_back_has_not_a_new_bucket, another_rate_is_valid_at_once,
+	  a_turn_is_short_for_one_who_is_not_alone, a_burst_is_noted_once,
 	  the_sentence_says_which_how_much_and_what_to_do)

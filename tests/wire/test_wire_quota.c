@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/quota.h"
 #include "tests/lib/daemon.h"
 #include "tests/lib/wire.h"
 
@@ -500,6 +501,66 @@ START_TEST(who_waits_costs_nothing)
 }
 END_TEST
 
+/* ---- turns ---- */
+
+static const char ping[] = "\x94\x00\x05\xa4ping\x90";
+
+static void write_pings(int fd, size_t n)
+{
+	static char bytes[64 * 1024];
+	size_t len = sizeof ping - 1;
+
+	ck_assert_uint_le(n * len, sizeof bytes);
+	for (size_t i = 0; i < n; i++)
+		memcpy(bytes + i * len, ping, len);
+	wire_write(fd, bytes, n * len);
+}
+
+/* How many requests there are of all others, at least, between two of @fd. */
+static int64_t count_between(int fd, int64_t n_all)
+{
+	int64_t before = wire_counter(fd, "requests_total"), least = n_all;
+
+	for (;;) {
+		int64_t now = wire_counter(fd, "requests_total");
+
+		if (now >= n_all)
+			return least;
+		least = now - before < least ? now - before : least;
+		before = now;
+	}
+}
+
+/* Thousands of requests are there at once; what one who is modest asks comes between, and not after them. */
+START_TEST(a_user_with_many_connections_delays_others_by_moments)
+{
+	enum { N = 24, PINGS = 7000, TURNS = 4 };
+	struct daemon_under_test *d;
+	int fds[N], other;
+
+	if (!can_be_others())
+		return;
+	d = dut_start_files(EVERYBODY, NOWHERE, dev);
+	other = wire_connect_as(d, MODEST);
+	for (int i = 0; i < N; i++)
+		fds[i] = wire_connect_as(d, GREEDY);
+	wire_await_counter(other, "connections", N + 1);
+	ck_assert_int_eq(kill(dut_pid(d), SIGSTOP), 0);
+	for (int i = 0; i < N; i++)
+		write_pings(fds[i], PINGS);
+	ck_assert_int_eq(kill(dut_pid(d), SIGCONT), 0);
+	ck_assert_int_lt(count_between(other, (int64_t)N * PINGS), TURNS * QUOTA_TURN_COST);
+	/* And nothing of it is left out. */
+	while (wire_counter(other, "requests_total") < (int64_t)N * PINGS)
+		;
+	for (int i = 0; i < N; i++)
+		close(fds[i]);
+	wire_await_counter(other, "connections", 1);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
 /* ---- all of it given back ---- */
 
 /* In the child: a bit of everything until it is killed. */
@@ -563,4 +624,5 @@ TEST_MAIN("wire quota", connections_over_the_quota_are_told_and_closed,
 	  answers_that_nobody_reads_are_held_for_their_user,
 	  a_receive_that_gets_nothing_for_the_quota_says_so, half_messages_are_held_for_their_user,
 	  who_sends_too_fast_is_slowed_down, who_waits_costs_nothing,
+	  a_user_with_many_connections_delays_others_by_moments,
 	  clients_killed_at_any_moment_leave_no_charge)
