@@ -3,7 +3,7 @@
 import importlib
 import re
 
-MODULES = ("case_load", "case_kafka", "case_network", "case_errors", "case_daemon", "case_ending",
+MODULES = ("case_clients", "case_load", "case_kafka", "case_network", "case_errors", "case_daemon", "case_ending",
            "case_clock", "case_suite")
 
 
