@@ -391,17 +391,17 @@ static void forget(void)
 	MUST(!host.daemon.deadlines.n && !HASH_COUNT(host.daemon.quotas.accounts));
 }
 
-/* The next input finds the first configuration. */
+/* The next input finds the daemon as this one did. */
 static void restore(void)
 {
-	if (host.is_running && play.n_reloads % 2) {
-		reload(FIRST_FILE);
-		turn();
-	} else if (!host.is_running) {
-		profile_set_fini(&host.profiles);
-		config_fini(&host.config);
-		host.has_loaded = false;
-	}
+	stop();
+	settle();
+	let_go();
+	if (!play.n_reloads)
+		return;
+	profile_set_fini(&host.profiles);
+	config_fini(&host.config);
+	host.has_loaded = false;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -421,9 +421,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!host.is_stopping)
 		forget();
 	check_nothing_held();
-	if (host.is_stopping)
-		let_go();
-	if (play.n_reloads)
+	if (host.is_stopping || play.n_reloads)
 		restore();
 	return 0;
 }

@@ -23,6 +23,7 @@ static struct {
 	uv_after_work_cb done;
 } works[WORKS_MAX];
 static size_t n_works;
+static size_t n_ready; /* of them */
 
 int uv_queue_work(uv_loop_t *loop, uv_work_t *work, uv_work_cb run, uv_after_work_cb done)
 {
@@ -38,14 +39,16 @@ bool world_work(void)
 {
 	bool has_worked = n_works > 0;
 
-	while (n_works) {
+	while (n_ready) {
 		uv_work_t *work = works[0].work;
 		uv_after_work_cb done = works[0].done;
 
+		n_ready--;
 		memmove(works, works + 1, --n_works * sizeof *works);
 		work->work_cb(work);
 		done(work, 0);
 	}
+	n_ready = n_works;
 	return has_worked;
 }
 

@@ -7,5 +7,5 @@
 
 #include <stdbool.h>
 
-/* Do all that was given to threads, and hand it back. Returns whether there was any. */
+/* Do what was given to threads before the last such call, and hand it back. Returns whether there is anything. */
 bool world_work(void);
