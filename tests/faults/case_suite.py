@@ -17,7 +17,8 @@ def run_programs(lab, *names):
     return sum(map(int, counts))
 
 
-@case("F7", "a client killed at every byte of each message, and every mistake in one", cluster=False)
+@case("F7", "a client killed at every byte of each message, and every mistake in one", cluster=False,
+      suite=True)
 def client_is_killed(lab, until):
     """Nobody else notices, and nothing of it stays."""
     tests = 0
@@ -26,7 +27,8 @@ def client_is_killed(lab, until):
     return {"tests": tests, "rounds": until.rounds}
 
 
-@case("F15", "each allocation fails, of the library, and of commd where messages come and go", cluster=False)
+@case("F15", "each allocation fails, of the library, and of commd where messages come and go", cluster=False,
+      suite=True)
 def memory_is_short(lab, until):
     """An error is told, or one connection ends; the others go on."""
     tests = 0

@@ -10,20 +10,20 @@ MODULES = ("case_clients", "case_load", "case_kafka", "case_network", "case_erro
 class Case:
     """run(lab, until) returns figures, a dictionary; whatever it raises is a failure."""
 
-    def __init__(self, run, identity, title, weight, needs_cluster):
+    def __init__(self, run, identity, title, weight, needs_cluster, is_suite):
         self.run, self.id, self.title, self.weight = run, identity, title, weight
-        self.needs_cluster = needs_cluster
+        self.needs_cluster, self.is_suite = needs_cluster, is_suite
 
 
 CASES = {}
 
 
-def case(identity, title, weight=1, cluster=True):
+def case(identity, title, weight=1, cluster=True, suite=False):
     """Its part of the time is weight. Without cluster it starts what it needs by itself, and other cases run
-    beside it."""
+    beside it. With suite it is tests of the suite, which are repeated here when there is time for that."""
 
     def add(run):
-        CASES[identity] = Case(run, identity, title, weight, cluster)
+        CASES[identity] = Case(run, identity, title, weight, cluster, suite)
         return run
 
     return add
