@@ -26,7 +26,7 @@ def clock_is_set(lab, until):
         if abs(ahead_s - seconds) > 60:
             raise Failed(f"the daemon's clock is {ahead_s} s ahead, not {seconds}")
 
-    env = {"LD_PRELOAD": lab.tool("libclock_step.so"), "COMMD_CLOCK_STEP": path}
+    env = lab.preload("libclock_step.so") | {"COMMD_CLOCK_STEP": path}
     load = {"clients": 10, "rate": 100, "timeout_ms": 10000}
     with lab.commd(env=env) as daemon, Traffic(lab, daemon, **load) as traffic:
         traffic.add_readers(clients=3)

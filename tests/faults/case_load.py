@@ -70,8 +70,7 @@ def churn(lab, until):
             rss.append(daemon.stat()["rss_kib"])
     # What such a load needs is there after the first round.
     grown_kib = rss[-1] - rss[0]
-    if grown_kib > 2048:
-        raise Failed(f"RSS has grown by {grown_kib} KiB")
+    lab.within_memory(grown_kib, 2048, "how much RSS has grown")
     return {"connections": n, "rss_grown_kib": grown_kib, "fds": fds}
 
 
@@ -88,8 +87,7 @@ def big_records(lab, until):
                 traffic.finish_load(load)
             watch.end()
     grown_kib = watch.most("rss_kib") - small_kib
-    if grown_kib > 80 * 1024:
-        raise Failed(f"RSS has grown by {grown_kib} KiB")
+    lab.within_memory(grown_kib, 80 * 1024, "how much RSS has grown")
     return expect_acknowledged(traffic.verdict) | {"rss_grown_kib": grown_kib}
 
 

@@ -11,6 +11,12 @@ from basics import LIMIT_S, Failed, say
 from daemon import Daemon
 
 
+def find_sanitizer(program):
+    """The library that a program with the address sanitizer has to load before all others; None without."""
+    done = subprocess.run(["ldd", program], stdout=subprocess.PIPE, text=True, check=True)
+    return next((line.split()[2] for line in done.stdout.splitlines() if "libasan" in line), None)
+
+
 class Lab:
     """With-statement for everything that a case starts."""
 
@@ -19,6 +25,7 @@ class Lab:
         self.cluster = cluster
         self.is_kept = keep
         self.is_timed = is_timed  # whether it matters how long something takes
+        self.sanitizer = find_sanitizer(os.path.join(self.build, "daemon", "commd"))
         self.processes = []
         self.daemons = []
         self.numbers = itertools.count(1)
@@ -46,6 +53,16 @@ class Lab:
         if self.is_timed and value > limit:
             raise Failed(f"{what}: {value}, and the bound is {limit}")
         return value
+
+    def within_memory(self, kib, limit_kib, what="RSS"):
+        """A bound for programs that have their memory for themselves: the sanitizer takes more than they do."""
+        if not self.sanitizer and kib > limit_kib:
+            raise Failed(f"{what}: {kib} KiB, and the bound is {limit_kib} KiB")
+        return kib
+
+    def preload(self, name):
+        """The environment of a program that is to load one of our libraries first."""
+        return {"LD_PRELOAD": ":".join(path for path in (self.sanitizer, self.tool(name)) if path)}
 
     def directory(self, name):
         path = os.path.join(self.dir, f"{name}-{next(self.numbers)}")
