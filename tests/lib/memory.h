@@ -1,7 +1,7 @@
 #pragma once
 
 /*
- * Memory: one allocation of the library fails when a test says so.
+ * Memory: one allocation of what is tested fails when a test says so.
  *
  * A program that links this has malloc(), calloc(), realloc() and strdup() of its own.
  */

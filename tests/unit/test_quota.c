@@ -5,6 +5,7 @@
 
 #include "daemon/config.h"
 #include "tests/lib/main.h"
+#include "tests/lib/memory.h"
 
 /* The clock of a loop never says 0. */
 #define NOW 100000
@@ -55,6 +56,39 @@ START_TEST(an_account_lives_while_something_is_charged)
 	ck_assert_uint_eq(quota_used(account, QUOTA_REQUESTS), 0);
 	quota_charge_fini(&b);
 	ck_assert_ptr_null(quota_account_find(&all, 1000));
+	teardown();
+}
+END_TEST
+
+/* Returns how often there was none, once for each allocation that it takes. */
+static int get_without_memory(uid_t uid, struct quota_account **ret)
+{
+	bool has_failed;
+	int n = 0;
+
+	do {
+		ck_assert_ptr_null(quota_account_find(&all, uid));
+		memory_fail(++n);
+		*ret = quota_account_get(&all, uid);
+		has_failed = memory_recover();
+		ck_assert(has_failed == !*ret);
+	} while (has_failed);
+	return n - 1;
+}
+
+/* commd goes on, and so do the users that it knows. */
+START_TEST(without_memory_there_is_no_account)
+{
+	struct quota_account *first, *a;
+
+	setup();
+	/* With the first of all there is a table to be made, too. */
+	ck_assert_int_gt(get_without_memory(1000, &first), 2);
+	ck_assert_int_gt(get_without_memory(1001, &a), 0);
+	quota_account_unref(a);
+	ck_assert_ptr_null(quota_account_find(&all, 1001));
+	ck_assert_ptr_eq(quota_account_find(&all, 1000), first);
+	quota_account_unref(first);
 	teardown();
 }
 END_TEST
@@ -349,8 +383,9 @@ START_TEST(a_turn_is_short_for_one_who_is_not_alone)
 }
 END_TEST
 
-TEST_MAIN("quota", an_account_lives_while_something_is_charged, users_have_accounts_of_their_own,
-	  a_charge_may_be_nobodys, who_waits_hears_of_less_and_not_of_more,
+TEST_MAIN("quota", an_account_lives_while_something_is_charged, without_memory_there_is_no_account,
+	  users_have_accounts_of_their_own, a_charge_may_be_nobodys,
+	  who_waits_hears_of_less_and_not_of_more,
 	  what_is_allowed_is_what_the_configuration_says_now,
 	  a_quarter_of_all_connections_is_for_others, a_quarter_of_what_is_held_is_for_answers,
 	  half_messages_alone_keep_nobody_waiting, a_bucket_holds_what_one_second_brings,
