@@ -217,10 +217,10 @@ void kafka_assignment_on_commit(struct kafka_consumer *c, rd_kafka_event_t *e)
 
 	if (rd_kafka_event_opaque(e) == c)
 		c->last_commit = KAFKA_COMMIT_ANSWERED;
-	if (!err)
+	if (!err) {
 		kafka_client_note_success(c->client);
-	if (!err)
 		c->is_uncommitted = false;
-	else if (err != RD_KAFKA_RESP_ERR__NO_OFFSET && !is_usual(err))
+	} else if (err != RD_KAFKA_RESP_ERR__NO_OFFSET && !is_usual(err)) {
 		note_failure(c, err);
+	}
 }

@@ -62,8 +62,9 @@ static int grow_sorted(struct kafka_hold *h)
 
 static int grow_headers(struct kafka_hold *h)
 {
+	static const size_t size = sizeof *h->headers;
 	void *array = h->headers;
-	int error = grow(&array, &(size_t){ sizeof *h->headers }, 1, &h->header_capacity);
+	int error = grow(&array, &size, 1, &h->header_capacity);
 
 	h->headers = array;
 	return error;
@@ -71,8 +72,9 @@ static int grow_headers(struct kafka_hold *h)
 
 static int grow_batches(struct kafka_hold *h)
 {
+	static const size_t size = sizeof *h->batches;
 	void *array = h->batches;
-	int error = grow(&array, &(size_t){ sizeof *h->batches }, 1, &h->batch_capacity);
+	int error = grow(&array, &size, 1, &h->batch_capacity);
 
 	h->batches = array;
 	return error;

@@ -54,7 +54,7 @@ static int add_all(struct kafka_reader *r, const struct kafka_reader_options *o)
 
 	for (size_t i = 0; i < o->n_topics; i++)
 		n_patterns += kafka_pattern_is(o->topics[i].topic);
-	r->topics = calloc(o->n_topics, sizeof *r->topics);
+	r->topics = calloc(o->n_topics + 1, sizeof *r->topics);
 	r->patterns = calloc(n_patterns + 1, sizeof *r->patterns);
 	if (!r->topics || !r->patterns)
 		return -ENOMEM;

@@ -101,7 +101,7 @@ static int match_patterns(struct subscribe *s)
 static int prepare(struct subscribe *s)
 {
 	rd_kafka_conf_t *conf;
-	int32_t n_partitions;
+	int32_t n_partitions = 0;
 	int error = 0;
 
 	for (size_t i = 0; i < s->reader->n_topics && !error; i++) {

@@ -27,11 +27,13 @@ struct need {
 #define PRODUCE    ACL_BIT(ACL_PRODUCE)
 #define CONSUME    ACL_BIT(ACL_CONSUME)
 #define ADMINISTER ACL_BIT(ACL_ADMINISTER)
-#define STATUS     ACL_BIT(ACL_STATUS)
 
 /* Who may do one of these with a topic or a group may know of it. */
 #define SEE_TOPIC (PRODUCE | CONSUME | ADMINISTER)
 #define SEE_GROUP (CONSUME | ADMINISTER)
+
+/* And of everybody's, and of the daemon itself. */
+#define SEE_ALL ACL_BIT(ACL_STATUS)
 
 static int check_send(struct request *r, const void *params, struct kafka_failure *ret_why);
 static int check_subscribe(struct request *r, const void *params, struct kafka_failure *ret_why);
@@ -85,10 +87,10 @@ static int check_trace(struct request *r, const void *params, struct kafka_failu
 #define PERMIT_RESET_GROUP    GROUP(ADMINISTER, reset_group)
 #define PERMIT_DELETE_GROUP   GROUP(ADMINISTER, delete_group)
 #define PERMIT_STATUS         FREE
-#define PERMIT_CLIENTS        DAEMON(STATUS)
-#define PERMIT_BROKERS        DAEMON(STATUS)
-#define PERMIT_CONSUMERS      DAEMON(STATUS)
-#define PERMIT_METRICS        DAEMON(STATUS)
+#define PERMIT_CLIENTS        DAEMON(SEE_ALL)
+#define PERMIT_BROKERS        DAEMON(SEE_ALL)
+#define PERMIT_CONSUMERS      DAEMON(SEE_ALL)
+#define PERMIT_METRICS        DAEMON(SEE_ALL)
 #define PERMIT_HELP           FREE
 #define PERMIT_TRACE          CHECK(check_trace)
 #define PERMIT_RELOAD         DAEMON(ADMINISTER)
@@ -201,7 +203,7 @@ static int check_trace(struct request *r, const void *params, struct kafka_failu
 {
 	const struct comm_trace_params *p = params;
 	const struct session *s = r->session;
-	int error = ask(s, daemon_question(STATUS, session_profile(s)), ret_why);
+	int error = ask(s, daemon_question(SEE_ALL, session_profile(s)), ret_why);
 
 	return error ? error : ask(s, question(s, CONSUME, ACL_TOPIC, p->topic), ret_why);
 }
@@ -255,7 +257,7 @@ bool permit_sees_group(const struct session *s, struct comm_bytes group)
 
 bool permit_sees_all(const struct session *s, const char *profile)
 {
-	return may(s, daemon_question(STATUS, profile));
+	return may(s, daemon_question(SEE_ALL, profile));
 }
 
 bool permit_sees_user(const struct session *s, uid_t uid, const char *profile)

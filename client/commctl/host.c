@@ -198,7 +198,7 @@ int host_open(struct ctl *ctl, struct host **ret)
 		r = say_hello(h);
 	}
 	if (r)
-		h = host_close(h);
+		(void)host_close(h);
 	else
 		*ret = h;
 	return r;
