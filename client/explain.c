@@ -21,7 +21,7 @@ static const char *group_name(gid_t gid, char *buf, size_t size)
 
 	if (!getgrgid_r(gid, &group, buf, size, &found) && found)
 		return group.gr_name;
-	snprintf(buf, size, "%u", (unsigned int)gid);
+	(void)snprintf(buf, size, "%u", (unsigned int)gid);
 	return buf;
 }
 
@@ -32,7 +32,7 @@ static void find_user(char *buf, size_t size, struct passwd *ret)
 
 	if (!getpwuid_r(geteuid(), ret, buf, size, &found) && found)
 		return;
-	snprintf(buf, size, "%u", (unsigned int)geteuid());
+	(void)snprintf(buf, size, "%u", (unsigned int)geteuid());
 	*ret = (struct passwd){ .pw_name = buf, .pw_gid = getegid() };
 }
 
@@ -55,7 +55,7 @@ static bool find_barrier(const char *path, struct stat *ret)
 	char at[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	char *slash;
 
-	snprintf(at, sizeof at, "%s", path);
+	(void)snprintf(at, sizeof at, "%s", path);
 	while (stat(at, ret) < 0) {
 		slash = strrchr(at, '/');
 		if (errno != EACCES || !slash || slash == at)
@@ -74,7 +74,7 @@ static void explain_denied(const char *path, char *ret_text, size_t size)
 	mode_t needed;
 
 	if (*path == '@' || !find_barrier(path, &st)) {
-		snprintf(ret_text, size, "permission denied on %s", path);
+		(void)snprintf(ret_text, size, "permission denied on %s", path);
 		return;
 	}
 	group = group_name(st.st_gid, group_entry, sizeof group_entry);
@@ -82,21 +82,23 @@ static void explain_denied(const char *path, char *ret_text, size_t size)
 	needed = S_ISDIR(st.st_mode) ? S_IXGRP : S_IWGRP;
 	/* Nobody is to be put into root's own group for this. */
 	if (!(st.st_mode & needed) || !st.st_gid)
-		snprintf(ret_text, size,
-			 "permission denied on %s: only its owner may connect (mode %04o, group "
-			 "%s); "
-			 "ask who runs commd, or see [socket] mode and group in commd.conf",
-			 path, (unsigned int)(st.st_mode & 07777), group);
+		(void)snprintf(
+			ret_text, size,
+			"permission denied on %s: only its owner may connect (mode %04o, group "
+			"%s); ask who runs commd, or see [socket] mode and group in commd.conf",
+			path, (unsigned int)(st.st_mode & 07777), group);
 	else if (is_member(&user, st.st_gid))
-		snprintf(ret_text, size,
-			 "permission denied on %s: %s has been put into group %s, but this session "
-			 "began before; log in again",
-			 path, user.pw_name, group);
+		(void)snprintf(
+			ret_text, size,
+			"permission denied on %s: %s has been put into group %s, but this session "
+			"began before; log in again",
+			path, user.pw_name, group);
 	else
-		snprintf(ret_text, size,
-			 "permission denied on %s: you are not in group %s; run: sudo usermod -aG "
-			 "%s %s, then log in again",
-			 path, group, group, user.pw_name);
+		(void)snprintf(
+			ret_text, size,
+			"permission denied on %s: you are not in group %s; run: sudo usermod -aG "
+			"%s %s, then log in again",
+			path, group, group, user.pw_name);
 }
 
 int explain_connect(const char *path, int error, char *ret_text, size_t size)
@@ -105,35 +107,37 @@ int explain_connect(const char *path, int error, char *ret_text, size_t size)
 	case ENOENT:
 	case ENOTDIR:
 	case ECONNREFUSED:
-		snprintf(ret_text, size,
-			 "cannot reach commd on %s: nobody listens there; is it running? try: "
-			 "systemctl status commd",
-			 path);
+		(void)snprintf(
+			ret_text, size,
+			"cannot reach commd on %s: nobody listens there; is it running? try: "
+			"systemctl status commd",
+			path);
 		return COMM_ENOT_RUNNING;
 	case EACCES:
 	case EPERM:
 		explain_denied(path, ret_text, size);
 		return COMM_EDENIED;
 	case EAGAIN:
-		snprintf(
+		(void)snprintf(
 			ret_text, size,
 			"cannot reach commd on %s: too many clients are waiting there already; try "
 			"again later",
 			path);
 		return COMM_ENOT_RUNNING;
 	case ENAMETOOLONG:
-		snprintf(ret_text, size,
-			 "cannot reach commd on %s: the path of a socket has at most %zu bytes; "
-			 "use a "
-			 "shorter one",
-			 path, sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
+		(void)snprintf(
+			ret_text, size,
+			"cannot reach commd on %s: the path of a socket has at most %zu bytes; "
+			"use a shorter one",
+			path, sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
 		return COMM_EINVALID;
 	case ENOMEM:
 	case ENOBUFS:
-		snprintf(ret_text, size, "cannot reach commd on %s: out of memory", path);
+		(void)snprintf(ret_text, size, "cannot reach commd on %s: out of memory", path);
 		return COMM_ENO_MEMORY;
 	default:
-		snprintf(ret_text, size, "cannot reach commd on %s: %s", path, strerror(-error));
+		(void)snprintf(ret_text, size, "cannot reach commd on %s: %s", path,
+			       strerror(-error));
 		return COMM_ENOT_RUNNING;
 	}
 }

@@ -32,9 +32,9 @@ static void refuse_params(struct request *r, int error, const struct comm_refusa
 {
 	struct kafka_failure why = { .code = error };
 
-	snprintf(why.detail, sizeof why.detail, "%s", refusal->detail);
-	snprintf(why.message, sizeof why.message, "%s%s%s", r->method ? r->method->name : "",
-		 r->method ? ": " : "", refusal->message);
+	(void)snprintf(why.detail, sizeof why.detail, "%s", refusal->detail);
+	(void)snprintf(why.message, sizeof why.message, "%s%s%s", r->method ? r->method->name : "",
+		       r->method ? ": " : "", refusal->message);
 	request_fail_with(r, error, &why);
 }
 
@@ -43,7 +43,7 @@ void dispatch_refuse_method(struct request *r, int code, struct comm_bytes name)
 	char word[COMM_METHOD_NAME_MAX + 1];
 	struct suggest s;
 
-	snprintf(word, sizeof word, "%.*s", (int)MIN(name.len, sizeof word - 1), name.data);
+	(void)snprintf(word, sizeof word, "%.*s", (int)MIN(name.len, sizeof word - 1), name.data);
 	suggest_init(&s, word);
 	for (size_t i = 0; i < COMM_N_METHODS; i++)
 		suggest_offer(&s, comm_methods[i].name);
@@ -133,8 +133,8 @@ int dispatch_message(struct session *s, const void *bytes, struct comm_refusal *
 
 	r = comm_decode_envelope(s->daemon->decoder, &s->scan, bytes, &e, ret_why);
 	if (!r && e.type == COMM_RESPONSE) {
-		snprintf(ret_why->message, sizeof ret_why->message,
-			 "a response, but commd asks nothing");
+		(void)snprintf(ret_why->message, sizeof ret_why->message,
+			       "a response, but commd asks nothing");
 		r = COMM_EPROTOCOL;
 	}
 	if (!r)

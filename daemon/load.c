@@ -21,7 +21,7 @@ static int load_dev(struct config *config, struct profile_set *profiles)
 
 	if (r)
 		return r;
-	snprintf(path, sizeof path, "%s/commd.sock", dir && !access(dir, W_OK) ? dir : ".");
+	(void)snprintf(path, sizeof path, "%s/commd.sock", dir && !access(dir, W_OK) ? dir : ".");
 	free(config->socket_path);
 	config->socket_path = strdup(path);
 	r = config->socket_path ? profile_new("default", &p) : -ENOMEM;
@@ -88,7 +88,7 @@ int load_check_profile(const struct profile *p, struct config_problem *ret_why)
 	int r = kafka_check_profile(p, &why);
 
 	if (r > 0)
-		snprintf(ret_why->text, sizeof ret_why->text, "%s", why.message);
+		(void)snprintf(ret_why->text, sizeof ret_why->text, "%s", why.message);
 	return r;
 }
 

@@ -66,7 +66,7 @@ static void write_line(int level, const char *line)
 	static const char *const words[] = { "emergency: ", "alert: ", "critical: ", "error: ",
 					     "warning: ",   "",        "",           "debug: " };
 
-	fprintf(stderr, "commd: %s%s\n", words[level], line);
+	(void)fprintf(stderr, "commd: %s%s\n", words[level], line);
 }
 
 /* ---- to the journal ---- */
@@ -144,7 +144,7 @@ static void log_va(int level, enum log_event event, const struct log_about *abou
 	if (!is_journal())
 		write_line(level, line);
 	else if (!write_journal(level, event, about, field, strlen(field)))
-		fprintf(stderr, "<%d>%s\n", level, line);
+		(void)fprintf(stderr, "<%d>%s\n", level, line);
 }
 
 void log_msg(int level, const char *format, ...)
@@ -171,5 +171,5 @@ void log_problem(const char *sentence)
 	if (is_journal())
 		log_msg(LOG_ERR, "%s", sentence);
 	else
-		fprintf(stderr, "commd: %s\n", sentence);
+		(void)fprintf(stderr, "commd: %s\n", sentence);
 }

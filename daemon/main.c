@@ -35,7 +35,8 @@ static int check_profile(const struct profile *p, struct config_problem *ret_why
 	int r = load_check_profile(p, ret_why);
 
 	if (!r && kafka_profile_warning(p))
-		fprintf(stderr, "commd: %s: warning: %s\n", p->file, kafka_profile_warning(p));
+		(void)fprintf(stderr, "commd: %s: warning: %s\n", p->file,
+			      kafka_profile_warning(p));
 	return r;
 }
 
@@ -76,7 +77,7 @@ static void say_dev(const struct daemon *d)
 	       "ready\n",
 	       d->config->socket_path, kafka_dev_bootstrap(d->kafka), d->config->socket_path,
 	       d->config->socket_path, d->config->socket_path);
-	fflush(stdout);
+	(void)fflush(stdout);
 }
 
 static void on_started(const struct daemon *d)
@@ -132,7 +133,7 @@ int main(int argc, char *argv[])
 		return status;
 	if (o.check_config)
 		return check(&o);
-	signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGPIPE, SIG_IGN);
 	json_alloc_init();
 	setenv("UV_THREADPOOL_SIZE", POOL_THREADS, 0);
 	r = load(&o, &config, &profiles, &rules, &why);

@@ -46,7 +46,7 @@ static void write_type(const struct comm_field *f, char *out)
 			 has_part ? comm_doc_short_name(comm_field_item(f)) : "");
 
 	if (f->kind == COMM_LIST && f->max < COMM_OBJECTS_MAX)
-		snprintf(out + n, TYPE_SIZE - (size_t)n, ", at most %u", f->max);
+		(void)snprintf(out + n, TYPE_SIZE - (size_t)n, ", at most %u", f->max);
 }
 
 static struct comm_wire_help_field describe(const struct comm_field *f, char *type)

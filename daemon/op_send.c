@@ -134,10 +134,11 @@ static int copy_message(struct send *op, struct kafka_failure *ret_why)
 
 	if ((uint64_t)op->stats->waiting_bytes + op->held_bytes > max_bytes) {
 		*ret_why = (struct kafka_failure){ .code = COMM_EBUSY };
-		snprintf(ret_why->message, sizeof ret_why->message,
-			 "%lld bytes of records wait for Kafka already; try again later, or raise "
-			 "inflight-bytes in commd.conf",
-			 (long long)op->stats->waiting_bytes);
+		(void)snprintf(
+			ret_why->message, sizeof ret_why->message,
+			"%lld bytes of records wait for Kafka already; try again later, or raise "
+			"inflight-bytes in commd.conf",
+			(long long)op->stats->waiting_bytes);
 		return COMM_EBUSY;
 	}
 	op->bytes = malloc(r->n_bytes);
@@ -192,9 +193,9 @@ static void on_wake(struct kafka_waiter *w)
 static int refuse(struct kafka_failure *why, size_t i, const char *field, const char *sentence)
 {
 	why->code = COMM_EBAD_VALUE;
-	snprintf(why->detail, sizeof why->detail, "records[%zu].%s", i, field);
-	snprintf(why->message, sizeof why->message, "%s: %s; no record was sent", why->detail,
-		 sentence);
+	(void)snprintf(why->detail, sizeof why->detail, "records[%zu].%s", i, field);
+	(void)snprintf(why->message, sizeof why->message, "%s: %s; no record was sent", why->detail,
+		       sentence);
 	return COMM_EBAD_VALUE;
 }
 
@@ -219,9 +220,9 @@ static int check(const struct comm_send_params *p, struct kafka_failure *ret_why
 {
 	if (p->ack.data && !comm_bytes_is(p->ack, "broker") && !comm_bytes_is(p->ack, "queued")) {
 		*ret_why = (struct kafka_failure){ .code = COMM_EBAD_VALUE, .detail = "ack" };
-		snprintf(ret_why->message, sizeof ret_why->message,
-			 "ack: \"%.*s\" is neither broker nor queued", (int)MIN(p->ack.len, 32),
-			 p->ack.data);
+		(void)snprintf(ret_why->message, sizeof ret_why->message,
+			       "ack: \"%.*s\" is neither broker nor queued",
+			       (int)MIN(p->ack.len, 32), p->ack.data);
 		return COMM_EBAD_VALUE;
 	}
 	return check_records(p, ret_why);

@@ -57,15 +57,16 @@ int options_read(int argc, char *const argv[], struct options *ret)
 			puts("commd " COMMD_VERSION);
 			return 0;
 		case 'h':
-			fputs(help, stdout);
+			(void)fputs(help, stdout);
 			return 0;
 		default:
-			fputs("commd: try commd --help\n", stderr);
+			(void)fputs("commd: try commd --help\n", stderr);
 			return EX_USAGE;
 		}
 	}
 	if (optind < argc) {
-		fprintf(stderr, "commd: %s: no such argument; try commd --help\n", argv[optind]);
+		(void)fprintf(stderr, "commd: %s: no such argument; try commd --help\n",
+			      argv[optind]);
 		return EX_USAGE;
 	}
 	return -1;

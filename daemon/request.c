@@ -146,7 +146,7 @@ void request_refuse(struct request *r, int code, const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	vsnprintf(why.message, sizeof why.message, format, ap);
+	(void)vsnprintf(why.message, sizeof why.message, format, ap);
 	va_end(ap);
 	request_fail(r, &why);
 }
@@ -183,9 +183,9 @@ int request_timeout(struct request *r, int64_t asked_ms, int64_t *ret_timeout_ms
 	if (asked_ms < 0 || asked_ms > COMM_TIMEOUT_MAX_MS) {
 		struct kafka_failure why = { .code = COMM_EBAD_VALUE, .detail = "timeout_ms" };
 
-		snprintf(why.message, sizeof why.message,
-			 "timeout_ms: %lld is not between 0 and %d milliseconds",
-			 (long long)asked_ms, COMM_TIMEOUT_MAX_MS);
+		(void)snprintf(why.message, sizeof why.message,
+			       "timeout_ms: %lld is not between 0 and %d milliseconds",
+			       (long long)asked_ms, COMM_TIMEOUT_MAX_MS);
 		request_fail(r, &why);
 		return COMM_EBAD_VALUE;
 	}

@@ -48,9 +48,9 @@ struct sender *session_sender(struct session *s)
 static int no_profile(const struct daemon *d, const char *name, struct kafka_failure *ret_why)
 {
 	ret_why->code = COMM_ENO_PROFILE;
-	snprintf(ret_why->message, sizeof ret_why->message,
-		 "there is no profile \"%.64s\"; an administrator adds one as %s/%.64s.conf", name,
-		 d->config->kafka_profiles, name);
+	(void)snprintf(ret_why->message, sizeof ret_why->message,
+		       "there is no profile \"%.64s\"; an administrator adds one as %s/%.64s.conf",
+		       name, d->config->kafka_profiles, name);
 	return COMM_ENO_PROFILE;
 }
 
@@ -66,7 +66,7 @@ int session_kafka(struct session *s, struct kafka_client **ret, struct kafka_fai
 		return no_profile(d, name, ret_why);
 	if (!e->profile) {
 		ret_why->code = COMM_EBAD_PROFILE;
-		snprintf(ret_why->message, sizeof ret_why->message, "%s", e->problem.text);
+		(void)snprintf(ret_why->message, sizeof ret_why->message, "%s", e->problem.text);
 		return COMM_EBAD_PROFILE;
 	}
 	error = kafka_client_get(d->kafka, e->profile, ret, ret_why);

@@ -24,7 +24,7 @@ int words_find(const struct word *words, size_t n, struct comm_bytes word, int a
 		}
 	}
 	ret_why->code = COMM_EBAD_VALUE;
-	snprintf(ret_why->detail, sizeof ret_why->detail, "%s", parameter);
+	(void)snprintf(ret_why->detail, sizeof ret_why->detail, "%s", parameter);
 	len = (size_t)snprintf(ret_why->message, sizeof ret_why->message, "%s: \"%.*s\" is none of",
 			       parameter, (int)MIN(word.len, SHOWN_MAX), word.data);
 	for (size_t i = 0; i < n && len < sizeof ret_why->message; i++)

@@ -28,7 +28,7 @@ int comm_refuse(struct comm_refusal *why, const struct comm_place *at, int code,
 		n = (size_t)snprintf(why->message, sizeof why->message, "%s: ", why->detail);
 	}
 	va_start(ap, format);
-	vsnprintf(why->message + n, sizeof why->message - n, format, ap);
+	(void)vsnprintf(why->message + n, sizeof why->message - n, format, ap);
 	va_end(ap);
 	return code;
 }
