@@ -3,7 +3,7 @@
 lib=$(dirname "$(realpath "$0")")
 # shellcheck source-path=SCRIPTDIR
 . "$lib/tap.sh"
-plan 17
+plan 23
 
 # ---- totals ----
 
@@ -38,6 +38,29 @@ is "unless the kernel is the reason" "$(totals true "$tmp/kernel")" \
 	"0 passed, 0 failed, 1 skipped; 0"
 is "an empty log is a failure" "$(totals '' "$tmp/good" "$tmp/empty")" "2 passed, 1 failed; 1"
 is "a missing log is a failure" "$(totals '' "$tmp/good" "$tmp/none")" "2 passed, 1 failed; 1"
+
+# ---- judge, of what analyzers find ----
+
+judge() # OPTION...: with the known findings on standard input, about two that are found
+{
+	local status=0
+	cat >"$tmp/known"
+	printf '%s\n' 'a.c:3: leak: leak of a[0]' 'a.c:7: leak: leak of a[0]' 'b.c:5:1: null: is NULL: b' |
+		"$lib/../analyze/judge" "$@" "$tmp/known" >"$tmp/judge.out" || status=$?
+	echo "$(sed "s,$tmp/,," "$tmp/judge.out" | paste -sd ';'); $status"
+}
+
+printf '%s\n' '# freed' 'a.c: leak: leak of a[0]' 'b.c: null: is *' >"$tmp/all"
+is "what is known is none" "$(judge <"$tmp/all")" "; 0"
+is "what is not known is told" "$(head -n 2 "$tmp/all" | judge)" "b.c:5:1: null: is NULL: b; 1"
+is "each check and each file for itself" "$(sed 's/b.c/a.c/' "$tmp/all" | judge)" \
+	"b.c:5:1: null: is NULL: b;known:3: not found any more: a.c: null: is *; 1"
+is "what is not found any more is told" "$({ cat "$tmp/all"; echo 'c.c: x: y'; } | judge)" \
+	"known:4: not found any more: c.c: x: y; 1"
+is "unless only a part was looked at" \
+	"$({ cat "$tmp/all"; echo 'c.c: x: y'; } | judge --part)" "; 0"
+is "what nobody gives a reason for is told" "$(sed 1d "$tmp/all" | judge | cut -c 1-45)" \
+	"known:1: nobody says why this is no finding: "
 
 # ---- tap.sh ----
 
