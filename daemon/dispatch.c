@@ -62,6 +62,13 @@ static void deny(struct request *r, const union params *params, const struct kaf
 	request_fail(r, why);
 }
 
+/* While the daemon ends one may look at that, as long as there is something to be seen. */
+static bool is_served(const struct daemon *d, const struct comm_method *m)
+{
+	return d->state == DAEMON_RUNNING ||
+	       (d->state == DAEMON_STOPPING && m->id == COMM_METHOD_STATUS);
+}
+
 /* Let the method's handler deal with @r. */
 static void handle(struct request *r, const struct comm_envelope *e)
 {
@@ -76,7 +83,7 @@ static void handle(struct request *r, const struct comm_envelope *e)
 			    &params, &refusal);
 	if (error)
 		refuse_params(r, error, &refusal);
-	else if (s->daemon->state != DAEMON_RUNNING && m->id != COMM_METHOD_STATUS)
+	else if (!is_served(s->daemon, m))
 		request_refuse(r, COMM_ESHUTDOWN, "commd is shutting down; connect again later");
 	else if (permit_check(r, &params, &denied))
 		deny(r, &params, &denied);

@@ -4,8 +4,9 @@
  * At SIGTERM or SIGINT it is STOPPING: nobody is accepted any more, waiting receives are
  * answered COMM_ESHUTDOWN, subscriptions are given back with what was acknowledged, Kafka is closed;
  * records in flight get their outcomes or fail when the configured time is over. FLUSHING: every
- * request has been answered, each session ends when its answers are written; after a short grace
- * the rest is closed. When the last handle is closed the loop returns. A second signal exits at once.
+ * request has been answered, each session ends when its answers are written and nothing is left to be
+ * read; after a short grace the rest is closed. When the last handle is closed the loop returns. A second
+ * signal exits at once.
  */
 #include "daemon/ending.h"
 
@@ -83,7 +84,7 @@ static void on_kafka_closed(void *arg)
 		return;
 	}
 	LIST_FOREACH(s, &d->sessions, entry)
-		session_end(s);
+		session_touch(s);
 	uv_timer_start(&d->grace, on_grace, GRACE_MS, 0);
 }
 

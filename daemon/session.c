@@ -24,6 +24,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "daemon/clock.h"
 #include "daemon/daemon.h"
@@ -87,6 +88,27 @@ static bool can_go_on(struct session *s, bool has_more)
 	       (s->is_paused && !session_read_must_wait(s));
 }
 
+/* Whether something has come that was not read yet. */
+static bool has_unread(const struct session *s)
+{
+	uv_os_fd_t fd;
+	int n = 0;
+
+	return !uv_fileno((const uv_handle_t *)&s->pipe, &fd) && !ioctl(fd, FIONREAD, &n) && n > 0;
+}
+
+/*
+ * Whether everything is said. At the daemon's end that is for the session to know: what the client has
+ * written by then gets its answer, or the client could not tell what became of it.
+ */
+static bool is_done(const struct session *s)
+{
+	if (s->n_requests || outbox_n_bytes(&s->out))
+		return false;
+	return s->state == SESSION_ENDING ||
+	       (s->daemon->state == DAEMON_FLUSHING && !has_unread(s));
+}
+
 void session_work(struct session *s)
 {
 	bool has_more;
@@ -100,9 +122,11 @@ void session_work(struct session *s)
 	/* What was answered just now has touched the session: that is done. */
 	not_dirty(s);
 	session_quota_note_starving(s, s->n_subscriptions && session_quota_is_full(s));
-	if (s->state == SESSION_ENDING && !s->n_requests && !outbox_n_bytes(&s->out))
+	if (s->state == SESSION_CLOSING)
+		return;
+	if (is_done(s))
 		session_close(s);
-	else if (s->state != SESSION_CLOSING && can_go_on(s, has_more))
+	else if (can_go_on(s, has_more))
 		session_touch(s);
 }
 
