@@ -29,10 +29,10 @@ def steady_load(lab, until):
         if until.seconds:
             lab.within(watch.grown(name, warm_s), 2, f"{name} that become more")
     lab.within(longest_beat_s, WATCHDOG_S, "seconds between two signs of life")
+    figures = {"rss_max_kib": watch.most("rss_kib")}
     if until.seconds >= 1800:
-        lab.within(slope, 1024, "KiB that memory grows an hour")
-    return expect_acknowledged(traffic.verdict) | {
-        "rss_max_kib": watch.most("rss_kib"), "rss_slope_kib_h": round(slope),
+        figures["rss_slope_kib_h"] = lab.within(round(slope), 1024, "KiB that memory grows an hour")
+    return expect_acknowledged(traffic.verdict) | figures | {
         "fds": [watch.least("fds"), watch.most("fds")],
         "threads": [watch.least("threads"), watch.most("threads")],
         "longest_beat_s": round(longest_beat_s, 2)}

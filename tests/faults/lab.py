@@ -51,7 +51,7 @@ class Lab:
         """How long something has taken, or how much it is of something that others on this machine take as well:
         a bound for runs that have the machine for themselves. Returns the value."""
         if self.is_timed and value > limit:
-            raise Failed(f"{what}: {value}, and the bound is {limit}")
+            raise Failed(f"{what}: {round(value, 2)}, and the bound is {limit}")
         return value
 
     def within_memory(self, kib, limit_kib, what="RSS"):
