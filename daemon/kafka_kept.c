@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/kafka_batch.h"
 #include "daemon/kafka_producer.h"
 
 static struct comm_bytes copy(char **at, struct comm_bytes b)

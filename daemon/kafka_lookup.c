@@ -15,7 +15,7 @@
  * of a producer and takes the second, which Kafka allows as long as it knows nothing of the
  * producer, librdkafka concludes that the first is persisted as well: records would be lost and
  * reported as sent. So they go only to leaders that are ready; for a partition whose leader is
- * not within this time, see kafka_batch.c. A topic that was ready, and has as many partitions as it
+ * not within this time, see kafka_report.c. A topic that was ready, and has as many partitions as it
  * had, has leaders that know of it.
  */
 #define LEADERS_TIMEOUT_MS 2000

@@ -172,15 +172,13 @@ static inline void kafka_record_note_taken(struct kafka_handle *h, struct kafka_
 	t->n_open++;
 }
 
-/* ---- kafka_batch.c: outcomes ---- */
+/* ---- kafka_report.c: outcomes ---- */
 
 /* Key and value; headers are counted with the batch, for a report does not tell their size. */
 static inline size_t kafka_record_bytes(const struct comm_wire_record *r)
 {
 	return r->key.len + r->value.len;
 }
-
-struct kafka_batch *kafka_batch_of(const struct kafka_outcome *o);
 
 /* @o, of @n_bytes, is known: count it. Its batch is finished if it was the last. */
 void kafka_outcome_set(struct kafka_outcome *o, rd_kafka_resp_err_t err, bool maybe_persisted,

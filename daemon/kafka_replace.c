@@ -26,6 +26,7 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "daemon/kafka_batch.h"
 #include "daemon/kafka_event.h"
 #include "daemon/kafka_kept.h"
 #include "daemon/kafka_producer.h"

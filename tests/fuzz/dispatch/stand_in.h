@@ -1,7 +1,7 @@
 #pragma once
 
 /*
- * Stand-in: takes the place of daemon/kafka_*.c while the daemon is fuzzed. It keeps the promises of
+ * Stand-in: takes the place of daemon/kafka_*.c, but for kafka_batch.c, while the daemon is fuzzed. It keeps the promises of
  * daemon/kafka.h and nothing else: what is asked of it ends when the input says so, and how.
  *
  * What it lends is allocated anew each time and freed when it may be no longer used, so that the

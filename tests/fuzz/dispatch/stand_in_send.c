@@ -1,56 +1,11 @@
 #include <stdlib.h>
 
+#include "daemon/kafka_batch.h"
 #include "proto/errors.h"
 #include "tests/fuzz/dispatch/stand_in.h"
 #include "tests/fuzz/fuzz.h"
 
 static struct kafka_topic some_topic;
-
-struct kafka_batch *kafka_batch_new(size_t n, void (*done)(struct kafka_batch *b), void *arg)
-{
-	struct kafka_batch *b = calloc(1, kafka_batch_size(n));
-
-	MUST(b && n);
-	b->n = n;
-	b->came_ns = uv_hrtime();
-	b->done = done;
-	b->arg = arg;
-	for (size_t i = 0; i < n; i++) {
-		b->outcomes[i].offset = -1;
-		b->outcomes[i].partition = -1;
-		b->outcomes[i].index = (uint32_t)i;
-	}
-	return b;
-}
-
-size_t kafka_batch_size(size_t n)
-{
-	return sizeof(struct kafka_batch) + n * sizeof(struct kafka_outcome);
-}
-
-static void tell_watches(struct kafka_batch *b)
-{
-	struct kafka_watch *w;
-
-	while ((w = SLIST_FIRST(&b->watches))) {
-		SLIST_REMOVE_HEAD(&b->watches, entry);
-		w->ended(w, b);
-	}
-}
-
-void kafka_batch_free(struct kafka_batch *b)
-{
-	if (!b)
-		return;
-	tell_watches(b);
-	charge_fini(&b->charge);
-	free(b);
-}
-
-void kafka_batch_abandon(struct kafka_batch *b)
-{
-	b->done = NULL;
-}
 
 /* Of records that fail, every third may be persisted all the same. */
 static void set_outcome(struct kafka_batch *b, size_t i, const struct kafka_failure *why)
@@ -97,11 +52,7 @@ static void end_batch(struct pending *p, const struct kafka_failure *why)
 	for (size_t i = 0; i < b->n; i++)
 		set_outcome(b, i, why);
 	free(p);
-	tell_watches(b);
-	if (b->done)
-		b->done(b);
-	else
-		kafka_batch_free(b);
+	kafka_batch_end(b);
 }
 
 int kafka_produce(struct kafka_client *c, struct comm_bytes topic,
