@@ -11,18 +11,11 @@
 #include <unistd.h>
 
 #include "tests/lib/scarce_shared.h"
+#include "tests/lib/wrapped.h"
 
 static struct scarce_shared *shared;
 
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
-char *__real_strdup(const char *s);
 char *__real_strndup(const char *s, size_t n);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-char *__wrap_strdup(const char *s);
 char *__wrap_strndup(const char *s, size_t n);
 void __wrap_json_set_alloc_funcs(void *(*take)(size_t size), void (*give)(void *p));
 int __wrap_asprintf(char **ret, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -47,7 +40,7 @@ __attribute__((constructor)) static void share(void)
 	close(fd);
 }
 
-static bool is_refused(void)
+bool wrapped_is_refused(void)
 {
 	long n_left;
 
@@ -60,38 +53,17 @@ static bool is_refused(void)
 	return true;
 }
 
-void *__wrap_malloc(size_t size)
-{
-	return is_refused() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return is_refused() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-	return is_refused() ? NULL : __real_realloc(p, size);
-}
-
-char *__wrap_strdup(const char *s)
-{
-	return is_refused() ? NULL : __real_strdup(s);
-}
-
 char *__wrap_strndup(const char *s, size_t n)
 {
-	return is_refused() ? NULL : __real_strndup(s, n);
+	return wrapped_is_refused() ? NULL : __real_strndup(s, n);
 }
 
-void __wrap_json_set_alloc_funcs(void *(*take)(size_t size), void (*give)(void *p));
 int __wrap_asprintf(char **ret, const char *format, ...)
 {
 	va_list ap;
 	int n;
 
-	if (is_refused())
+	if (wrapped_is_refused())
 		return -1;
 	va_start(ap, format);
 	n = vasprintf(ret, format, ap);
