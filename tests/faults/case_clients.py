@@ -11,11 +11,9 @@ import time
 
 from basics import Failed, await_true
 from cases import case
-from daemon import Daemon, Watch
+from daemon import ANSWER, Daemon, Watch, ping
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PING = b"\x94\x00\x01\xa4ping\x90"
-ANSWER = b"\x94\x01\x01\xc0"
 
 # One who is neither root nor the one who is noisy.
 CALM_UID, NOISY_UID = 54321, 54322
@@ -27,11 +25,6 @@ def connect(daemon):
     client.settimeout(30)
     client.connect(daemon.socket)
     return client
-
-
-def ping(client):
-    client.sendall(PING)
-    return client.recv(100).startswith(ANSWER)
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ import socket
 
 from basics import Failed, await_true
 from cases import case
-from daemon import WATCHDOG_S, Watch
+from daemon import PING, WATCHDOG_S, Watch, ping
 from traffic import Traffic, expect_acknowledged
 
 # Of what the brokers keep of a long run, so that the disk lasts.
@@ -38,8 +38,7 @@ def steady_load(lab, until):
         "longest_beat_s": round(longest_beat_s, 2)}
 
 
-# A ping of MessagePack, half of it, and the beginning of a record that is long.
-PING = b"\x94\x00\x01\xa4ping\x90"
+# A request, half of it, and the beginning of a record that is long.
 BEGINNINGS = (PING, PING[:5], b"\x94\x00\x01\xa4send\x93\xa1t\x91\xdb\x00\x0f\xff\xff")
 
 
@@ -50,8 +49,7 @@ def connect(daemon, i):
         if i % 10 < len(BEGINNINGS):
             s.sendall(BEGINNINGS[i % 10])
             return
-        s.sendall(PING)
-        if not s.recv(100).startswith(b"\x94\x01\x01\xc0"):
+        if not ping(s):
             raise Failed("a ping is not answered")
 
 

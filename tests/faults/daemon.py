@@ -15,6 +15,16 @@ from basics import Failed, await_true
 
 WATCHDOG_S = 10
 
+# A request by MessagePack, and how the result of request 1 begins.
+PING = b"\x94\x00\x01\xa4ping\x90"
+ANSWER = b"\x94\x01\x01\xc0"
+
+
+def ping(client):
+    """Ask on a connection. Returns whether that is answered."""
+    client.sendall(PING)
+    return client.recv(100).startswith(ANSWER)
+
 
 class Daemon:
     """A commd that is given its socket, so that clients wait there for the next one."""

@@ -6,9 +6,7 @@
  * ends. What the brokers have lost, which is an offset that is not there any more, ends it with 1.
  */
 #include <err.h>
-#include <errno.h>
 #include <getopt.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +16,7 @@
 
 #include "tests/faults/ledger.h"
 #include "tests/faults/payload.h"
+#include "tests/faults/program.h"
 
 /* How long the brokers may take to come back. */
 #define PATIENCE_MS 120000
@@ -33,14 +32,6 @@ struct dump {
 	int64_t *next; /* owned; offsets, by partition */
 	int n_partitions;
 };
-
-static volatile sig_atomic_t is_told_to_end;
-
-static void on_sigterm(int number)
-{
-	(void)number;
-	is_told_to_end = 1;
-}
 
 static void set(struct dump *d, const char *name, const char *value)
 {
@@ -92,7 +83,7 @@ static int count_partitions(struct dump *d)
 	int64_t deadline_us = ledger_now_us() + PATIENCE_MS * 1000LL;
 	int n = 0;
 
-	while (!n && ledger_now_us() < deadline_us && !is_told_to_end) {
+	while (!n && ledger_now_us() < deadline_us && !program_is_told_to_end()) {
 		const struct rd_kafka_metadata *m;
 
 		if (rd_kafka_metadata(d->rk, 0, topic, &m, 1000))
@@ -180,7 +171,6 @@ static void finish(struct dump *d, int i)
 
 int main(int argc, char *argv[])
 {
-	struct sigaction action = { .sa_handler = on_sigterm };
 	struct dump d = { .conf = rd_kafka_conf_new() };
 
 	set(&d, "group.id", "dump");
@@ -191,13 +181,11 @@ int main(int argc, char *argv[])
 	set(&d, "queued.max.messages.kbytes", "65536");
 	set(&d, "log_level", "2");
 	read_options(argc, argv, &d);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGINT, &action, NULL);
+	program_catch();
 	d.ledger = ledger_create(d.ledger_path);
 	begin(&d);
-	puts("ready");
-	fflush(stdout);
-	while (!is_told_to_end)
+	program_say("ready");
+	while (!program_is_told_to_end())
 		(void)take_some(&d);
 	for (int i = 0; i < d.n_partitions; i++)
 		finish(&d, i);

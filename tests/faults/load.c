@@ -18,42 +18,20 @@
  * record has its outcome, and ends. The last line is a JSON object of what it has done.
  */
 #include <err.h>
-#include <errno.h>
 #include <getopt.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "proto/util.h"
+#include "tests/faults/handles.h"
 #include "tests/faults/ledger.h"
 #include "tests/faults/load.h"
 #include "tests/faults/payload.h"
+#include "tests/faults/program.h"
 
 /* Beyond a record's own time, until it counts as never told. */
 #define PATIENCE_US 5000000
-
-static volatile sig_atomic_t is_told_to_end;
-
-static void on_sigterm(int number)
-{
-	(void)number;
-	is_told_to_end = 1;
-}
-
-static int64_t number_of(const char *s)
-{
-	char *end;
-	long long n;
-
-	errno = 0;
-	n = strtoll(s, &end, 10);
-	if (errno || end == s || *end || n < 0)
-		errx(2, "%s is not a number", s);
-	return n;
-}
 
 static void read_size(struct load_options *o, char *s)
 {
@@ -61,8 +39,8 @@ static void read_size(struct load_options *o, char *s)
 
 	if (dash)
 		*dash = '\0';
-	o->size_min = number_of(s);
-	o->size_max = dash ? number_of(dash + 1) : o->size_min;
+	o->size_min = program_number(s);
+	o->size_max = dash ? program_number(dash + 1) : o->size_min;
 	if (o->size_min < PAYLOAD_MIN || o->size_max < o->size_min)
 		errx(2, "a value has %d bytes at least", PAYLOAD_MIN);
 }
@@ -93,7 +71,7 @@ static void read_options(int argc, char *argv[], struct load_options *o)
 		else if (i >= 0 && i < (int)ARRAY_SIZE(texts))
 			*texts[i] = optarg;
 		else if (i >= 10 && i < 10 + (int)ARRAY_SIZE(numbers))
-			*numbers[i - 10] = number_of(optarg);
+			*numbers[i - 10] = program_number(optarg);
 		else
 			exit(2);
 	if (optind < argc || !o->socket || !o->topic || !o->ledger || !o->n_clients ||
@@ -113,24 +91,14 @@ static bool are_done(const struct load_client *clients, int64_t n)
 static void turn(struct load_client *clients, struct pollfd *fds, int64_t n)
 {
 	int64_t wait_us = 100000, now_us = ledger_now_us();
-	struct timespec wait;
 
 	for (int64_t i = 0; i < n; i++) {
-		const struct load_client *client = &clients[i];
-		int64_t its_us = load_client_wait_us(client, now_us);
-
-		fds[i].fd = client->c ? comm_fd(client->c) : -1;
-		fds[i].events = client->c ? comm_events(client->c) : 0;
-		fds[i].revents = 0;
-		if (its_us >= 0)
-			wait_us = MIN(wait_us, its_us);
+		fds[i] = handles_pollfd(clients[i].c);
+		wait_us = handles_sooner(wait_us, load_client_wait_us(&clients[i], now_us));
 	}
-	wait = (struct timespec){ wait_us / 1000000, wait_us % 1000000 * 1000 };
-	if (ppoll(fds, (nfds_t)n, &wait, NULL) < 0 && errno != EINTR)
-		err(2, "poll");
+	handles_wait(fds, n, wait_us);
 	for (int64_t i = 0; i < n; i++)
-		load_client_work(&clients[i], fds[i].revents || (clients[i].c &&
-								 comm_timeout(clients[i].c) == 0));
+		load_client_work(&clients[i], handles_is_due(clients[i].c, &fds[i]));
 }
 
 static void run(struct load *load, struct load_client *clients, struct pollfd *fds)
@@ -142,10 +110,9 @@ static void run(struct load *load, struct load_client *clients, struct pollfd *f
 		turn(clients, fds, n);
 		if (!is_ready && load->n_connections >= n) {
 			is_ready = true;
-			puts("ready");
-			fflush(stdout);
+			program_say("ready");
 		}
-		if (is_told_to_end && !load->is_ending) {
+		if (program_is_told_to_end() && !load->is_ending) {
 			load->is_ending = true;
 			deadline_us =
 				ledger_now_us() + load->options->timeout_ms * 1000 + PATIENCE_US;
@@ -173,7 +140,6 @@ static void leave(struct load *load, struct load_client *clients)
 int main(int argc, char *argv[])
 {
 	struct load_options options = { .n_clients = 1, .n_partitions = 1, .timeout_ms = 30000 };
-	struct sigaction action = { .sa_handler = on_sigterm };
 	struct load load = { .options = &options };
 	struct load_client *clients;
 	struct pollfd *fds;
@@ -186,8 +152,7 @@ int main(int argc, char *argv[])
 	fds = calloc((size_t)options.n_clients, sizeof *fds);
 	if (!load.value || !clients || !fds)
 		err(2, "no memory");
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGINT, &action, NULL);
+	program_catch();
 	for (int64_t i = 0; i < options.n_clients; i++)
 		load_client_init(&clients[i], &load, (uint32_t)(options.first + i));
 	run(&load, clients, fds);

@@ -18,38 +18,16 @@
  * slowest_us are those of the readers that are not slow, from asking to subscribe to the last record.
  */
 #include <err.h>
-#include <errno.h>
 #include <getopt.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "proto/util.h"
+#include "tests/faults/handles.h"
 #include "tests/faults/ledger.h"
+#include "tests/faults/program.h"
 #include "tests/faults/taker.h"
-
-static volatile sig_atomic_t is_told_to_end;
-
-static void on_sigterm(int number)
-{
-	(void)number;
-	is_told_to_end = 1;
-}
-
-static int64_t number_of(const char *s)
-{
-	char *end;
-	long long n;
-
-	errno = 0;
-	n = strtoll(s, &end, 10);
-	if (errno || end == s || *end || n < 0)
-		errx(2, "%s is not a number", s);
-	return n;
-}
 
 static void read_options(int argc, char *argv[], struct take_options *o)
 {
@@ -71,7 +49,7 @@ static void read_options(int argc, char *argv[], struct take_options *o)
 		if (i >= 0 && i < (int)ARRAY_SIZE(texts))
 			*texts[i] = optarg;
 		else if (i >= 10 && i < 10 + (int)ARRAY_SIZE(numbers))
-			*numbers[i - 10] = number_of(optarg);
+			*numbers[i - 10] = program_number(optarg);
 		else
 			exit(2);
 	if (o->group && strcmp(o->group, "none") == 0)
@@ -87,21 +65,12 @@ static void read_options(int argc, char *argv[], struct take_options *o)
 static void turn(struct taker *takers, struct pollfd *fds, int64_t n)
 {
 	int64_t wait_us = 100000, now_us = ledger_now_us();
-	struct timespec wait;
 
 	for (int64_t i = 0; i < n; i++) {
-		const struct taker *t = &takers[i];
-		int64_t its_us = taker_wait_us(t, now_us);
-
-		fds[i].fd = t->c ? comm_fd(t->c) : -1;
-		fds[i].events = t->c ? comm_events(t->c) : 0;
-		fds[i].revents = 0;
-		if (its_us >= 0)
-			wait_us = MIN(wait_us, its_us);
+		fds[i] = handles_pollfd(takers[i].c);
+		wait_us = handles_sooner(wait_us, taker_wait_us(&takers[i], now_us));
 	}
-	wait = (struct timespec){ wait_us / 1000000, wait_us % 1000000 * 1000 };
-	if (ppoll(fds, (nfds_t)n, &wait, NULL) < 0 && errno != EINTR)
-		err(2, "poll");
+	handles_wait(fds, n, wait_us);
 	now_us = ledger_now_us();
 	for (int64_t i = 0; i < n; i++) {
 		struct taker *t = &takers[i];
@@ -109,7 +78,7 @@ static void turn(struct taker *takers, struct pollfd *fds, int64_t n)
 		/* What was there when this was looked at before has been taken then. */
 		t->quiet_us = t->looked_us;
 		t->looked_us = now_us;
-		taker_work(t, fds[i].revents || (t->c && comm_timeout(t->c) == 0));
+		taker_work(t, handles_is_due(t->c, &fds[i]));
 	}
 }
 
@@ -129,25 +98,19 @@ static bool are_done(const struct taker *takers, int64_t n)
 	return true;
 }
 
-static void say(const char *word)
-{
-	puts(word);
-	fflush(stdout);
-}
-
 static void run(const struct take_options *o, struct taker *takers, struct pollfd *fds)
 {
 	bool are_ready = false, are_over = false;
 
-	while (!is_told_to_end) {
+	while (!program_is_told_to_end()) {
 		turn(takers, fds, o->n_clients);
 		if (!are_ready && have_answers(takers, o->n_clients)) {
 			are_ready = true;
-			say("ready");
+			program_say("ready");
 		}
 		if (are_ready && !are_over && are_done(takers, o->n_clients)) {
 			are_over = true;
-			say("done");
+			program_say("done");
 		}
 	}
 }
@@ -173,7 +136,6 @@ static void report(const struct take *take, const struct taker *takers)
 int main(int argc, char *argv[])
 {
 	struct take_options options = { .n_clients = 1, .n_slow = -1 };
-	struct sigaction action = { .sa_handler = on_sigterm };
 	struct take take = { .options = &options };
 	struct taker *takers;
 	struct pollfd *fds;
@@ -185,8 +147,7 @@ int main(int argc, char *argv[])
 	fds = calloc((size_t)options.n_clients, sizeof *fds);
 	if (!takers || !fds)
 		err(2, "no memory");
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGINT, &action, NULL);
+	program_catch();
 	for (int64_t i = 0; i < options.n_clients; i++)
 		taker_init(&takers[i], &take, (uint32_t)(options.first + i),
 			   i >= options.n_clients - options.n_slow);
