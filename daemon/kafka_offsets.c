@@ -5,6 +5,9 @@
 /* Between two attempts when a partition has no leader for the moment. */
 #define RETRY_MS 100
 
+/* Metadata has a topic before its leaders have heard of it, and after they have let it go. */
+#define NEWS_MS 2000
+
 /* A question is asked in pieces, so that closing does not wait for long; each twice the one before. */
 #define SLICE_MS 1000
 
@@ -28,10 +31,21 @@ static rd_kafka_resp_err_t look_up(rd_kafka_t *rk, rd_kafka_topic_partition_list
 	return rd_kafka_offsets_for_times(rk, list, timeout_ms);
 }
 
+/* Whether another answer may come in the time that is left, by that of the deadline and of news. */
+static bool may_change(rd_kafka_resp_err_t err, int left_ms, uint64_t news_ms)
+{
+	if (left_ms <= RETRY_MS)
+		return false;
+	if (err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+		return kafka_left_ms(news_ms) > RETRY_MS;
+	return kafka_error_code(err) == COMM_EBROKER;
+}
+
 /* Ask until all have answered, or those that can if @some are enough. */
 static rd_kafka_resp_err_t ask(rd_kafka_topic_partition_list_t *list, const struct kafka_job *j,
 			       int64_t time, uint64_t deadline_ms, bool some)
 {
+	const uint64_t news_ms = kafka_thread_ms() + NEWS_MS;
 	int slice_ms = SLICE_MS, left_ms = kafka_left_ms(deadline_ms);
 	const rd_kafka_topic_partition_t *failed;
 	rd_kafka_resp_err_t err;
@@ -41,8 +55,7 @@ static rd_kafka_resp_err_t ask(rd_kafka_topic_partition_list_t *list, const stru
 		failed = some || err ? NULL : find_failed(list);
 		err = failed ? failed->err : err;
 		left_ms = kafka_left_ms(deadline_ms);
-		if (kafka_error_code(err) != COMM_EBROKER || left_ms <= RETRY_MS ||
-		    j->client->kafka->is_closing)
+		if (!may_change(err, left_ms, news_ms) || j->client->kafka->is_closing)
 			return err;
 		uv_sleep(RETRY_MS);
 		slice_ms = MIN(2 * slice_ms, INT32_MAX / 2);

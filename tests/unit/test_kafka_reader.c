@@ -1,3 +1,5 @@
+#include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafka_mock.h>
 #include <string.h>
 
 #include "daemon/kafka_consumer.h"
@@ -6,6 +8,9 @@
 #include "tests/unit/kafka_receiver.h"
 
 #define ALL 1000, 1024 * 1024
+
+/* As Kafka numbers its requests. */
+#define LIST_OFFSETS_API 2
 
 static const struct comm_wire_topic_ref topic_t = { { "t", 1 }, COMM_NONE, COMM_NONE };
 
@@ -121,6 +126,25 @@ START_TEST(test_latest_has_what_comes_later)
 	receiver_fill(&world, "t", 0, 10, 1);
 	receiver_await_just(&w, 1);
 	ck_assert_int_eq(w.got[0].offset, 10);
+	receiver_close(&w);
+	world_fini(&world);
+}
+END_TEST
+
+/* Metadata has a topic that is new, while its leader has not heard of it. */
+START_TEST(test_leader_that_has_not_heard_is_asked_again)
+{
+	const rd_kafka_resp_err_t not_heard = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+	struct world world;
+	struct receiver w;
+
+	receiver_world(&world, 4);
+	world_create(&world, "t", 1);
+	receiver_fill(&world, "t", 0, 0, 1);
+	rd_kafka_mock_push_request_errors(kafka_dev_cluster(world.kafka->dev), LIST_OFFSETS_API, 2,
+					  not_heard, not_heard);
+	receiver_open(&w, &world, world.client, tail(KAFKA_EARLIEST, COMM_NONE));
+	receiver_await_just(&w, 1);
 	receiver_close(&w);
 	world_fini(&world);
 }
@@ -543,7 +567,8 @@ END_TEST
 TEST_MAIN("kafka_reader", test_earliest_has_all, test_a_topic_and_partitions_of_it,
 	  test_more_partitions_than_topics_are_allowed, test_topic_created_again_is_empty,
 	  test_every_part_of_a_record, test_latest_has_what_comes_later,
-	  test_begins_where_it_is_told, test_says_where_it_begins, test_no_more_than_asked_for,
-	  test_several_topics, test_ready_is_called_once, test_what_is_refused,
-	  test_topics_that_are_not_there, test_consumers_are_limited, test_lingering_makes_room,
-	  test_fatal_error_is_told, test_no_brokers, test_readers_outlive_kafka)
+	  test_leader_that_has_not_heard_is_asked_again, test_begins_where_it_is_told,
+	  test_says_where_it_begins, test_no_more_than_asked_for, test_several_topics,
+	  test_ready_is_called_once, test_what_is_refused, test_topics_that_are_not_there,
+	  test_consumers_are_limited, test_lingering_makes_room, test_fatal_error_is_told,
+	  test_no_brokers, test_readers_outlive_kafka)
