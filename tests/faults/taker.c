@@ -94,7 +94,8 @@ static void take_record(struct taker *t, const struct comm_record *r)
 	take->n_corrupt += !is_as_sent(take, r);
 	t->next[r->partition] = r->offset + 1;
 	t->is_held[r->partition] = take->options->group && take->options->ack != COMM_ACK_NONE;
-	t->n_taken++;
+	if (t->n_taken++ == 0)
+		t->began_us = ledger_now_us();
 	t->n_bytes += (int64_t)r->value_len;
 }
 
@@ -219,8 +220,6 @@ static void ask(struct taker *t)
 	int partition = 0;
 
 	t->asked_us = ledger_now_us();
-	if (!t->began_us)
-		t->began_us = t->asked_us;
 	while (partition < TAKE_PARTITIONS_MAX && !t->is_held[partition])
 		partition++;
 	if (!t->s)

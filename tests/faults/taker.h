@@ -58,7 +58,7 @@ struct taker {
 	int64_t looked_us; /* when it was last seen what has come, */
 	int64_t quiet_us;  /* and the time before */
 	int64_t asked_us;  /* when it has asked last */
-	int64_t began_us;  /* when it has first asked */
+	int64_t began_us;  /* when its first record came */
 	int64_t done_us;   /* when it had all it wanted; 0: not yet */
 	int64_t n_taken, n_bytes;
 	int64_t next[TAKE_PARTITIONS_MAX]; /* behind the last record that came; 0: none has */
