@@ -97,6 +97,12 @@ static bool has_unread(const struct session *s)
 	return !uv_fileno((const uv_handle_t *)&s->pipe, &fd) && !ioctl(fd, FIONREAD, &n) && n > 0;
 }
 
+/* Whether something that was read has been put off. */
+static bool has_put_off(const struct session *s)
+{
+	return s->is_resting || s->is_paused;
+}
+
 /*
  * Whether everything is said. At the daemon's end that is for the session to know: what the client has
  * written by then gets its answer, or the client could not tell what became of it.
@@ -106,7 +112,7 @@ static bool is_done(const struct session *s)
 	if (s->n_requests || outbox_n_bytes(&s->out))
 		return false;
 	return s->state == SESSION_ENDING ||
-	       (s->daemon->state == DAEMON_FLUSHING && !has_unread(s));
+	       (s->daemon->state == DAEMON_FLUSHING && !has_put_off(s) && !has_unread(s));
 }
 
 void session_work(struct session *s)

@@ -212,7 +212,7 @@ bool session_hold_is_needed(struct session *s)
 	const struct session_hold *h = &s->hold;
 	enum quota obstacle;
 
-	if (!h->is_held || session_now_ms(s) >= h->until_ms)
+	if (!h->is_held || session_now_ms(s) >= h->until_ms || s->daemon->state != DAEMON_RUNNING)
 		return false;
 	obstacle = h->is_part ? find_obstacle_of_part(s) : find_obstacle(s, h->method);
 	if (obstacle == N_QUOTAS)

@@ -501,6 +501,31 @@ START_TEST(who_waits_costs_nothing)
 }
 END_TEST
 
+/* The end of the daemon is for it, too. */
+START_TEST(who_waits_is_told_of_the_end)
+{
+	struct daemon_under_test *d;
+	int fd, other;
+
+	if (!can_be_others())
+		return;
+	d = dut_start_files(EVERYBODY "[quota]\nrecords-per-second = 1\nwait-ms = 60000\n", NOWHERE,
+			    dev);
+	fd = wire_connect_as(d, GREEDY);
+	other = wire_connect_as(d, MODEST);
+	wire_create_topic(other, "t", 1);
+	wire_send_numbers(fd, "t", 0, 200);
+	send_value(fd, 5, 10, 60000);
+	wire_await_counter(other, "quota_records_delayed_total", 1);
+	dut_tell(d);
+	wire_expect_error(fd, 5, COMM_ESHUTDOWN, "connect again");
+	wire_expect_closed(fd);
+	close(fd);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
 /* ---- turns ---- */
 
 static const char ping[] = "\x94\x00\x05\xa4ping\x90";
@@ -623,6 +648,6 @@ TEST_MAIN("wire quota", connections_over_the_quota_are_told_and_closed,
 	  records_that_wait_for_kafka_are_held_for_their_user,
 	  answers_that_nobody_reads_are_held_for_their_user,
 	  a_receive_that_gets_nothing_for_the_quota_says_so, half_messages_are_held_for_their_user,
-	  who_sends_too_fast_is_slowed_down, who_waits_costs_nothing,
+	  who_sends_too_fast_is_slowed_down, who_waits_costs_nothing, who_waits_is_told_of_the_end,
 	  a_user_with_many_connections_delays_others_by_moments,
 	  clients_killed_at_any_moment_leave_no_charge)

@@ -3,6 +3,7 @@
  */
 #include "tests/lib/main.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -46,6 +47,47 @@ START_TEST(a_send_that_cannot_end_is_failed_within_the_time_set)
 }
 END_TEST
 
+/* All that comes until the connection is closed, as a string that the caller frees. */
+static char *read_all(int fd)
+{
+	size_t size = 1024 * 1024, len = 0;
+	char *text = malloc(size);
+	ssize_t n;
+
+	ck_assert_ptr_nonnull(text);
+	while ((n = read(fd, text + len, size - 1 - len)) > 0)
+		len += (size_t)n;
+	text[len] = '\0';
+	return text;
+}
+
+/* Each line is begun when the one before it has its answer, and the first has to wait for the end. */
+START_TEST(lines_that_wait_for_others_are_answered)
+{
+	enum { PINGS = 1000 };
+	static const char send[] = "{\"method\":\"send\",\"params\":[\"t\",[{\"value\":\"v\"}]]}\n",
+			  ping[] = "{\"method\":\"ping\"}\n";
+	struct daemon_under_test *d = dut_start_files("[timeouts]\nshutdown-ms = 100\n",
+						      "bootstrap.servers=127.0.0.1:1\n", NULL);
+	int fd = wire_connect(d), other = wire_connect(d), n = 0;
+	char lines[sizeof send + PINGS * sizeof ping], *end = stpcpy(lines, send), *answers;
+
+	for (int i = 0; i < PINGS; i++)
+		end = stpcpy(end, ping);
+	wire_write(fd, lines, (size_t)(end - lines));
+	wire_await_counter(other, "requests_in_flight", 2);
+	dut_tell(d);
+	answers = read_all(fd);
+	for (const char *at = answers; (at = strstr(at, "COMM_ESHUTDOWN")); at++)
+		n++;
+	ck_assert_int_eq(n, 1 + PINGS);
+	free(answers);
+	close(other);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
 START_TEST(the_sockets_file_is_removed_at_the_end)
 {
 	struct daemon_under_test *d = dut_start(NULL);
@@ -61,4 +103,4 @@ END_TEST
 
 TEST_MAIN("wire shutdown", a_waiting_receive_is_answered_and_the_connection_closed,
 	  a_send_that_cannot_end_is_failed_within_the_time_set,
-	  the_sockets_file_is_removed_at_the_end)
+	  lines_that_wait_for_others_are_answered, the_sockets_file_is_removed_at_the_end)
