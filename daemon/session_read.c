@@ -326,7 +326,11 @@ void session_read_stop(struct session *s)
 
 bool session_read_must_wait(struct session *s)
 {
-	return session_limits_are_reached(s, 2) || session_hold_is_needed(s);
+	if (!session_limits_are_reached(s, 2))
+		return session_hold_is_needed(s);
+	/* What it waits for now is its own: others of its user need not stand behind it. */
+	session_hold_end(s);
+	return true;
 }
 
 void session_read_resume(struct session *s)
