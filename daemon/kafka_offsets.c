@@ -1,5 +1,7 @@
 #include "daemon/kafka_offsets.h"
 
+#include <string.h>
+
 #include "proto/util.h"
 
 /* Between two attempts when a partition has no leader for the moment. */
@@ -8,8 +10,10 @@
 /* Metadata has a topic before its leaders have heard of it, and after they have let it go. */
 #define NEWS_MS 2000
 
-/* A question is asked in pieces, so that closing does not wait for long; each twice the one before. */
-#define SLICE_MS 1000
+/* A question is asked in pieces, so that closing does not wait for long; each twice the one before, up to a
+ * longest. */
+#define SLICE_MS     1000
+#define SLICE_MAX_MS 4000
 
 /* The first partition that has an error, or NULL. */
 static const rd_kafka_topic_partition_t *find_failed(const rd_kafka_topic_partition_list_t *list)
@@ -52,14 +56,21 @@ static rd_kafka_resp_err_t ask(rd_kafka_topic_partition_list_t *list, const stru
 
 	for (;;) {
 		err = look_up(j->rk, list, time, MIN(slice_ms, left_ms));
-		failed = some || err ? NULL : find_failed(list);
-		err = failed ? failed->err : err;
+		failed = some ? NULL : find_failed(list);
+		/* The whole has this error when no partition has a leader; theirs say so. */
+		if (failed && (!err || err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION))
+			err = failed->err;
 		left_ms = kafka_left_ms(deadline_ms);
 		if (!may_change(err, left_ms, news_ms) || j->client->kafka->is_closing)
 			return err;
 		uv_sleep(RETRY_MS);
-		slice_ms = MIN(2 * slice_ms, INT32_MAX / 2);
+		slice_ms = MIN(2 * slice_ms, SLICE_MAX_MS);
 	}
+}
+
+static bool has_others(const rd_kafka_topic_partition_list_t *list)
+{
+	return strcmp(list->elems[0].topic, list->elems[list->cnt - 1].topic) != 0;
 }
 
 static int refuse(const rd_kafka_topic_partition_list_t *list, rd_kafka_resp_err_t err,
@@ -68,12 +79,16 @@ static int refuse(const rd_kafka_topic_partition_list_t *list, rd_kafka_resp_err
 	const rd_kafka_topic_partition_t *failed = find_failed(list);
 	int code = kafka_error_code(err);
 
-	if (!failed)
-		failed = &list->elems[0];
-	kafka_failure_set(ret_why, code == COMM_EINTERNAL ? COMM_ERECEIVE : code, err,
-			  "topic %s, partition %d: its offsets are not known", failed->topic,
-			  (int)failed->partition);
-	return ret_why->code;
+	if (code == COMM_EINTERNAL)
+		code = COMM_ERECEIVE;
+	if (failed)
+		kafka_failure_set(ret_why, code, err,
+				  "topic %s, partition %d: its offsets are not known",
+				  failed->topic, (int)failed->partition);
+	else
+		kafka_failure_set(ret_why, code, err, "topic %s%s: the offsets are not known",
+				  list->elems[0].topic, has_others(list) ? " and others" : "");
+	return code;
 }
 
 int kafka_offsets_ask(const rd_kafka_topic_partition_list_t *list, const struct kafka_job *j,

@@ -1,6 +1,8 @@
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
+#include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/kafka_consumer.h"
 #include "proto/errors.h"
@@ -144,6 +146,36 @@ START_TEST(test_leader_that_has_not_heard_is_asked_again)
 	rd_kafka_mock_push_request_errors(kafka_dev_cluster(world.kafka->dev), LIST_OFFSETS_API, 2,
 					  not_heard, not_heard);
 	receiver_open(&w, &world, world.client, tail(KAFKA_EARLIEST, COMM_NONE));
+	receiver_await_just(&w, 1);
+	receiver_close(&w);
+	world_fini(&world);
+}
+END_TEST
+
+static void *elect(void *cluster)
+{
+	usleep(300000);
+	ck_assert_int_eq(rd_kafka_mock_partition_set_leader(cluster, "t", 0, 1), 0);
+	return NULL;
+}
+
+/* As when a broker is restarted that alone has it. */
+START_TEST(test_a_leader_is_waited_for)
+{
+	rd_kafka_mock_cluster_t *cluster;
+	struct world world;
+	struct receiver w;
+	pthread_t election;
+
+	receiver_world(&world, 4);
+	cluster = kafka_dev_cluster(world.kafka->dev);
+	world_create(&world, "t", 1);
+	receiver_fill(&world, "t", 0, 0, 1);
+	ck_assert_int_eq(rd_kafka_mock_partition_set_leader(cluster, "t", 0, -1), 0);
+	ck_assert_int_eq(pthread_create(&election, NULL, elect, cluster), 0);
+	receiver_open(&w, &world, world.client, tail(KAFKA_EARLIEST, COMM_NONE));
+	ck_assert_int_eq(w.why.code, 0);
+	pthread_join(election, NULL);
 	receiver_await_just(&w, 1);
 	receiver_close(&w);
 	world_fini(&world);
@@ -567,8 +599,8 @@ END_TEST
 TEST_MAIN("kafka_reader", test_earliest_has_all, test_a_topic_and_partitions_of_it,
 	  test_more_partitions_than_topics_are_allowed, test_topic_created_again_is_empty,
 	  test_every_part_of_a_record, test_latest_has_what_comes_later,
-	  test_leader_that_has_not_heard_is_asked_again, test_begins_where_it_is_told,
-	  test_says_where_it_begins, test_no_more_than_asked_for, test_several_topics,
-	  test_ready_is_called_once, test_what_is_refused, test_topics_that_are_not_there,
-	  test_consumers_are_limited, test_lingering_makes_room, test_fatal_error_is_told,
-	  test_no_brokers, test_readers_outlive_kafka)
+	  test_leader_that_has_not_heard_is_asked_again, test_a_leader_is_waited_for,
+	  test_begins_where_it_is_told, test_says_where_it_begins, test_no_more_than_asked_for,
+	  test_several_topics, test_ready_is_called_once, test_what_is_refused,
+	  test_topics_that_are_not_there, test_consumers_are_limited, test_lingering_makes_room,
+	  test_fatal_error_is_told, test_no_brokers, test_readers_outlive_kafka)
