@@ -100,10 +100,11 @@ int kafka_tail_resolve(struct kafka_tail *t, const struct kafka_job *j, uint64_t
 	int error;
 
 	error = kafka_offsets_ask(t->list, j, KAFKA_TIME_BEGIN, deadline_ms, &low, ret_why);
-	if (!error)
-		error = kafka_offsets_ask(t->list, j, KAFKA_TIME_END, deadline_ms, &high, ret_why);
+	/* Before the ends: what comes in between is not behind them. */
 	if (!error && t->start == KAFKA_TIME)
 		error = kafka_offsets_ask(t->list, j, t->at, deadline_ms, &at_time, ret_why);
+	if (!error)
+		error = kafka_offsets_ask(t->list, j, KAFKA_TIME_END, deadline_ms, &high, ret_why);
 	if (!error)
 		error = choose_all(t, low, high, at_time, ret_why);
 	if (!error)
