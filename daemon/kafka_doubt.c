@@ -73,11 +73,13 @@ static void on_done(struct kafka_job *job)
 {
 	struct doubt *d = container_of(job, struct doubt, job);
 
-	if (kafka_error_code(d->answer) == COMM_EBROKER &&
-	    kafka_consumer_find(d->client, d->group) && !kafka_job_start(d->client, &d->job))
+	if (kafka_error_code(d->answer) != COMM_EBROKER) {
+		if (d->answer)
+			tell(d);
+	} else if (kafka_consumer_find(d->client, d->group) &&
+		   !kafka_job_start(d->client, &d->job)) {
 		return;
-	if (d->answer)
-		tell(d);
+	}
 	doubt_free(d);
 }
 
@@ -108,6 +110,7 @@ void kafka_doubt_topic(struct kafka_consumer *c, rd_kafka_resp_err_t err, const 
 	d->job.run = on_run;
 	d->job.done = on_done;
 	d->job.skip = on_skip;
+	d->job.is_own = true;
 	d->client = c->client;
 	d->said = err;
 	d->group = strdup(c->group);
@@ -121,8 +124,9 @@ void kafka_doubt_topic(struct kafka_consumer *c, rd_kafka_resp_err_t err, const 
 		doubt_free(d);
 		return;
 	}
-	if (!k->dev && d->topic && !kafka_job_start(c->client, &d->job))
+	if (k->dev || !d->topic)
+		tell(d);
+	else if (!kafka_job_start(c->client, &d->job))
 		return;
-	tell(d);
 	doubt_free(d);
 }

@@ -76,7 +76,8 @@ struct kafka_job {
 	void (*done)(struct kafka_job *j); /* frees what the job is embedded in */
 	void (*skip)(struct kafka_job *j); /* instead of both, on the loop, when the client closes
 					      while the job waits; NULL: it is run all the same */
-	struct kafka_handle *handle;       /* keeps rk alive */
+	bool is_own; /* nobody asks for it: it has a place in line however long that is */
+	struct kafka_handle *handle; /* keeps rk alive */
 	STAILQ_ENTRY(kafka_job) waiting;
 };
 

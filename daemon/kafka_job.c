@@ -7,7 +7,7 @@
 /* Of one client at once in the thread pool, which has four threads unless told otherwise. */
 #define RUNNING_MAX 2
 
-/* Of one client in line; each is a request that somebody waits for. */
+/* Of one client in line, but for our own; each is a request that somebody waits for. */
 #define WAITING_MAX 64
 
 static void on_done(uv_work_t *work, int status);
@@ -59,7 +59,7 @@ int kafka_job_start(struct kafka_client *c, struct kafka_job *j)
 {
 	int error = kafka_job_check(c);
 
-	if (error)
+	if (error && !(error == COMM_EBUSY && j->is_own))
 		return error;
 	j->client = c;
 	j->handle = kafka_handle_ref(c->producer->handle);
