@@ -30,7 +30,10 @@
 /* Exit status of a second signal, and of an end that does not come. */
 #define EXIT_AT_ONCE 1
 
-/* Beyond the configured time: what closing librdkafka's connections and threads may take. */
+/* What leaving a group may take, however short the configured time is. */
+#define LEAVE_MAX_MS 12000
+
+/* Beyond that: what closing librdkafka's connections and threads may take. */
 #define STUCK_MS 10000
 
 static void close_handle(void *handle)
@@ -121,7 +124,8 @@ static void stop(struct daemon *d, const char *why)
 	reload_stop(&d->reload);
 	LIST_FOREACH(s, &d->sessions, entry)
 		end_subscriptions(s);
-	uv_timer_start(&d->grace, on_stuck, d->config->timeouts_shutdown_ms + STUCK_MS, 0);
+	uv_timer_start(&d->grace, on_stuck,
+		       MAX(d->config->timeouts_shutdown_ms, LEAVE_MAX_MS) + STUCK_MS, 0);
 	kafka_close(d->kafka, (int)d->config->timeouts_shutdown_ms, on_kafka_closed, d);
 }
 
