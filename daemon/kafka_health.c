@@ -39,6 +39,8 @@ void kafka_client_forget_health(struct kafka_client *c)
 	c->was_down = false;
 	c->last_error[0] = '\0';
 	c->reason[0] = '\0';
+	c->certificate[0] = '\0';
+	c->is_distrust = false;
 	free(c->stats);
 	c->stats = NULL;
 }
