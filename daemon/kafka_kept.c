@@ -1,5 +1,6 @@
 #include "daemon/kafka_kept.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,11 @@ static bool is_overdue(const struct kafka_producer *p, const struct kafka_outcom
 		       (uint64_t)p->message_timeout_ms;
 }
 
+static void fail_for_memory(struct kafka_outcome *o, const struct comm_wire_record *r)
+{
+	kafka_outcome_set(o, RD_KAFKA_RESP_ERR__FATAL, false, kafka_record_bytes(r));
+}
+
 void kafka_kept_add(struct kafka_producer *p, const char *topic, const struct comm_wire_record *r,
 		    struct kafka_outcome *o)
 {
@@ -66,7 +72,7 @@ void kafka_kept_add(struct kafka_producer *p, const char *topic, const struct co
 	}
 	kept = malloc(sizeof *kept + size_of(topic, r));
 	if (!kept) {
-		kafka_outcome_set(o, RD_KAFKA_RESP_ERR__FATAL, false, kafka_record_bytes(r));
+		fail_for_memory(o, r);
 		return;
 	}
 	fill(kept, topic, r);
@@ -75,28 +81,28 @@ void kafka_kept_add(struct kafka_producer *p, const char *topic, const struct co
 	p->n_kept++;
 }
 
-static struct comm_list headers_of(const rd_kafka_message_t *m)
+/* Returns 0, or -ENOMEM. */
+static int headers_of(const rd_kafka_message_t *m, struct comm_list *ret)
 {
-	struct comm_list list = { NULL, 0 };
 	struct comm_wire_header *headers;
 	rd_kafka_headers_t *from;
 	size_t size;
 
-	if (rd_kafka_message_headers(m, &from))
-		return list;
-	list.n = rd_kafka_header_cnt(from);
-	headers = calloc(list.n, sizeof *headers);
-	list.items = headers;
+	*ret = (struct comm_list){ NULL, 0 };
+	if (rd_kafka_message_headers(m, &from) || !rd_kafka_header_cnt(from))
+		return 0;
+	headers = calloc(rd_kafka_header_cnt(from), sizeof *headers);
 	if (!headers)
-		list.n = 0;
-	for (size_t i = 0; i < list.n; i++) {
+		return -ENOMEM;
+	*ret = (struct comm_list){ headers, rd_kafka_header_cnt(from) };
+	for (size_t i = 0; i < ret->n; i++) {
 		const void *value;
 
 		(void)rd_kafka_header_get_all(from, i, &headers[i].name.data, &value, &size);
 		headers[i].name.len = strlen(headers[i].name.data);
 		headers[i].value = (struct comm_bytes){ value, size };
 	}
-	return list;
+	return 0;
 }
 
 /* librdkafka does not tell the time of a message that has failed. */
@@ -117,11 +123,15 @@ void kafka_kept_add_message(struct kafka_producer *p, const rd_kafka_message_t *
 	struct comm_wire_record r = {
 		.value = { m->payload, m->len },
 		.key = { m->key, m->key_len },
-		.headers = headers_of(m),
 		.partition = m->partition < 0 ? COMM_NONE : m->partition,
 		.timestamp_ms = timestamp_of(m),
 	};
 
+	if (headers_of(m, &r.headers)) {
+		/* Without them it would be another record. */
+		fail_for_memory(m->_private, &r);
+		return;
+	}
 	kafka_kept_add(p, rd_kafka_topic_name(m->rkt), &r, m->_private);
 	free((void *)r.headers.items);
 }
