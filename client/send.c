@@ -41,9 +41,9 @@ static int check_record(struct comm *c, const struct comm_record *r)
 		return client_fail(c, COMM_EBAD_VALUE,
 				   "partition %d: must be 0 or more, or -1 to let the key decide",
 				   (int)r->partition);
-	if (r->timestamp_ms < -1)
+	if (r->timestamp_ms < 1 && r->timestamp_ms != -1)
 		return client_fail(c, COMM_EBAD_VALUE,
-				   "timestamp_ms %lld: must be 0 or more, or -1 for now",
+				   "timestamp_ms %lld: must be 1 or more, or -1 for now",
 				   (long long)r->timestamp_ms);
 	return r->n_headers ? check_headers(c, r) : 0;
 }

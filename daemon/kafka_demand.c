@@ -66,8 +66,10 @@ static int measure_record(const struct kafka_producer *p, struct kafka_demand *d
 
 	if (r->partition != COMM_NONE) {
 		if (r->partition < 0 || r->partition > INT32_MAX)
-			return kafka_demand_refuse(ret_why, COMM_EBAD_VALUE, i, "partition",
-						   "partitions are numbered from 0");
+			return kafka_demand_refuse(
+				ret_why, COMM_EBAD_VALUE, i, "partition",
+				"partitions are numbered from 0; leave it out to "
+				"let the key decide");
 		if (r->partition > d->max_partition) {
 			d->max_partition = r->partition;
 			d->max_index = i;
@@ -76,7 +78,8 @@ static int measure_record(const struct kafka_producer *p, struct kafka_demand *d
 	/* 0 is librdkafka's word for "now". */
 	if (r->timestamp_ms != COMM_NONE && r->timestamp_ms < 1)
 		return kafka_demand_refuse(ret_why, COMM_EBAD_VALUE, i, "timestamp_ms",
-					   "it must be at least 1, in milliseconds since 1970");
+					   "it must be at least 1, in milliseconds since 1970; "
+					   "leave it out for now");
 	if (r->headers.n) {
 		d->n_header_bytes += measure_headers(r, &on_wire);
 		size += on_wire;

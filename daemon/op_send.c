@@ -70,7 +70,7 @@ static void fail(struct send *op, int error, const struct kafka_failure *why)
 {
 	struct request *r = op->request;
 
-	if (why && !op->is_taken)
+	if (error > 0 && why && !op->is_taken)
 		traces_refused(op->batch, why);
 	send_free(op);
 	request_fail_with(r, error, why);
@@ -190,42 +190,15 @@ static void on_wake(struct kafka_waiter *w)
 		produce(op, &params);
 }
 
-static int refuse(struct kafka_failure *why, size_t i, const char *field, const char *sentence)
+static int check_ack(struct comm_bytes ack, struct kafka_failure *ret_why)
 {
-	why->code = COMM_EBAD_VALUE;
-	(void)snprintf(why->detail, sizeof why->detail, "records[%zu].%s", i, field);
-	(void)snprintf(why->message, sizeof why->message, "%s: %s; no record was sent", why->detail,
-		       sentence);
+	if (!ack.data || comm_bytes_is(ack, "broker") || comm_bytes_is(ack, "queued"))
+		return 0;
+	*ret_why = (struct kafka_failure){ .code = COMM_EBAD_VALUE, .detail = "ack" };
+	(void)snprintf(ret_why->message, sizeof ret_why->message,
+		       "ack: \"%.*s\" is neither broker nor queued", (int)MIN(ack.len, 32),
+		       ack.data);
 	return COMM_EBAD_VALUE;
-}
-
-static int check_records(const struct comm_send_params *p, struct kafka_failure *ret_why)
-{
-	const struct comm_wire_record *r = p->records.items;
-
-	for (size_t i = 0; i < p->records.n; i++) {
-		if (r[i].partition != COMM_NONE &&
-		    (r[i].partition < 0 || r[i].partition > INT32_MAX))
-			return refuse(ret_why, i, "partition",
-				      "must be 0 or more; leave it out to let the key decide");
-		if (r[i].timestamp_ms != COMM_NONE && r[i].timestamp_ms < 0)
-			return refuse(ret_why, i, "timestamp_ms",
-				      "must be 0 or more; leave it out for now");
-	}
-	return 0;
-}
-
-/* Everything about the parameters that needs no Kafka. */
-static int check(const struct comm_send_params *p, struct kafka_failure *ret_why)
-{
-	if (p->ack.data && !comm_bytes_is(p->ack, "broker") && !comm_bytes_is(p->ack, "queued")) {
-		*ret_why = (struct kafka_failure){ .code = COMM_EBAD_VALUE, .detail = "ack" };
-		(void)snprintf(ret_why->message, sizeof ret_why->message,
-			       "ack: \"%.*s\" is neither broker nor queued",
-			       (int)MIN(p->ack.len, 32), p->ack.data);
-		return COMM_EBAD_VALUE;
-	}
-	return check_records(p, ret_why);
 }
 
 static struct send *send_new(struct request *r, struct kafka_client *client,
@@ -267,7 +240,7 @@ void op_send(struct request *r, const void *params)
 
 	if (request_timeout(r, p->timeout_ms, &timeout_ms))
 		return;
-	error = check(p, &why);
+	error = check_ack(p->ack, &why);
 	if (!error)
 		error = session_kafka(r->session, &client, &why);
 	if (error) {

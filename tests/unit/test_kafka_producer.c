@@ -254,9 +254,10 @@ START_TEST(test_bad_timestamp)
 
 	world_init(&w, 1000, "");
 	world_create(&w, "t", 1);
-	r.timestamp_ms = 0;
-	ck_assert_int_eq(world_send(&w, "t", &r, &why), COMM_EBAD_VALUE);
-	ck_assert_str_eq(why.detail, "records[0].timestamp_ms");
+	for (r.timestamp_ms = -5; r.timestamp_ms <= 0; r.timestamp_ms += 5) {
+		ck_assert_int_eq(world_send(&w, "t", &r, &why), COMM_EBAD_VALUE);
+		ck_assert_str_eq(why.detail, "records[0].timestamp_ms");
+	}
 	r.timestamp_ms = 1;
 	ck_assert_int_eq(world_send(&w, "t", &r, &why), 0);
 	world_fini(&w);
