@@ -114,14 +114,16 @@ static int add_topics(struct kafka_consumer *c, const struct kafka_reader *r)
 
 int kafka_group_join(struct kafka_consumer *c, struct kafka_reader *r)
 {
-	int n_new = 0;
+	int n_new = kafka_lane_open(&r->lane, c, r) ? -ENOMEM : 0;
 
-	if (kafka_lane_open(&r->lane, c, r))
-		return -ENOMEM;
-	if (c->group)
+	if (!n_new && c->group) {
 		n_new = add_topics(c, r);
+		if (n_new < 0)
+			kafka_lane_close(&r->lane);
+	}
 	if (n_new < 0) {
-		kafka_lane_close(&r->lane);
+		/* It may have been opened for this one. */
+		linger(c);
 		return n_new;
 	}
 	TAILQ_INSERT_TAIL(&c->readers, r, entry);
