@@ -96,6 +96,9 @@ size_t dut_n_logged(const struct daemon_under_test *d, const char *part);
 /* Descriptors that it holds now. */
 size_t dut_n_fds(const struct daemon_under_test *d);
 
+/* Wait until it holds no more than @n, for as long as what is closed may take to be gone. */
+void dut_await_fds(const struct daemon_under_test *d, size_t n);
+
 /* Its resident memory now, KiB. */
 size_t dut_rss_kib(const struct daemon_under_test *d);
 

@@ -10,6 +10,10 @@
 
 #include "proto/util.h"
 
+/* A consumer lingers for 5 s when its last reader has gone, and may take 12 to close. */
+#define FDS_LIMIT_MS 30000
+#define FDS_POLL_MS  10
+
 size_t dut_n_logged(const struct daemon_under_test *d, const char *part)
 {
 	_cleanup_free_ char *log = dut_log(d);
@@ -20,19 +24,60 @@ size_t dut_n_logged(const struct daemon_under_test *d, const char *part)
 	return n;
 }
 
-size_t dut_n_fds(const struct daemon_under_test *d)
+static DIR *open_fds(const struct daemon_under_test *d)
 {
 	char path[64];
-	size_t n = 0;
 	DIR *dir;
 
 	snprintf(path, sizeof path, "/proc/%d/fd", (int)dut_pid(d));
 	dir = opendir(path);
 	ck_assert_msg(dir != NULL, "%s: %s", path, strerror(errno));
+	return dir;
+}
+
+size_t dut_n_fds(const struct daemon_under_test *d)
+{
+	DIR *dir = open_fds(d);
+	size_t n = 0;
+
 	for (const struct dirent *e; (e = readdir(dir));)
 		n += e->d_name[0] != '.';
 	closedir(dir);
 	return n;
+}
+
+/* What its descriptors are, as a string that the caller frees. */
+static char *list_fds(const struct daemon_under_test *d)
+{
+	DIR *dir = open_fds(d);
+	char *list = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&list, &len);
+
+	ck_assert_ptr_nonnull(f);
+	for (const struct dirent *e; (e = readdir(dir));) {
+		char what[64];
+		ssize_t n = readlinkat(dirfd(dir), e->d_name, what, sizeof what);
+
+		if (n > 0)
+			fprintf(f, " %s=%.*s", e->d_name, (int)n, what);
+	}
+	closedir(dir);
+	(void)fclose(f);
+	return list;
+}
+
+void dut_await_fds(const struct daemon_under_test *d, size_t n)
+{
+	int64_t waited_ms = 0;
+
+	for (; dut_n_fds(d) > n && waited_ms < FDS_LIMIT_MS; waited_ms += FDS_POLL_MS)
+		usleep(FDS_POLL_MS * 1000);
+	if (dut_n_fds(d) > n) {
+		_cleanup_free_ char *list = list_fds(d);
+
+		ck_abort_msg("more descriptors than %zu are open:%s", n, list);
+	}
 }
 
 size_t dut_rss_kib(const struct daemon_under_test *d)

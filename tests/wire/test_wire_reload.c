@@ -285,11 +285,7 @@ START_TEST(a_profile_that_is_gone_costs_nothing)
 	dut_remove_file(d, "profiles/other.conf");
 	(void)reload(fd);
 	close(other);
-	for (int waited_ms = 0; dut_n_fds(d) > n_fds; waited_ms += 10) {
-		ck_assert_msg(waited_ms < 15000, "%zu descriptors are open, not %zu", dut_n_fds(d),
-			      n_fds);
-		usleep(10 * 1000);
-	}
+	dut_await_fds(d, n_fds);
 	close(fd);
 	dut_stop(d);
 }
