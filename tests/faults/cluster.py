@@ -8,11 +8,11 @@ import socket
 import subprocess
 import time
 
+from basics import LIMIT_S
 from proxy import Proxies
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KAFKA = os.path.join(HERE, "..", "kafka")
-LIMIT_S = 120
 CLUSTER_ID = "AAAAAAAAAAAAAAAAAAAAAQ"
 # The controller is none of the brokers, so that it can move partitions whichever of them is gone.
 CONTROLLER = 100
@@ -54,12 +54,10 @@ log.retention.check.interval.ms=5000
 """
 
 
-def free_ports(n):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(n)]
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
+def tool(name, *words):
+    """What one of the programs beside the fetched Kafka prints."""
+    return subprocess.run([os.path.join(KAFKA, name), *words], check=True, capture_output=True,
+                          text=True).stdout.strip()
 
 
 class Node:
@@ -67,7 +65,7 @@ class Node:
 
     def __init__(self, cluster, number, ports, advertised=0):
         self.number = number
-        self.port = ports[1] if number != CONTROLLER else ports[0]
+        self.port = int(ports[1] if number != CONTROLLER else ports[0])
         self.dir = os.path.join(cluster.dir, f"node-{number}")
         self.log = os.path.join(self.dir, "log")
         self.jars = cluster.jars
@@ -127,11 +125,10 @@ class Cluster:
     def __init__(self, directory, n=3):
         self.dir = directory
         self.n = n
-        self.jars = subprocess.run([os.path.join(KAFKA, "fetch")], check=True, capture_output=True,
-                                   text=True).stdout.strip()
+        self.jars = tool("fetch")
 
     def __enter__(self):
-        ports = free_ports(1 + 2 * self.n)
+        ports = tool("free-ports", str(1 + 2 * self.n)).split()
         self.proxies = Proxies()
         self.controller = Node(self, CONTROLLER, ports[:1])
         self.brokers = {}
