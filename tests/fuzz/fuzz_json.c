@@ -16,13 +16,6 @@
 #include "tests/fuzz/fuzz.h"
 #include "tests/lib/walk.h"
 
-/* A struct of any message. */
-union any {
-#define MEMBER(NAME, name, bare) struct comm_##name name;
-	COMM_MESSAGES(MEMBER)
-#undef MEMBER
-};
-
 static void open_message(struct comm_decoder *d, const struct comm_buf *bytes,
 			 struct comm_envelope *ret)
 {
@@ -42,7 +35,7 @@ static void check_again(const struct comm_message *type, const void *msg, const 
 	struct comm_envelope e;
 	struct comm_refusal why;
 	struct comm_buf bytes;
-	union any copy;
+	union walk_any copy;
 
 	MUST(d);
 	comm_buf_init(&bytes);
@@ -84,7 +77,7 @@ static void check_message(const struct comm_json_request *request, const struct 
 	struct comm_decoder *d = comm_decoder_new();
 	struct comm_refusal why;
 	struct comm_envelope e;
-	union any params;
+	union walk_any params;
 	struct comm_scan s;
 	int r;
 

@@ -16,13 +16,6 @@
 #include "tests/fuzz/fuzz.h"
 #include "tests/lib/walk.h"
 
-/* A struct of any message. */
-union any {
-#define MEMBER(NAME, name, bare) struct comm_##name name;
-	COMM_MESSAGES(MEMBER)
-#undef MEMBER
-};
-
 /* What is made once: a hundred million inputs need not each allocate it. */
 static struct comm_decoder *decoder, *again;
 static struct comm_buf encoded;
@@ -95,7 +88,7 @@ static void check_encoding(const struct comm_envelope *e, const struct comm_meth
 	bool error = answer && type == &comm_messages[COMM_MESSAGE_wire_error];
 	struct comm_envelope opened;
 	struct comm_refusal why;
-	union any copy;
+	union walk_any copy;
 	int r;
 
 	comm_buf_truncate(&encoded, 0);
@@ -116,7 +109,7 @@ static void read_request(const struct comm_envelope *e)
 {
 	const struct comm_method *m = comm_method_find(e->method);
 	struct comm_refusal why;
-	union any strict, lenient;
+	union walk_any strict, lenient;
 	int r;
 
 	if (!m)
@@ -138,7 +131,7 @@ static void read_response(const struct comm_envelope *e)
 	const struct comm_message *type =
 		e->error ? &comm_messages[COMM_MESSAGE_wire_error] : comm_method_result(m);
 	struct comm_refusal why;
-	union any answer;
+	union walk_any answer;
 	int r;
 
 	r = comm_decode(decoder, type, e->error ? e->error : e->body, COMM_LENIENT, &answer, &why);

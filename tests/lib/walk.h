@@ -12,6 +12,14 @@
 #include "proto/buf.h"
 #include "proto/message.h"
 
+/* Room for the struct of any message. */
+union walk_any {
+#define WALK_MEMBER(NAME, name, bare) struct comm_##name name;
+	COMM_MESSAGES(WALK_MEMBER)
+#undef WALK_MEMBER
+	struct comm_none none;
+};
+
 enum walk_style {
 	WALK_FULL,   /* every field, with integers of every width and sign */
 	WALK_SPARSE, /* nothing that may be nil or left out */

@@ -15,14 +15,6 @@
 #define WAITING_MAX 256
 #define READ_BYTES  16384
 
-/* A struct of any message. */
-union any {
-#define MEMBER(NAME, name, bare) struct comm_##name name;
-	COMM_MESSAGES(MEMBER)
-#undef MEMBER
-	struct comm_none none;
-};
-
 struct waiting {
 	uint64_t id;
 	const struct comm_method *method;
@@ -134,7 +126,7 @@ void server_answer(size_t i, unsigned int style)
 	static struct walk_memory memory;
 	struct waiting *w = find_waiting(i);
 	const struct comm_message *type;
-	union any result;
+	union walk_any result;
 
 	if (!w)
 		return;
@@ -201,7 +193,7 @@ static void take_request(const struct comm_envelope *e)
 {
 	const struct comm_method *m = comm_method_find(e->method);
 	struct comm_refusal why;
-	union any params;
+	union walk_any params;
 
 	MUST(e->type == COMM_REQUEST && m);
 	MUST(!comm_decode(server.decoder, comm_method_params(m), e->body, COMM_STRICT, &params,

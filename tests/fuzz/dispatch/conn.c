@@ -10,14 +10,7 @@
 #include "proto/errors.h"
 #include "proto/util.h"
 #include "tests/fuzz/fuzz.h"
-
-/* A struct of any message. */
-union any {
-#define MEMBER(NAME, name, bare) struct comm_##name name;
-	COMM_MESSAGES(MEMBER)
-#undef MEMBER
-	struct comm_none none;
-};
+#include "tests/lib/walk.h"
 
 static struct comm_decoder *decoder;
 
@@ -175,7 +168,7 @@ static void check_result(const struct comm_envelope *e, const struct comm_method
 {
 	const struct comm_wire_error *error;
 	struct comm_refusal why;
-	union any answer;
+	union walk_any answer;
 
 	if (!e->error) {
 		MUST(method);
@@ -192,7 +185,7 @@ static void check_result(const struct comm_envelope *e, const struct comm_method
 static int error_code(const struct comm_envelope *e)
 {
 	struct comm_refusal why;
-	union any answer;
+	union walk_any answer;
 
 	if (!e->error)
 		return 0;

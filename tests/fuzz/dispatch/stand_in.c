@@ -188,11 +188,7 @@ int kafka_client_get(struct kafka *k, struct profile *p, struct kafka_client **r
 const void *stand_in_result(struct kafka *k, const struct comm_message *type)
 {
 	static struct walk_memory memory;
-	static union {
-#define MEMBER(NAME, name, bare) struct comm_##name name;
-		COMM_MESSAGES(MEMBER)
-#undef MEMBER
-	} result;
+	static union walk_any result;
 
 	memory.used = 0;
 	memory.n_values = (unsigned int)k->n_served;
