@@ -33,6 +33,9 @@
  * one that ends as soon as it has begun.
  */
 
+/* Events in one turn of the loop; what is left waits for the next. */
+#define DRAIN_MAX 500
+
 /* To see whether it has ended, for which librdkafka gives no sign. */
 #define CLOSE_POLL_MS 50
 
@@ -118,12 +121,14 @@ static void on_drain(struct kafka_source *s)
 	rd_kafka_event_t *e;
 
 	/* Handling one may be the end of it. */
-	while (c->queue && (e = rd_kafka_queue_poll(c->queue, 0))) {
+	for (int n = 0; n < DRAIN_MAX && c->queue && (e = rd_kafka_queue_poll(c->queue, 0)); n++) {
 		handle(c, e);
 		rd_kafka_event_destroy(e);
 	}
 	if (!c->queue)
 		return;
+	if (rd_kafka_queue_length(c->queue))
+		kafka_source_again(&c->source);
 	if (!c->is_open) {
 		look_after_end(c);
 		return;

@@ -49,14 +49,16 @@ static void on_work(uv_work_t *work)
 
 /* ---- on the loop ---- */
 
-static void answer(struct reload *r, const struct changes *changes, int error)
+/* @why is for an error. */
+static void answer(struct reload *r, const struct changes *changes,
+		   const struct config_problem *why, int error)
 {
 	struct reload_waiter *w;
 
 	while ((w = TAILQ_FIRST(&r->served))) {
 		TAILQ_REMOVE(&r->served, w, entry);
 		w->is_waiting = false;
-		w->done(w, changes, error ? &r->why : NULL, error);
+		w->done(w, changes, why, error);
 	}
 }
 
@@ -71,7 +73,7 @@ static void refuse(struct reload *r, int error)
 	(void)snprintf(sentence, sizeof sentence, "the configuration stays as it was: %s",
 		       r->why.text);
 	kafka_note(r->daemon->kafka, EVENT_RELOAD_REFUSED, sentence);
-	answer(r, NULL, error);
+	answer(r, NULL, &r->why, error);
 }
 
 static void log_changes(const struct reload *r, const struct changes *changes)
@@ -129,7 +131,7 @@ static void apply(struct reload *r)
 	} else {
 		take_over(r);
 		log_changes(r, &changes);
-		answer(r, &changes, 0);
+		answer(r, &changes, NULL, 0);
 	}
 	changes_fini(&changes);
 }
@@ -227,11 +229,13 @@ static void ignore(uv_signal_t *h, int signum)
 
 void reload_stop(struct reload *r)
 {
+	/* The thread may be writing what it has found. */
+	static const struct config_problem ending = { .text = "commd is shutting down" };
+
 	(void)uv_signal_start(&r->sighup, ignore, SIGHUP);
 	r->is_wanted = false;
 	TAILQ_CONCAT(&r->served, &r->waiting, entry);
-	(void)snprintf(r->why.text, sizeof r->why.text, "commd is shutting down");
-	answer(r, NULL, COMM_ESHUTDOWN);
+	answer(r, NULL, &ending, COMM_ESHUTDOWN);
 }
 
 void reload_close(struct reload *r)
