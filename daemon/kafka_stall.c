@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "daemon/kafka_event.h"
+#include "daemon/kafka_offsets.h"
 #include "proto/util.h"
 
 /* How long it may be that nothing is handed out. */
@@ -13,9 +14,6 @@
 #define PERIOD_MS 20000
 
 #define ASK_TIMEOUT_MS 5000
-
-/* Kafka's name for the end of a partition when it is asked for the offset of a time. */
-#define TIME_END (-1)
 
 struct kafka_look {
 	struct kafka_job job;
@@ -137,7 +135,7 @@ void kafka_stall_ask(struct kafka_consumer *c)
 
 		if (p->owner && p->owner->is_waiting && is_read(p->owner, p))
 			rd_kafka_topic_partition_list_add(l->list, p->topic, p->number)->offset =
-				TIME_END;
+				KAFKA_TIME_END;
 	}
 	l->job = (struct kafka_job){ .run = on_run, .done = on_done, .skip = on_skip };
 	l->consumer = c;
