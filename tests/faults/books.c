@@ -32,11 +32,10 @@ void books_keep(void)
 					  .client = i % N_CLIENTS,
 					  .number = i / N_CLIENTS,
 					  .crc = i * 7919,
-					  .partition = -1,
+					  .partition = (int16_t)(i / N_CLIENTS % N_PARTITIONS),
 					  .what = LEDGER_SENT };
 
 		books_add_sender(&e);
-		e.partition = (int16_t)(e.number % N_PARTITIONS);
 		e.offset = offsets[e.partition]++;
 		e.what = LEDGER_READ;
 		books_add_reader(&e);

@@ -50,7 +50,9 @@ def ask(client):
     client.sendall(b'{"method":"ping"}\n')
     line = b""
     while not line.endswith(b"\n"):
-        line += client.recv(4096)
+        if not (data := client.recv(4096)):
+            raise Failed("a connection is closed without an answer")
+        line += data
     return json.loads(line)
 
 
@@ -86,7 +88,7 @@ def drain(lab, daemon, traffic, n, become):
 def daemon_ends(lab, until):
     """Requests from then on are answered COMM_ESHUTDOWN; records have shutdown-ms to go out, and of those
     that have not it is told whether they were never sent. The exit status is 0."""
-    n, shutdown_ms = (100000, 20000) if lab.is_timed else (20000, 4000)
+    n, shutdown_ms = (100000, 20000) if lab.is_timed else (20000, 10000)
     conf = f"[limits]\ninflight-records = {2 * n}\n[timeouts]\nshutdown-ms = {shutdown_ms}\n"
     seconds = dict.fromkeys(("there", "slow", "down"), 0)
     with lab.commd(conf=conf) as daemon, Traffic(lab, daemon) as traffic:

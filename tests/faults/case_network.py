@@ -3,8 +3,9 @@
 import time
 
 from basics import Failed
-from case_kafka import LINES, late_ms, paces, resumed_s
+from case_kafka import LINES, late_ms, resumed_s, with_time
 from cases import case
+from traffic import ACKED, FAILED, UNKNOWN
 
 
 def silence_one(proxies):
@@ -24,6 +25,8 @@ def mute(proxies):
 
 
 def reset_all(proxies):
+    if not proxies.n_connections():
+        raise Failed("there is no connection to be reset")
     proxies.reset()
 
 
@@ -39,7 +42,26 @@ def slice_all(proxies):
     proxies.set(slice=1)
 
 
-FAULTS = (silence_one, silence_all, deafen, mute, reset_all, delay, narrow, slice_all)
+SILENCES = (silence_one, silence_all, deafen, mute)
+SLOW = (delay, narrow)
+FAULTS = (*SILENCES, reset_all, *SLOW, slice_all)
+
+
+def suffer(lab, traffic, fault, seconds):
+    """What the fault is has to be felt. Returns the seconds until records flow again."""
+    follower = traffic.followers[0]
+    before = traffic.progress()
+    follower.longest_us[ACKED] = 0
+    fault(lab.cluster.proxies)
+    time.sleep(seconds)
+    lab.cluster.proxies.heal()
+    resumed = traffic.await_flow()
+    now = traffic.progress()
+    if fault in SILENCES and now[FAILED] + now[UNKNOWN] == before[FAILED] + before[UNKNOWN]:
+        raise Failed(f"{fault.__name__}: no sender was told that the brokers are silent")
+    if fault in SLOW and follower.longest_us[ACKED] < 300000:
+        raise Failed(f"{fault.__name__}: each record has come within 0.3 s")
+    return resumed
 
 
 @case("F5", "silence of one broker and of all, one way in, one way out, resets, 500 +- 200 ms, 4 KB/s, "
@@ -50,17 +72,12 @@ def network_fails(lab, until):
     timeout_ms, fault_s = (5000, 8) if lab.is_timed else (1500, 2.5)
     longest_s, slowest = 0, None
     with lab.commd(LINES) as daemon:
-        with paces(lab, daemon, clients=10, rate=20, size=100, timeout_ms=timeout_ms) as traffic:
+        with with_time(lab, daemon, rate=20, size=100, timeout_ms=timeout_ms) as traffic:
             while until.more():
                 for fault in FAULTS:
                     traffic.await_flow()
-                    fault(lab.cluster.proxies)
-                    time.sleep(fault_s)
-                    lab.cluster.proxies.heal()
-                    seconds = traffic.await_flow()
+                    seconds = suffer(lab, traffic, fault, fault_s)
                     if seconds > longest_s:
                         longest_s, slowest = seconds, fault.__name__
-    if not traffic.verdict["failed"] + traffic.verdict["unknown"]:
-        raise Failed("no sender was told that the brokers are silent")
     return traffic.verdict | {"rounds": until.rounds, "late_ms": late_ms(lab, traffic, timeout_ms),
                               "resumed_s": resumed_s(lab, longest_s), "slowest": slowest}

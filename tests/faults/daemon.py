@@ -143,11 +143,15 @@ class Daemon:
         self.listener.close()
         self.beats.close()
 
-    def call(self, method, *params, timeout_s=30):
+    def connect(self, timeout_s=30):
+        client = socket.socket(socket.AF_UNIX)
+        client.settimeout(timeout_s)
+        client.connect(self.socket)
+        return client
+
+    def call(self, method, *params):
         """One request in JSON. Returns its result."""
-        with socket.socket(socket.AF_UNIX) as s:
-            s.settimeout(timeout_s)
-            s.connect(self.socket)
+        with self.connect() as s:
             s.sendall(json.dumps({"method": method, "params": params}).encode() + b"\n")
             with s.makefile(encoding="utf-8") as file:
                 answer = json.loads(file.readline() or '{"error": "the connection was closed"}')
@@ -200,6 +204,12 @@ class Beats:
                         self.longest_s = max(self.longest_s, now - self.last)
                     self.last = now
                     self.n += 1
+
+    def worst_s(self):
+        """The longest time without a sign of life so far; there has to have been one."""
+        if not self.n:
+            raise Failed("the daemon has given no sign of life")
+        return max(self.longest_s, self.silence_s())
 
     def silence_s(self):
         """How long there has been no sign of life."""

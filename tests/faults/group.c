@@ -1,5 +1,6 @@
 #include "tests/faults/group.h"
 
+#include <err.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -12,6 +13,7 @@
 struct place {
 	uint32_t crc;
 	uint32_t reader; /* who has been given it last */
+	uint32_t asked;  /* which of all requests has settled it */
 	bool is_there;   /* in the topic */
 	bool is_taken;
 	bool is_settled; /* its reader has asked for it to be acknowledged, and was not refused */
@@ -109,21 +111,42 @@ static void on_taken(struct group *g, const struct ledger_entry *e, struct verdi
 /* Of what nobody holds any more. */
 #define NOBODY UINT32_MAX
 
-/* What the reader has been given since it asked last is settled, or is somebody else's after all. */
-static void settle(struct group *g, const struct ledger_entry *e, bool is_settled)
+/* Whether the reader has been given the record last. */
+static bool is_held_by(const struct place *place, uint32_t reader)
+{
+	return place->is_taken && place->reader == reader;
+}
+
+/* What the reader has been given since it asked last is settled. */
+static void settle(struct group *g, const struct ledger_entry *e)
 {
 	struct group_partition *p = partition_of(g, e);
-	int64_t least = is_settled ? 0 : mark_now(p);
 
-	for (int64_t i = MIN(e->offset, (int64_t)p->n_places) - 1; i >= least; i--) {
+	g->n_asked++;
+	for (int64_t i = MIN(e->offset, (int64_t)p->n_places) - 1; i >= 0; i--) {
 		struct place *place = &p->places[i];
 
-		if (!place->is_taken || place->reader != e->client ||
-		    place->is_settled == is_settled)
+		if (!is_held_by(place, e->client) || place->is_settled)
 			return;
-		place->is_settled = is_settled;
-		if (!is_settled)
-			place->reader = NOBODY;
+		place->is_settled = true;
+		place->asked = g->n_asked;
+	}
+}
+
+/* What it has asked for with this is somebody else's after all. */
+static void take_back(struct group *g, const struct ledger_entry *e)
+{
+	struct group_partition *p = partition_of(g, e);
+	int64_t last = MIN(e->offset, (int64_t)p->n_places) - 1;
+
+	for (int64_t i = last; i >= 0; i--) {
+		struct place *place = &p->places[i];
+
+		if (!is_held_by(place, e->client) || !place->is_settled ||
+		    place->asked != p->places[last].asked)
+			return;
+		place->is_settled = false;
+		place->reader = NOBODY;
 	}
 }
 
@@ -174,13 +197,14 @@ static void count_skipped(const struct group *g, struct verdict *v)
 
 void group_decide(struct group *g, struct verdict *v)
 {
-	const struct ledger_entry **all = calloc(g->n + 1, sizeof *all), *e;
+	const struct ledger_entry **all, *e;
 	int64_t cut_us = 0;
 
-	if (!g->n_taken || !all) {
-		free(all);
+	if (!g->n_taken)
 		return;
-	}
+	all = calloc(g->n, sizeof *all);
+	if (!all)
+		err(2, "no memory");
 	for (size_t i = 0; i < g->n; i++)
 		all[i] = &g->entries[i];
 	qsort(all, g->n, sizeof *all, compare);
@@ -191,8 +215,10 @@ void group_decide(struct group *g, struct verdict *v)
 		} else if (e->what == LEDGER_CUT) {
 			on_cut(g, e->time_us);
 			cut_us = e->offset;
-		} else if (e->what != LEDGER_DONE) {
-			settle(g, e, e->what == LEDGER_ASKED);
+		} else if (e->what == LEDGER_ASKED) {
+			settle(g, e);
+		} else if (e->what == LEDGER_REFUSED) {
+			take_back(g, e);
 		} else if (e->time_us - e->number > cut_us) {
 			/* Others may be the last words of a daemon that is no more. */
 			on_done(g, e);

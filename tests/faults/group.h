@@ -25,7 +25,8 @@ struct group {
 	size_t n, size;
 	struct group_partition *partitions; /* owned */
 	size_t n_partitions;
-	size_t n_taken; /* of the entries */
+	size_t n_taken;   /* of the entries */
+	uint32_t n_asked; /* of them, those that were judged */
 };
 
 void group_fini(struct group *g);

@@ -16,10 +16,11 @@ struct fate {
 	int64_t ended_us; /* INT64_MAX: not told */
 	int64_t offset;   /* as told; -1: not told */
 	uint32_t crc;
-	int16_t partition;
-	uint8_t what;   /* LEDGER_NOTHING: not sent */
-	uint8_t n_read; /* UINT8_MAX: as often or more */
-	bool is_placed; /* it was read where its sender was told */
+	int16_t partition;      /* where its sender wants it, */
+	int16_t told_partition; /* and where it is, as the sender was told */
+	uint8_t what;           /* LEDGER_NOTHING: not sent */
+	uint8_t n_read;         /* UINT8_MAX: as often or more */
+	bool is_placed; /* it was read where its sender wanted it, and was told that it is */
 };
 
 struct client {
@@ -75,7 +76,7 @@ static void hear_sent(struct judge *j, const struct ledger_entry *e)
 					     .sent_us = e->time_us,
 					     .ended_us = INT64_MAX,
 					     .crc = e->crc,
-					     .partition = -1,
+					     .partition = e->partition,
 					     .offset = -1 };
 	j->verdict.sent++;
 }
@@ -90,7 +91,7 @@ static void hear_told(struct judge *j, const struct ledger_entry *e)
 	}
 	f->what = e->what;
 	f->ended_us = e->time_us;
-	f->partition = e->partition;
+	f->told_partition = e->partition;
 	f->offset = e->offset;
 	latency_add(&j->latency, f->ended_us - f->sent_us);
 	j->verdict.longest_us = MAX(j->verdict.longest_us, f->ended_us - f->sent_us);
@@ -168,7 +169,7 @@ static void hear_read(struct judge *j, const struct ledger_entry *e)
 		hear_first(j, e);
 	if (f->n_read < UINT8_MAX)
 		f->n_read++;
-	f->is_placed |= f->partition == e->partition && f->offset == e->offset;
+	f->is_placed |= f->partition == e->partition && (f->offset < 0 || f->offset == e->offset);
 }
 
 void judge_hear_readers(struct judge *j, const struct ledger_entry *entries, size_t n)
@@ -202,7 +203,9 @@ static void decide_record(const struct judge *j, const struct client *c, const s
 	v->unanswered += f->what == LEDGER_SENT && c->has_left;
 	v->lost += f->what == LEDGER_ACKED && !f->n_read;
 	v->phantom += f->what == LEDGER_FAILED ? f->n_read : 0;
-	v->misplaced += f->what == LEDGER_ACKED && f->offset >= 0 && f->n_read && !f->is_placed;
+	v->unplaced += f->what == LEDGER_ACKED && f->offset < 0;
+	v->misplaced += f->what == LEDGER_ACKED &&
+			(f->told_partition != f->partition || (f->n_read && !f->is_placed));
 	if (n_more) {
 		n_allowed = n_cuts(j, f);
 		v->duplicated += n_more;

@@ -21,8 +21,10 @@ struct verdict {
 
 	/* What the promise allows within bounds. */
 	uint64_t duplicated; /* times that a record is in the topic beyond its first */
-	uint64_t taken;      /* by the readers of a group; 0: there were none */
-	uint64_t repeated;   /* of them, those that came again, for nobody had acknowledged them */
+	uint64_t
+		unplaced; /* acknowledged without saying where, as Kafka does when it has it already */
+	uint64_t taken;    /* by the readers of a group; 0: there were none */
+	uint64_t repeated; /* of them, those that came again, for nobody had acknowledged them */
 
 	/* What it does not allow. */
 	uint64_t lost; /* acknowledged, and not in the topic */
@@ -31,7 +33,7 @@ struct verdict {
 	uint64_t reordered;  /* first in the topic behind a later one of its client and partition */
 	uint64_t phantom;    /* in the topic, and never sent, or told that it is not there */
 	uint64_t corrupt;    /* in the topic with other bytes */
-	uint64_t misplaced;  /* in the topic, but not where its sender was told */
+	uint64_t misplaced;  /* in the topic, but not where its sender wanted it or was told */
 	uint64_t unanswered; /* never told, though its client has ended in order */
 	uint64_t twice;      /* told more than once, or told without having been sent */
 	uint64_t again;      /* came to a group that had acknowledged it */

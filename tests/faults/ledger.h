@@ -14,8 +14,8 @@
 
 enum ledger_what {
 	LEDGER_NOTHING = 0, /* room that no entry has been written to */
-	LEDGER_SENT,        /* before the library gets it */
-	LEDGER_ACKED,       /* offset, partition: as the sender was told, or -1 */
+	LEDGER_SENT,        /* before the library gets it; partition: where it is to go */
+	LEDGER_ACKED,       /* offset, partition: as the sender was told; offset -1: not told */
 	LEDGER_FAILED,      /* error; the brokers do not have it */
 	LEDGER_UNKNOWN,     /* error; they may have it */
 	LEDGER_READ,        /* offset, partition: where */

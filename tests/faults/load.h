@@ -40,8 +40,6 @@ struct load {
 	bool is_ending; /* no more records */
 	bool is_late;   /* what is told from here on does not count */
 	int64_t n_sent;
-	int64_t n_told;
-	int64_t n_failed;
 	int64_t n_connections; /* made */
 	bool has_told[256];    /* of a failure, by enum comm_error */
 };

@@ -12,18 +12,11 @@
 /* Records of one client in one turn, so that those beside it have theirs. */
 #define BURST 100
 
-static void write_down(const struct load_client *client, enum ledger_what what, uint32_t number,
-		       const struct comm_outcome *outcome, uint32_t crc)
+/* Write down @entry, which has all but the time and who sends. */
+static void write_down(const struct load_client *client, struct ledger_entry entry)
 {
-	const struct ledger_entry entry = { .time_us = ledger_now_us(),
-					    .offset = outcome ? outcome->offset : -1,
-					    .partition = outcome ? (int16_t)outcome->partition : -1,
-					    .error = outcome ? (uint8_t)outcome->error : 0,
-					    .client = client->number,
-					    .number = number,
-					    .crc = crc,
-					    .what = (uint8_t)what };
-
+	entry.time_us = ledger_now_us();
+	entry.client = client->number;
 	ledger_add(client->load->ledger, &entry);
 }
 
@@ -43,17 +36,20 @@ static void on_told(struct comm *c, const struct comm_outcome *outcome, void *ar
 	if (outcome->error)
 		what = outcome->maybe_persisted ? LEDGER_UNKNOWN : LEDGER_FAILED;
 	if (!load->is_late)
-		write_down(letter->client, what, letter->number, outcome, 0);
+		write_down(letter->client,
+			   (struct ledger_entry){ .offset = outcome->offset,
+						  .partition = (int16_t)outcome->partition,
+						  .error = (uint8_t)outcome->error,
+						  .number = letter->number,
+						  .what = (uint8_t)what });
 	if (outcome->error && !load->has_told[(uint8_t)outcome->error]) {
 		load->has_told[(uint8_t)outcome->error] = true;
 		warnx("%s: %s", comm_error_name(outcome->error), outcome->message);
 	}
-	load->n_told++;
-	load->n_failed += outcome->error != 0;
 	free(letter);
 }
 
-static struct letter *begin_letter(struct load_client *client, uint32_t crc)
+static struct letter *begin_letter(struct load_client *client, int32_t partition, uint32_t crc)
 {
 	struct letter *letter = malloc(sizeof *letter);
 
@@ -61,7 +57,11 @@ static struct letter *begin_letter(struct load_client *client, uint32_t crc)
 		err(2, "no memory");
 	*letter = (struct letter){ client, client->n_begun++ };
 	/* Should this process be killed after the next step, nobody wonders where the record is from. */
-	write_down(client, LEDGER_SENT, letter->number, NULL, crc);
+	write_down(client, (struct ledger_entry){ .offset = -1,
+						  .partition = (int16_t)partition,
+						  .number = letter->number,
+						  .crc = crc,
+						  .what = LEDGER_SENT });
 	return letter;
 }
 
@@ -80,7 +80,7 @@ static bool send_one(struct load_client *client)
 	record.partition = (int32_t)(number % (uint64_t)o->n_partitions);
 	crc = payload_fill(load->value, record.value_len, client->number, number);
 	if (!client->next)
-		client->next = begin_letter(client, crc);
+		client->next = begin_letter(client, record.partition, crc);
 	error = comm_send_async(client->c, o->topic, &record, on_told, client->next);
 	if (error == COMM_EAGAIN)
 		return false;

@@ -8,8 +8,6 @@
  *   topic NAME PARTITIONS
  *   error API CODE N              the next N requests of this kind are answered CODE
  *   leader TOPIC PARTITION BROKER
- *   rtt BROKER MS
- *   down BROKER, up BROKER
  */
 #include <err.h>
 #include <stdio.h>
@@ -55,28 +53,14 @@ static rd_kafka_resp_err_t set_leader(rd_kafka_mock_cluster_t *m, char **words)
 						  number_of(words[2]));
 }
 
-static rd_kafka_resp_err_t set_rtt(rd_kafka_mock_cluster_t *m, char **words)
-{
-	return rd_kafka_mock_broker_set_rtt(m, number_of(words[0]), number_of(words[1]));
-}
-
-static rd_kafka_resp_err_t set_down(rd_kafka_mock_cluster_t *m, char **words)
-{
-	return rd_kafka_mock_broker_set_down(m, number_of(words[0]));
-}
-
-static rd_kafka_resp_err_t set_up(rd_kafka_mock_cluster_t *m, char **words)
-{
-	return rd_kafka_mock_broker_set_up(m, number_of(words[0]));
-}
-
 static const struct command {
 	const char *name;
 	int n_words;
 	rd_kafka_resp_err_t (*run)(rd_kafka_mock_cluster_t *m, char **words);
 } commands[] = {
-	{ "topic", 2, create_topic }, { "error", 3, push_error }, { "leader", 3, set_leader },
-	{ "rtt", 2, set_rtt },        { "down", 1, set_down },    { "up", 1, set_up },
+	{ "topic", 2, create_topic },
+	{ "error", 3, push_error },
+	{ "leader", 3, set_leader },
 };
 
 static const char *obey(rd_kafka_mock_cluster_t *m, char *line)

@@ -134,7 +134,11 @@ class Proxies:
         """The same before each broker."""
         for proxy in self.all.values():
             for name, value in attributes.items():
+                getattr(proxy, name)  # it has to be one
                 setattr(proxy, name, value)
+
+    def n_connections(self):
+        return sum(len(proxy.connections) for proxy in self.all.values())
 
     def go_down(self):
         """As if no broker ran."""

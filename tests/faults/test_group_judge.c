@@ -112,6 +112,23 @@ START_TEST(a_daemon_that_is_killed_forgets_what_it_was_told_just_before)
 }
 END_TEST
 
+START_TEST(a_refusal_is_about_what_was_asked_for_alone)
+{
+	struct ledger_entry *refused;
+
+	keep_group_books();
+	take_entry(LEDGER_CUT, 0, 0, group_us(5), group_us(4) + 500);
+	refused = find_taken(LEDGER_DONE, 0, 50);
+	refused->what = LEDGER_REFUSED;
+	refused->time_us = group_us(4) + 600;
+	/* What was acknowledged before had been committed. */
+	take_batch(7, 0, 40, GROUP_BATCH, group_us(5) - 100);
+	acknowledge(7, 0, 50, group_us(5) - 90);
+	books_expect(NULL, 0);
+	ck_assert_uint_eq(verdict.repeated, GROUP_BATCH);
+}
+END_TEST
+
 START_TEST(what_nobody_of_a_group_gets_is_skipped)
 {
 	keep_group_books();
@@ -157,7 +174,7 @@ END_TEST
 TEST_MAIN("group judge", a_group_that_agrees_is_without_damage,
 	  what_is_acknowledged_and_comes_again_is_found, what_is_not_acknowledged_may_come_again,
 	  a_daemon_that_is_killed_forgets_what_it_was_told_just_before,
-	  what_nobody_of_a_group_gets_is_skipped,
+	  a_refusal_is_about_what_was_asked_for_alone, what_nobody_of_a_group_gets_is_skipped,
 	  what_was_refused_and_does_not_come_again_is_skipped,
 	  what_comes_behind_a_later_one_is_disordered,
 	  what_comes_to_a_group_with_other_bytes_is_garbled)

@@ -127,6 +127,26 @@ START_TEST(what_is_elsewhere_is_misplaced)
 }
 END_TEST
 
+START_TEST(what_is_not_where_it_was_sent_is_misplaced)
+{
+	books_keep();
+	books_find_sent(10, LEDGER_SENT)->partition++;
+	books_expect(&verdict.misplaced, 1);
+	books_keep();
+	books_find_sent(10, LEDGER_ACKED)->partition++;
+	books_expect(&verdict.misplaced, 1);
+}
+END_TEST
+
+START_TEST(what_is_acknowledged_without_a_place_is_counted)
+{
+	books_keep();
+	books_find_sent(10, LEDGER_ACKED)->offset = -1;
+	books_expect(NULL, 0);
+	ck_assert_uint_eq(verdict.unplaced, 1);
+}
+END_TEST
+
 START_TEST(what_nobody_is_told_of_is_unanswered)
 {
 	books_keep();
@@ -221,7 +241,9 @@ TEST_MAIN("judge", books_that_agree_are_without_damage, what_is_acknowledged_and
 	  what_was_told_before_a_daemon_ended_may_not_come_again, what_changes_places_is_reordered,
 	  what_nobody_has_sent_is_a_phantom, what_was_refused_and_is_there_is_a_phantom,
 	  what_has_other_bytes_is_corrupt, what_is_elsewhere_is_misplaced,
-	  what_nobody_is_told_of_is_unanswered, what_is_told_twice_is_found,
-	  what_is_unknown_may_be_there_or_not, of_a_client_that_was_killed_records_stay_open,
+	  what_is_not_where_it_was_sent_is_misplaced,
+	  what_is_acknowledged_without_a_place_is_counted, what_nobody_is_told_of_is_unanswered,
+	  what_is_told_twice_is_found, what_is_unknown_may_be_there_or_not,
+	  of_a_client_that_was_killed_records_stay_open,
 	  a_reader_that_goes_back_reads_nothing_twice, a_ledger_is_what_was_written,
 	  percentiles_are_right_within_a_few_per_cent)

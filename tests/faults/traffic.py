@@ -10,7 +10,8 @@ import subprocess
 from basics import LIMIT_S, Failed, await_true, now_us
 
 ENTRY = struct.Struct("=qqIIIhBB")
-SENT, ACKED, FAILED, UNKNOWN, READ, LEFT, CUT = range(1, 8)
+SENT, ACKED, FAILED, UNKNOWN, READ, LEFT, CUT, TAKEN = range(1, 9)
+WHATS = range(12)
 
 
 class Follower:
@@ -19,19 +20,26 @@ class Follower:
     def __init__(self, path, load=None):
         self.load = load  # who writes it
         self.file = open(path, "rb")
-        self.count = dict.fromkeys(range(8), 0)
-        self.longest_us = dict.fromkeys(range(8), 0)  # from sent to told, by what was told
+        self.count = dict.fromkeys(WHATS, 0)
+        self.longest_us = dict.fromkeys(WHATS, 0)  # from sent to told, by what was told
+        self.ends = {what: {} for what in WHATS}  # behind the last offset, by partition
         self.last_us = {}  # when the sending of an acknowledged record was, by partition,
         self.clients_us = {}  # and by client
         self.sent_us = {}
 
+    def close(self):
+        """Nothing more is written."""
+        self.read()
+        self.file.close()
+
     def read(self):
-        while (data := self.file.read(ENTRY.size * 4096)):
+        while not self.file.closed and (data := self.file.read(ENTRY.size * 4096)):
             for at in range(0, len(data) - ENTRY.size + 1, ENTRY.size):
-                time_us, _, client, number, _, partition, what, _ = ENTRY.unpack_from(data, at)
+                time_us, offset, client, number, _, partition, what, _ = ENTRY.unpack_from(data, at)
                 if what == 0:
                     self.file.seek(at - len(data), os.SEEK_CUR)
                     return
+                self.ends[what][partition] = max(offset + 1, self.ends[what].get(partition, 0))
                 self.take(time_us, client, number, partition, what)
 
     def take(self, time_us, client, number, partition, what):
@@ -47,11 +55,36 @@ class Follower:
                 self.clients_us[client] = max(sent_us, self.clients_us.get(client, 0))
 
 
+def judge(lab, ledgers):
+    """What ledgers say; it fails if there is damage."""
+    done = subprocess.run([lab.tool("verdict"), *ledgers], stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode not in (0, 1):
+        raise Failed("there is no verdict")
+    if done.returncode:
+        lab.is_kept = True
+        raise Failed(f"damage: {done.stdout.strip()} (ledgers are in {lab.dir})")
+    return json.loads(done.stdout)
+
+
 def expect_acknowledged(verdict):
-    """Nothing that has happened is a reason for a record to have another outcome. Returns the verdict."""
-    if others := verdict["failed"] + verdict["unknown"]:
-        raise Failed(f"{others} records of {verdict['sent']} were not acknowledged")
+    """Nothing that has happened is a reason for a record to have another outcome, or for its sender not to be
+    told where it is. Returns the verdict."""
+    if others := verdict["failed"] + verdict["unknown"] + verdict["unplaced"]:
+        raise Failed(f"{others} records of {verdict['sent']} were not acknowledged, or not with their place")
     return verdict
+
+
+def merge(into, ends):
+    for key, value in ends.items():
+        into[key] = max(value, into.get(key, 0))
+
+
+def latest(followers, what):
+    """Behind the last offset of an entry of that kind, by partition."""
+    ends = {}
+    for follower in followers:
+        merge(ends, follower.ends[what])
+    return ends
 
 
 class Traffic:
@@ -72,6 +105,8 @@ class Traffic:
         self.members, self.readers = [], []
         self.ledgers = []
         self.followers = []
+        self.member_followers = []
+        self.n_connections = 0  # of senders that have ended
         self.verdict = None
         if self.is_own:
             daemon.call("create_topic", self.topic, partitions, 1 if daemon.is_dev else replication,
@@ -109,24 +144,44 @@ class Traffic:
             self.followers.append(Follower(ledger, process))
         return process
 
+    def end_load(self, process):
+        self.n_connections += json.loads(self.lab.finish(process))["connections"]
+        for follower in self.followers:
+            if follower.load is process:
+                follower.close()
+
     def finish_load(self, process):
         """Wait for senders that have an end. Returns their follower."""
-        self.lab.finish(process)
+        self.end_load(process)
         self.loads.remove(process)
-        follower = next(f for f in self.followers if f.load is process)
-        follower.read()
-        return follower
+        return next(f for f in self.followers if f.load is process)
 
     def add_readers(self, is_group=True, limit_s=LIMIT_S, **options):
         """Readers of the topic: members of one group, which is judged, or each alone. Options are those of
         take."""
         words = [w for name, value in options.items() for w in (f"--{name.replace('_', '-')}", str(value))]
         if is_group:
-            words += ["--group", self.topic, "--ledger", self.new_ledger(f"take-{len(self.ledgers)}")]
+            ledger = self.new_ledger(f"take-{len(self.ledgers)}")
+            words += ["--group", self.topic, "--ledger", ledger]
         process = self.lab.start(["take", "--socket", self.daemon.socket, "--topic", self.topic, *words])
         self.lab.await_line(process, "ready", limit_s)
         (self.members if is_group else self.readers).append(process)
+        if is_group:
+            self.member_followers.append(Follower(ledger))
         return process
+
+    def await_taken(self, limit_s=LIMIT_S):
+        """Wait until the group has been given what is acknowledged to the senders now."""
+        self.progress()
+        wanted = latest(self.followers, ACKED)
+
+        def are_taken():
+            for follower in self.member_followers:
+                follower.read()
+            taken = latest(self.member_followers, TAKEN)
+            return all(taken.get(partition, 0) >= end for partition, end in wanted.items())
+
+        await_true(are_taken, "the group goes on reading", limit_s)
 
     def await_members(self, limit_s=LIMIT_S):
         """Wait until the group has acknowledged all that is in the topic, and the brokers know."""
@@ -151,7 +206,7 @@ class Traffic:
         """How many records have been told what."""
         for follower in self.followers:
             follower.read()
-        return {what: sum(f.count[what] for f in self.followers) for what in range(8)}
+        return {what: sum(f.count[what] for f in self.followers) for what in WHATS}
 
     def await_acks(self, n, limit_s=LIMIT_S):
         """Wait until so many more records are acknowledged."""
@@ -165,8 +220,7 @@ class Traffic:
             self.progress()
             last = {}
             for follower in self.followers:
-                for key, us in getattr(follower, name).items():
-                    last[key] = max(us, last.get(key, 0))
+                merge(last, getattr(follower, name))
             return len(last) == n and min(last.values()) >= began
 
         await_true(are_there, what, limit_s)
@@ -194,7 +248,7 @@ class Traffic:
             if process.poll() is None:
                 process.terminate()
         for process in self.loads:
-            self.lab.finish(process)
+            self.end_load(process)
         self.loads.clear()
 
     def __exit__(self, error, *_):
@@ -204,14 +258,9 @@ class Traffic:
         self.end_readers()
         self.dump.terminate()
         self.lab.finish(self.dump)
-        done = subprocess.run([self.lab.tool("verdict"), *self.ledgers], stdout=subprocess.PIPE, text=True,
-                              check=False)
-        if done.returncode not in (0, 1):
-            raise Failed("there is no verdict")
-        self.verdict = json.loads(done.stdout)
-        if done.returncode:
-            self.lab.is_kept = True
-            raise Failed(f"damage: {done.stdout.strip()} (ledgers are in {self.dir})")
+        self.verdict = judge(self.lab, self.ledgers)
+        if self.member_followers and not self.verdict["taken"]:
+            raise Failed("the group was given nothing")
         with contextlib.suppress(Failed, OSError):
             if self.is_own:
                 self.daemon.call("delete_topic", self.topic)

@@ -33,6 +33,7 @@ static json_t *to_json(const struct verdict *v)
 	FIGURE(misplaced);
 	FIGURE(unanswered);
 	FIGURE(twice);
+	FIGURE(unplaced);
 	FIGURE(taken);
 	FIGURE(repeated);
 	FIGURE(again);
