@@ -7,19 +7,13 @@
  * every request that was sent whole has been answered once, and nothing is held for anybody.
  */
 
-#include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
-#include "daemon/acl_host.h"
-#include "daemon/daemon.h"
-#include "daemon/load.h"
-#include "daemon/options.h"
 #include "daemon/session.h"
 #include "proto/util.h"
 #include "tests/fuzz/dispatch/conn.h"
+#include "tests/fuzz/dispatch/host.h"
 #include "tests/fuzz/dispatch/stand_in.h"
 #include "tests/fuzz/dispatch/world.h"
 #include "tests/fuzz/fuzz.h"
@@ -29,31 +23,11 @@
 
 #define N_CONNS 4
 
-/* What the daemon begins with, and what there is to reload. */
-#define FIRST_FILE FUZZ_DISPATCH "/commd.conf"
-#define OTHER_FILE FUZZ_DISPATCH "/commd-other.conf"
-
 /* Turns in which everything comes to its end. */
 #define SETTLE_TURNS 400
 
 /* More than any request may wait. */
 #define LONG_MS (2 * COMM_TIMEOUT_MAX_MS)
-
-/* The daemon, as long as it runs. */
-static struct {
-	bool is_running;
-	bool is_stopping;
-	bool has_loaded; /* its files, which costs more than all the rest */
-	uv_loop_t loop;
-	struct daemon daemon;
-	struct config config;
-	struct profile_set profiles;
-	struct options options;
-	struct sockaddr_un address;
-	socklen_t address_len;
-	uv_signal_cb on_sigterm;
-	uv_signal_cb on_sighup;
-} host;
 
 /* Of one input. */
 static struct {
@@ -65,92 +39,6 @@ static struct {
 	uint8_t bytes[4096];
 	size_t n_bytes; /* to be sent */
 } play;
-
-/* ---- the daemon ---- */
-
-static void on_started(const struct daemon *d)
-{
-	(void)d;
-}
-
-static int listen_somewhere(void)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	host.address.sun_family = AF_UNIX;
-	host.address_len = sizeof host.address;
-	MUST(fd >= 0);
-	MUST(bind(fd, (struct sockaddr *)&host.address, sizeof host.address.sun_family) == 0);
-	MUST(getsockname(fd, (struct sockaddr *)&host.address, &host.address_len) == 0);
-	return fd;
-}
-
-/* Signals are for who fuzzes; the daemon is told of them by calls. */
-static uv_signal_cb take_signal(uv_signal_t *s)
-{
-	uv_signal_cb cb = s->signal_cb;
-
-	MUST(!uv_signal_stop(s));
-	return cb;
-}
-
-static void start(void)
-{
-	struct sigaction sigterm, sigint, sighup;
-	struct config_problem why;
-	struct daemon_options o = {
-		.config = &host.config,
-		.profiles = &host.profiles,
-		.options = &host.options,
-		.started = on_started,
-	};
-
-	signal(SIGPIPE, SIG_IGN);
-	sigaction(SIGTERM, NULL, &sigterm);
-	sigaction(SIGINT, NULL, &sigint);
-	sigaction(SIGHUP, NULL, &sighup);
-	if (host.has_loaded)
-		MUST(!acl_load_here(&host.config, &o.rules, &why));
-	else
-		MUST(!load(&host.options, &host.config, &host.profiles, &o.rules, &why));
-	host.has_loaded = true;
-	o.listen_fd = listen_somewhere();
-	MUST(!uv_loop_init(&host.loop));
-	MUST(!daemon_start(&host.daemon, &host.loop, &o));
-	host.on_sigterm = take_signal(&host.daemon.sigterm);
-	(void)take_signal(&host.daemon.sigint);
-	host.on_sighup = take_signal(&host.daemon.reload.sighup);
-	sigaction(SIGTERM, &sigterm, NULL);
-	sigaction(SIGINT, &sigint, NULL);
-	sigaction(SIGHUP, &sighup, NULL);
-	host.is_running = true;
-	host.is_stopping = false;
-}
-
-static void stop(void)
-{
-	if (host.is_stopping)
-		return;
-	host.is_stopping = true;
-	host.on_sigterm(&host.daemon.sigterm, SIGTERM);
-}
-
-/* The loop has run out. */
-static void let_go(void)
-{
-	MUST(!uv_loop_close(&host.loop));
-	daemon_fini(&host.daemon);
-	host.is_running = false;
-}
-
-/* A reload reads the one or the other file. */
-static void reload(const char *file)
-{
-	if (host.is_stopping)
-		return;
-	host.options.config = file;
-	host.on_sighup(&host.daemon.reload.sighup, SIGHUP);
-}
 
 static struct kafka *kafka(void)
 {
@@ -225,10 +113,10 @@ static void change(unsigned int what)
 		stand_in_wake(kafka());
 		break;
 	case 6:
-		stop();
+		host_stop();
 		break;
 	case 7:
-		reload(play.n_reloads++ % 2 ? FIRST_FILE : OTHER_FILE);
+		host_reload(play.n_reloads++ % 2 == 0);
 		break;
 	case 8:
 		shrink_buffers();
@@ -394,21 +282,18 @@ static void forget(void)
 /* The next input finds the daemon as this one did. */
 static void restore(void)
 {
-	stop();
+	host_stop();
 	settle();
-	let_go();
+	host_let_go();
 	if (!play.n_reloads)
 		return;
-	profile_set_fini(&host.profiles);
-	config_fini(&host.config);
-	host.has_loaded = false;
+	host_forget_files();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	host.options.config = FIRST_FILE;
 	if (!host.is_running)
-		start();
+		host_start();
 	play.piece = 0;
 	play.n_reloads = 0;
 	play.n_cut_off = count_cut_off();
