@@ -59,6 +59,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	}
 	if (!options_at_most(&o, 2))
 		return o.exit_code;
+	if (!options_text(&o, "METHOD", argv[optind]))
+		return o.exit_code;
 	if (argc - optind == 2 && !read_params(&o, argv[optind + 1], &params))
 		return o.exit_code;
 	wait_ms = waits_ms(params);

@@ -22,11 +22,22 @@ void candidates_add(struct ctl *ctl, struct grammar_text word, const char *prefi
 			   meaning.at);
 }
 
+/* What is no part of such a word in a shell would be for it to understand: somebody else has chosen it. */
+static bool is_plain(const char *name)
+{
+	static const char others[] = "._:@%+,/-";
+
+	for (const char *p = name; *p; p++)
+		if (!isalnum((unsigned char)*p) && !strchr(others, *p))
+			return false;
+	return true;
+}
+
 /* One of those that commd tells, with @before, which the shell takes for a part of the word. */
 static void add_name(struct ctl *ctl, const char *name, const char *prefix,
 		     struct grammar_text before)
 {
-	if (strncmp(name, prefix, strlen(prefix)) || strpbrk(name, "\t\n"))
+	if (strncmp(name, prefix, strlen(prefix)) || !is_plain(name))
 		return;
 	out_printf(&ctl->out, "%.*s%s\t\n", (int)before.len, before.at, name);
 }

@@ -170,7 +170,7 @@ static int read_last(struct check *c, struct comm_subscription *s, int64_t *ret_
 		if (!error && comm_is_at_end(s))
 			return 0;
 	}
-	return error;
+	return error ? error : COMM_ETIMEOUT;
 }
 
 /* Without a group, so that nobody's place changes. */
@@ -186,7 +186,11 @@ static bool check_reading(struct check *c, const char *what, const char *topic)
 	if (!error)
 		error = read_last(c, s, &newest_ms);
 	if (error)
-		check_tell_error(c, CHECK_PROBLEM, what, error, comm_error_message(c->ctl->c));
+		check_tell_error(
+			c, CHECK_PROBLEM, what, error,
+			error == COMM_ETIMEOUT
+				? "its last records do not come in time; --timeout allows more"
+				: comm_error_message(c->ctl->c));
 	else
 		check_record_time(c, what, newest_ms);
 	if (s)
@@ -241,7 +245,7 @@ static int check(struct ctl *ctl, const struct wanted *w)
 {
 	struct check c = { .ctl = ctl };
 
-	if (ctl->timeout_ms == CTL_TIMEOUT_DEFAULT_MS)
+	if (!ctl->has_timeout)
 		ctl->timeout_ms = TIMEOUT_MS;
 	check_clock(&c);
 	check_disks(&c, transport_choose_path(ctl->socket));

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/commctl/calm.h"
 #include "client/commctl/json.h"
 
 static const char *const words[] = { "ok", "warning", "problem" };
@@ -45,12 +46,12 @@ void check_tell(struct check *c, enum check_state state, const char *what, const
 	if (state == CHECK_PROBLEM)
 		check_fail(c, CTL_FAILED);
 	if (ctl->json)
-		json_print(json_pack("{s:s, s:s, s:o, s:o, s:o}", "check", what, "state",
+		json_print(json_pack("{s:o, s:s, s:o, s:o, s:o}", "check", json_text(what), "state",
 				     words[state], "cause", json_text(cause), "message",
 				     json_text(message), "next", json_text(next)),
 			   &ctl->out);
 	else if (ctl->human)
-		print_for_people(ctl, state, what, message, next);
+		print_for_people(ctl, state, what, calm(message), next);
 	else
 		print_for_programs(ctl, state, what, cause, message, next);
 	/* Each line when it is known: the next may take its time. */

@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "client/commctl/calm.h"
+
 void ctl_init(struct ctl *ctl)
 {
 	*ctl = (struct ctl){ .timeout_ms = CTL_TIMEOUT_DEFAULT_MS, .human = isatty(STDOUT_FILENO) };
@@ -100,10 +102,7 @@ void ctl_say(const char *format, ...)
 	(void)vsnprintf(line, sizeof line, format, args);
 	va_end(args);
 	/* A broker's sentence may have line breaks; a message of ours is one line. */
-	for (char *p = line; *p; p++)
-		if (*p == '\n' || *p == '\r')
-			*p = ' ';
-	(void)fprintf(stderr, "commctl: %s\n", line);
+	(void)fprintf(stderr, "commctl: %s\n", calm(line));
 }
 
 int64_t ctl_now_us(void)

@@ -31,6 +31,7 @@ struct ctl {
 	const char *socket;  /* NULL: the library's default */
 	const char *profile; /* NULL: the library's default */
 	int timeout_ms;
+	bool has_timeout; /* it was asked for */
 	bool json;
 	bool human;       /* standard output is a terminal and --json was not asked for */
 	bool watches_out; /* stop waiting when nobody reads standard output any more */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "client/commctl/ctl.h"
+#include "client/commctl/interrupt.h"
 #include "client/explain.h"
 #include "client/transport.h"
 #include "proto/limits.h"
@@ -36,12 +37,17 @@ static int lost(const struct host *h, int error)
 /* Wait for @events until @due_ms, on ctl_now_ms()'s clock. */
 static int wait_for(const struct host *h, short events, int64_t due_ms)
 {
-	struct pollfd p = { .fd = h->transport.fd, .events = events };
+	struct pollfd p[] = {
+		{ .fd = h->transport.fd, .events = events },
+		{ .fd = interrupt_fd(), .events = POLLIN },
+	};
 
 	for (;;) {
 		int64_t left_ms = MAX(due_ms - ctl_now_ms(), 0);
-		int n = poll(&p, 1, (int)MIN(left_ms, INT32_MAX));
+		int n = poll(p, ARRAY_SIZE(p), (int)MIN(left_ms, INT32_MAX));
 
+		if (interrupt_count())
+			return CTL_INTERRUPTED;
 		if (n > 0)
 			return CTL_OK;
 		if (n < 0 && errno != EINTR)

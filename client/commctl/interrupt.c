@@ -27,6 +27,15 @@ static void on_signal(int number)
 	errno = saved;
 }
 
+/* What our parent has had ignored, as a shell does in the background, stays so. */
+static void catch_one(int number, const struct sigaction *action)
+{
+	struct sigaction before;
+
+	if (!sigaction(number, NULL, &before) && before.sa_handler != SIG_IGN)
+		(void)sigaction(number, action, NULL);
+}
+
 int interrupt_catch(void)
 {
 	/* Writing to standard output goes on where it was. */
@@ -37,8 +46,8 @@ int interrupt_catch(void)
 		return CTL_FAILED;
 	}
 	(void)sigemptyset(&action.sa_mask);
-	(void)sigaction(SIGINT, &action, NULL);
-	(void)sigaction(SIGTERM, &action, NULL);
+	catch_one(SIGINT, &action);
+	catch_one(SIGTERM, &action);
 	return CTL_OK;
 }
 

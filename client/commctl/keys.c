@@ -47,16 +47,15 @@ bool keys_wait(int64_t due_ms, int out_fd)
 	};
 
 	while (!interrupt_count()) {
-		int64_t left_ms = due_ms - ctl_now_ms();
-		int n;
+		int64_t left_ms = MAX(due_ms - ctl_now_ms(), 0);
+		int n = poll(p, ARRAY_SIZE(p), (int)MIN(left_ms, INT32_MAX));
 
-		if (left_ms <= 0)
-			return false;
-		n = poll(p, ARRAY_SIZE(p), (int)MIN(left_ms, INT32_MAX));
 		if (n < 0 && errno != EINTR)
 			return true;
 		if (n > 0 && ((p[2].revents & POLLERR) || (p[0].revents && is_end())))
 			return true;
+		if (!left_ms)
+			return false;
 	}
 	return true;
 }

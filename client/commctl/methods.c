@@ -64,6 +64,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	if (!options_at_most(&o, 1))
 		return o.exit_code;
 	name = optind < argc ? argv[optind] : NULL;
+	if (name && !options_text(&o, "METHOD", name))
+		return o.exit_code;
 	code = host_ask(ctl, "help", json_pack("{s:s?}", "method", name), 0, &help);
 	if (code)
 		return code;

@@ -10,6 +10,7 @@
 #include "client/commctl/ctl.h"
 #include "client/commctl/escape.h"
 #include "client/commctl/verb.h"
+#include "proto/utf8.h"
 #include "proto/util.h"
 
 static const struct option common[] = {
@@ -70,6 +71,13 @@ bool options_none(struct ctl *ctl, const struct verb *verb, int argc, char **arg
 		return true;
 	*ret_code = o.exit_code;
 	return false;
+}
+
+bool options_text(struct options *o, const char *word, const char *text)
+{
+	if (!comm_utf8_is_valid(comm_bytes_of(text)))
+		options_wrong(o, "%s: it is not UTF-8", word);
+	return o->exit_code == CTL_OK;
 }
 
 bool options_number(struct options *o, const char *option, const char *text, int64_t min,
@@ -165,6 +173,8 @@ int options_next(struct options *o)
 			o->ctl->socket = optarg;
 			break;
 		case OPTION_PROFILE:
+			if (!options_text(o, "--profile", optarg))
+				return OPTIONS_STOP;
 			o->ctl->profile = optarg;
 			break;
 		case OPTION_JSON:
@@ -174,6 +184,7 @@ int options_next(struct options *o)
 		case OPTION_TIMEOUT:
 			if (!options_seconds(o, "--timeout", optarg, &o->ctl->timeout_ms))
 				return OPTIONS_STOP;
+			o->ctl->has_timeout = true;
 			break;
 		case OPTION_VERSION:
 			return show_version(o);

@@ -64,6 +64,9 @@ bool options_at_most(struct options *o, int n);
  */
 bool options_none(struct ctl *ctl, const struct verb *verb, int argc, char **argv, int *ret_code);
 
+/* Whether @text, of an option or another @word, is UTF-8, as all names are; false after options_wrong(). */
+bool options_text(struct options *o, const char *word, const char *text);
+
 /* The value @text of @option as a whole number; false after options_wrong(). */
 bool options_number(struct options *o, const char *option, const char *text, int64_t min,
 		    int64_t max, int64_t *ret);

@@ -52,6 +52,9 @@ static bool is_passing(const struct receiver *r, int error)
 {
 	if (error == COMM_ETOPIC_UNAVAILABLE)
 		return r->job->n_topics > 1 || *r->job->topics[0] == '^'; /* others are read on */
+	/* Who waits for the end does not wait for ever. */
+	if (error == COMM_EBROKER || error == COMM_EQUOTA)
+		return !r->job->options.until_end;
 	return error == COMM_ETOO_BIG || error == COMM_ERECEIVE;
 }
 

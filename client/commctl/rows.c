@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/commctl/calm.h"
 #include "client/commctl/ctl.h"
 #include "client/commctl/host.h"
 #include "client/commctl/json.h"
@@ -32,7 +33,7 @@ static char *printable(const char *text, size_t len)
 	for (size_t i = 0; out && i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
 
-		if (c < ' ' || c == 0x7f)
+		if (calm_is_control(text, i, len))
 			at += sprintf(at, "\\x%02x", c);
 		else
 			*at++ = (char)c;

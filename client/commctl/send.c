@@ -80,7 +80,7 @@ static bool take(struct options *o, struct request *r, int opt)
 	case 'p':
 		return take_partition(o, r, optarg);
 	case 't':
-		return options_number(o, "-t", optarg, 0, INT64_MAX, &r->job.base.timestamp_ms);
+		return options_number(o, "-t", optarg, 1, INT64_MAX, &r->job.base.timestamp_ms);
 	case 'Z':
 		r->job.empty_is_null = true;
 		return true;
@@ -187,7 +187,9 @@ const struct verb verb_send = {
 		"lines\n"
 		"come at the end: 3-1000, 1500. Ctrl-C stops reading, waits for the outcomes of "
 		"what was\n"
-		"sent, and tells them; a second one does not wait: exit code 130.\n"
+		"sent, and tells them; a second one does not wait: exit code 130, as when a record "
+		"that was\n"
+		"read, or a file, was not sent.\n"
 		"\n"
 		"With --json an object for each record that was not acknowledged: number (of the "
 		"line,\n"

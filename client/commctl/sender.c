@@ -43,6 +43,7 @@ struct sender {
 	struct failures failures;
 	char hopeless[512]; /* what failed one record and will fail all; empty: nothing did */
 	bool is_broken;     /* the input could not be read */
+	bool is_cut;        /* something that was read, or named, was not sent */
 	bool is_closed;     /* nobody waits any more: outcomes stay unknown */
 };
 
@@ -156,6 +157,7 @@ static void give(struct sender *s, const struct piece *p)
 			break;
 		if (is_stopped(s)) {
 			slots_put(&s->slots, slot);
+			s->is_cut = true;
 			return;
 		}
 		(void)turn(s, -1, -1);
@@ -185,6 +187,15 @@ static void read_block(struct sender *s, struct split *split)
 	}
 }
 
+/* Whether a record has been read, and was not sent. */
+static bool is_left(struct split *split)
+{
+	struct piece p;
+	enum split_result r = split_next(split, &p);
+
+	return r == SPLIT_RECORD || r == SPLIT_TOO_BIG;
+}
+
 static void send_input(struct sender *s)
 {
 	struct split split;
@@ -205,12 +216,16 @@ static void send_input(struct sender *s)
 		else if (turn(s, STDIN_FILENO, -1) && !is_stopped(s))
 			read_block(s, &split);
 	}
+	if (is_stopped(s) && is_left(&split))
+		s->is_cut = true;
 	split_fini(&split);
 }
 
 static void send_files(struct sender *s)
 {
-	for (size_t i = 0; i < s->job->n_files && !is_stopped(s); i++) {
+	size_t i;
+
+	for (i = 0; i < s->job->n_files && !is_stopped(s); i++) {
 		_cleanup_free_ char *data = NULL;
 		struct piece p = { 0 };
 		int r = slurp(s->job->files[i], COMM_MESSAGE_MAX, &data, &p.len);
@@ -223,6 +238,13 @@ static void send_files(struct sender *s)
 		else
 			give(s, &p);
 	}
+	i -= s->is_cut;
+	if (i == s->job->n_files)
+		return;
+	s->is_cut = true;
+	progress_clear(&s->progress);
+	ctl_say("not sent: %s%s", s->job->files[i],
+		i + 1 < s->job->n_files ? ", and all files behind it" : "");
 }
 
 /* Wait for outcomes as long as they come, but after Ctrl-C not much longer and after a second not. */
@@ -289,7 +311,7 @@ int sender_run(struct ctl *ctl, const struct send_job *job)
 	slots_fini(&s.slots);
 	n_unknown = s.n.sent - s.n.acknowledged - s.n.failed;
 	print_summary(&s, n_unknown);
-	if (n_unknown && interrupt_count())
+	if ((n_unknown || s.is_cut) && interrupt_count())
 		return CTL_INTERRUPTED;
 	if (s.n.failed || n_unknown)
 		return CTL_SOME_FAILED;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "client/commctl/calm.h"
 #include "client/commctl/out.h"
 #include "proto/util.h"
 
@@ -41,10 +42,7 @@ void table_add(struct table *t, const char *format, ...)
 	if (vasprintf(&text, format, args) < 0)
 		text = NULL;
 	va_end(args);
-	for (char *p = text; p && *p; p++)
-		if (*p == '\t' || *p == '\n' || *p == '\r')
-			*p = ' ';
-	t->cells[t->n_cells++] = text;
+	t->cells[t->n_cells++] = text ? calm(text) : NULL;
 }
 
 void table_add_number(struct table *t, int64_t number)

@@ -184,7 +184,8 @@ static int show(struct ctl *ctl, struct host *h, const struct pace *pace)
 		}
 		json_decref(view);
 		is_first = false;
-		due_ms += pace->interval_ms;
+		/* What took longer is not made up for. */
+		due_ms = MAX(due_ms + pace->interval_ms, ctl_now_ms());
 		if ((pace->n && n >= pace->n) || ctl->out.error || keys_wait(due_ms, ctl->out.fd))
 			break;
 	}

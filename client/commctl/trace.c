@@ -105,6 +105,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 		options_wrong(&o, "needs the name of one topic");
 		return o.exit_code;
 	}
+	if (!options_text(&o, "TOPIC", argv[optind]))
+		return o.exit_code;
 	if (w.duration_ms > DURATION_MAX_MS) {
 		options_wrong(&o, "-d: a trace lasts up to %d seconds", DURATION_MAX_MS / 1000);
 		return o.exit_code;

@@ -61,7 +61,7 @@ const char verb_common_options[] =
 	"  --profile NAME   profile to use, the administrator's name for a set of Kafka settings\n"
 	"                   (default: default)\n"
 	"  --json           print JSON, one object a line\n"
-	"  --timeout SEC    longest wait for an answer (default: 30)\n"
+	"  --timeout SEC    longest wait for an answer (default: 30; of check: 10)\n"
 	"  --version        print the version\n"
 	"  -h, --help       print this, or after a verb what it can do\n";
 
@@ -80,7 +80,9 @@ static const char overview_end[] =
 	"   6  some records failed: sent without acknowledgement, or too large to be received\n"
 	"   7  a quota or limit of commd is reached\n"
 	"  78  the profile is missing or wrong\n"
-	" 130  interrupted: receive -c had fewer records, or the outcome of some is not known\n"
+	" 130  interrupted: receive -c had fewer records, the outcome of some is not known, or not "
+	"all\n"
+	"      that was read or named was sent\n"
 	"\n"
 	"Examples:\n"
 	"  commctl topics\n"
