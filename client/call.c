@@ -112,13 +112,14 @@ static void move_before(struct calls *calls, struct call *call, struct call *oth
 
 void call_queue_first(struct comm *c, struct call *call)
 {
-	struct call *other = TAILQ_FIRST(&c->calls.pending);
+	struct call *other = TAILQ_FIRST(&c->calls.pending), *i;
 
-	while (other && other->n_written)
-		other = TAILQ_NEXT(other, entry);
+	/* One that is half written may stand behind those that are held. */
+	TAILQ_FOREACH(i, &c->calls.pending, entry)
+		if (i->n_written)
+			other = TAILQ_NEXT(i, entry);
 	call_queue(c, call);
-	if (other != call)
-		move_before(&c->calls, call, other);
+	move_before(&c->calls, call, other);
 }
 
 void calls_take_back(struct comm *c, struct call *call)

@@ -408,8 +408,63 @@ START_TEST(half_a_send_is_not_interrupted)
 }
 END_TEST
 
+/* As many as leave together. */
+#define MANY 300
+
+/* The first of many records is wrong, and the others are sent again, while a large one is half written. */
+static void refuse_first(struct fake *f, void *arg)
+{
+	struct comm_wire_outcome run = { 1, 0, 0, NULL, false };
+	const struct comm_send_result sent = { { &run, 1 } };
+	struct peer *p = arg;
+	uint64_t subscribing, id;
+
+	peer_welcome(f, p);
+	subscribing = peer_read(p, COMM_METHOD_SUBSCRIBE);
+	id = peer_read(p, COMM_METHOD_SEND);
+	ck_assert_uint_eq(p->params.send_params.records.n, MANY);
+	peer_refuse(p, id, COMM_EBAD_VALUE, "there is none", "records[0].partition");
+	for (int i = 0; i < 2; i++) {
+		id = peer_read(p, COMM_METHOD_SEND);
+		run.count = (int64_t)p->params.send_params.records.n;
+		ck_assert_int_eq(run.count, i ? MANY - 1 : 1);
+		peer_answer(p, id, COMM_METHOD_SEND, &sent);
+	}
+	answer_subscribe(p, subscribing, 12);
+	peer_answer(p, peer_read(p, COMM_METHOD_RECEIVE), COMM_METHOD_RECEIVE, &four);
+}
+
+START_TEST(half_a_send_is_not_interrupted_by_what_is_sent_again)
+{
+	struct fake *f = fake_new();
+	struct peer p;
+	struct comm *c = client_connect(f, &p, NULL);
+	struct comm_subscription *s = subscribe(f, &p, c, "g", NULL);
+	struct comm_record small = COMM_RECORD_INIT, large = COMM_RECORD_INIT;
+	struct received got = { 0 };
+
+	peer_close(&p);
+	while (comm_process(c) != COMM_ENOT_RUNNING)
+		;
+	large.value = calloc(1, MUCH);
+	large.value_len = MUCH;
+	ck_assert_int_eq(comm_receive_async(s, 0, 60000, on_received, &got), 0);
+	for (int i = 0; i < MANY; i++)
+		ck_assert_int_eq(comm_send_async(c, "t", &small, NULL, NULL), 0);
+	ck_assert_int_eq(comm_send_async(c, "u", &large, NULL, NULL), 0);
+	fake_run(f, refuse_first, &p);
+	while (!fake_try_join(f))
+		(void)comm_wait(c, 10);
+	client_until(c, &got.n_calls, 1);
+	ck_assert_int_eq(got.error, 0);
+	free((void *)large.value);
+	client_end(c, &p, f);
+}
+END_TEST
+
 TEST_MAIN("client_place", a_seek_says_where, a_tail_goes_on_where_it_was_put,
 	  a_seek_is_repeated_on_a_new_connection, an_end_ends_a_seek_too,
 	  what_is_paused_stays_paused, exceptions_from_a_pause_stay_exceptions,
 	  what_is_to_be_paused_is_when_it_comes, what_is_resumed_is_not_paused_again, ends_are_told,
-	  a_pattern_is_passed_on, half_a_send_is_not_interrupted)
+	  a_pattern_is_passed_on, half_a_send_is_not_interrupted,
+	  half_a_send_is_not_interrupted_by_what_is_sent_again)
