@@ -56,6 +56,7 @@ struct call {
 	size_t n_written;
 	int64_t deadline_ms;
 	bool repeat;                            /* once more after a lost connection */
+	bool was_sent;                          /* on a connection that was lost */
 	bool bound;                             /* means nothing on another connection */
 	struct comm_subscription *subscription; /* borrowed; what it is about, or NULL */
 	struct comm_buf *keep;                  /* borrowed; if its type keeps bytes */

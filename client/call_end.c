@@ -74,6 +74,7 @@ void calls_on_lost(struct comm *c)
 			continue;
 		}
 		call_unlink(c, call);
+		call->was_sent = true;
 		call->state = CALL_PENDING;
 		TAILQ_INSERT_TAIL(&again, call, entry);
 	}

@@ -29,6 +29,9 @@ static bool tell_run(struct comm *c, struct batch *b, size_t i, size_t n, struct
 	char message[sizeof c->error_text];
 	struct comm_outcome outcome = first;
 
+	/* What is told is of the last time; the first may have been enough. */
+	if (outcome.error && b->call.was_sent)
+		outcome.maybe_persisted = 1;
 	strcpy(message, first.error ? c->error : "");
 	outcome.message = message;
 	for (size_t k = 0; k < n; k++) {
@@ -93,8 +96,7 @@ static bool tell_outcomes(struct comm *c, struct batch *b, const struct comm_lis
 	size_t i = 0;
 
 	if (!is_complete(b, outcomes)) {
-		client_fail(c, COMM_EPROTOCOL,
-			    "the answer of commd on %s does not tell the outcome of each record",
+		client_fail(c, COMM_EPROTOCOL, "the answer of commd on %s lacks outcomes",
 			    c->connection.path);
 		return tell_failure(c, b, 0, b->n, COMM_EPROTOCOL, true);
 	}

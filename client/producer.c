@@ -124,6 +124,7 @@ static int open_batch(struct comm *c, struct topic *t)
 	b->call.type = &send_type;
 	b->call.method = send_type.method;
 	b->call.repeat = c->resend;
+	b->call.was_sent = false;
 	b->call.deadline_ms = now_ms + c->timeout_ms;
 	b->leave_by_ms = now_ms + GATHER_MAX_MS;
 	b->topic = t;

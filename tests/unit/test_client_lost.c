@@ -242,6 +242,26 @@ START_TEST(each_record_has_a_deadline)
 }
 END_TEST
 
+/* It was sent on a connection that is lost, and whether that was enough is not known. */
+START_TEST(what_is_to_be_sent_again_may_be_there)
+{
+	const struct comm_options hurry = { .timeout_ms = 100, .resend = 1 };
+	struct fake *f = fake_new();
+	struct peer p;
+	struct comm *c = start(f, &p, &hurry);
+
+	give(c, "t", 0);
+	(void)read_send(&p, 1, 0);
+	fake_stop(f);
+	peer_close(&p);
+	client_until(c, &told.n, 1);
+	ck_assert_int_eq(told.at[0].error, COMM_ENOT_RUNNING);
+	ck_assert_int_eq(told.at[0].maybe, 1);
+	ck_assert_int_eq(comm_close(c, 0, NULL), 0);
+	fake_free(f);
+}
+END_TEST
+
 START_TEST(closing_tells_how_many_have_no_outcome)
 {
 	struct fake *f = fake_new();
@@ -382,5 +402,6 @@ TEST_MAIN("client_lost", what_was_under_way_has_an_unknown_outcome,
 	  with_leave_it_is_sent_again_in_order, half_a_request_was_never_sent,
 	  the_program_gets_no_signal, a_daemon_that_shuts_down_hands_over_to_the_next,
 	  an_answer_that_makes_no_sense_ends_the_connection, each_record_has_a_deadline,
-	  closing_tells_how_many_have_no_outcome, closing_waits_for_what_is_under_way,
-	  records_under_way_stay_the_parents, a_program_may_fork_in_a_callback)
+	  what_is_to_be_sent_again_may_be_there, closing_tells_how_many_have_no_outcome,
+	  closing_waits_for_what_is_under_way, records_under_way_stay_the_parents,
+	  a_program_may_fork_in_a_callback)
