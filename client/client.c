@@ -269,8 +269,9 @@ int comm_connect(const char *socket, const char *profile, const struct comm_opti
 static void client_free(struct comm *c)
 {
 	connection_fini(c);
-	calls_drop(&c->calls);
+	/* They let go of the calls that make them. */
 	subscriptions_free(c);
+	calls_drop(&c->calls);
 	producer_drop(&c->producer);
 	comm_decoder_free(c->decoder);
 	fork_guard_fini(&c->guard);

@@ -134,7 +134,7 @@ struct comm_record {
 	const struct comm_header *headers;
 	size_t n_headers;
 	int32_t partition;    /* -1: the key decides */
-	int64_t timestamp_ms; /* since 1970; -1: now; received: -1 if it has none */
+	int64_t timestamp_ms; /* since 1970, 1 or more; -1: now; received: -1 if it has none */
 	const char *topic;    /* received ones only */
 	int64_t offset;       /* received ones only */
 };
@@ -251,8 +251,8 @@ int comm_subscribe(struct comm *c, const char *group, const char *const *topics,
 		   const struct comm_subscribe_options *options, struct comm_subscription **ret_s);
 
 /*
- * Wait at most @timeout_ms (negative: the handle's timeout) for records; 0 records when the time has
- * passed or, with until_end, at the end (comm_is_at_end() tells). At most @max_records (0: 1000).
+ * Wait at most @timeout_ms (negative: the handle's timeout; an hour at most) for records, and up to five
+ * seconds more for a commd that does not answer; 0 records when the time has passed or, with until_end, at the end (comm_is_at_end() tells). At most @max_records (0: 1000).
  * With COMM_ACK_AUTO there is one receive at a time.
  *
  * The records are valid until the next receive on this subscription.

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "client/client.h"
@@ -43,6 +44,8 @@ int connection_init(struct comm *c, const char *path)
 		.message_bytes = COMM_MESSAGE_MAX,
 		.records = COMM_RECORDS_MAX,
 	};
+	/* jitter() takes the upper half. */
+	connection->seed = (unsigned int)getpid() << 16 ^ (unsigned int)client_now_ms();
 	connection->path = strdup(path);
 	if (!connection->path)
 		return client_no_memory(c);
@@ -54,8 +57,16 @@ int connection_init(struct comm *c, const char *path)
 	return 0;
 }
 
+/* Also for a child that has a copy of the descriptor: the daemon is to notice. */
+static void hang_up(const struct comm *c)
+{
+	if (c->connection.transport.fd >= 0 && !client_is_foreign(c))
+		(void)shutdown(c->connection.transport.fd, SHUT_RDWR);
+}
+
 void connection_fini(struct comm *c)
 {
+	hang_up(c);
 	hello_abandon(c);
 	transport_fini(&c->connection.transport);
 	free(c->connection.path);
@@ -106,6 +117,7 @@ static int lost(struct comm *c, int error)
 {
 	bool is_refused = c->connection.refusal != 0;
 
+	hang_up(c);
 	transport_disconnect(&c->connection.transport);
 	go_down(c, error);
 	hello_abandon(c);

@@ -110,13 +110,14 @@ static int take_records(struct comm_subscription *s, const struct comm_receive_r
 	s->ends = NULL;
 	arena_clear(&s->arena);
 	error = records_make(&s->arena, result, ret_records, ret_n_records);
-	if (!error)
-		error = note_positions(s, *ret_records, *ret_n_records);
 	if (!error && result->ends.n) {
 		s->ends = shape_make_in(&s->arena, "--[" POSITION_SHAPE "]",
 					&comm_messages[COMM_MESSAGE_receive_result], result);
 		error = s->ends ? 0 : COMM_ENO_MEMORY;
 	}
+	/* Last: the program gets them now. */
+	if (!error)
+		error = note_positions(s, *ret_records, *ret_n_records);
 	if (error)
 		return client_fail(s->c, error, "the records that came cannot be taken: %s",
 				   comm_strerror(error));

@@ -12,10 +12,17 @@ struct acking {
 
 static int stale(struct comm *c)
 {
-	return client_fail(
-		c, COMM_ESTALE,
-		"the connection to commd was lost since this record was received; it will "
-		"be received again");
+	return client_fail(c, COMM_ESTALE,
+			   "the connection was lost since this record came; it will come again");
+}
+
+/* A reader of its own goes on behind the record all the same. */
+static int lost(struct query *q, const struct comm_subscription *s)
+{
+	if (s->group)
+		return stale(q->c);
+	call_finish(q->c, &q->call, 0, false);
+	return 0;
 }
 
 static int ack_start(struct query *q, void *params)
@@ -28,7 +35,8 @@ static int ack_start(struct query *q, void *params)
 	if (!record || !record->topic || record->offset < 0)
 		return client_fail(q->c, COMM_EINVALID, "comm_ack: the record was not received");
 	if (a->s->state != SUBSCRIPTION_MADE)
-		return stale(q->c);
+		return lost(q, a->s);
+	q->is_alone = !a->s->group;
 	position = (struct comm_wire_position){ comm_bytes_of(record->topic), record->partition,
 						record->offset + 1 };
 	return call_start(q->c, &q->call, &wire);
@@ -40,11 +48,10 @@ static int ack_settle(struct query *q, const struct reply *reply)
 	int error = reply->error;
 
 	if (error == COMM_EUNKNOWN_OUTCOME && !q->c->is_dead)
-		error = stale(q->c);
+		error = q->is_alone ? 0 : stale(q->c);
 	if (!error && result->refused.n)
 		error = client_fail(q->c, COMM_ESTALE,
-				    "the partition has moved to another reader, which will receive "
-				    "this record again");
+				    "the partition has moved, and this record comes again");
 	return error;
 }
 
@@ -109,6 +116,9 @@ static int unsubscribe_settle(struct query *q, const struct reply *reply)
 	int error = reply->error;
 
 	q->s->state = SUBSCRIPTION_LOST;
+	/* The daemon has not read it. */
+	if (error == COMM_ETIMEOUT && !reply->maybe && !q->c->is_dead)
+		subscription_discard(q->c, q->s->id);
 	end_calls(q->c, q->s);
 	if (!client_is_foreign(q->c))
 		subscription_free(q->s);

@@ -125,11 +125,9 @@ int explain_connect(const char *path, int error, char *ret_text, size_t size)
 			path);
 		return COMM_ENOT_RUNNING;
 	case ENAMETOOLONG:
-		(void)snprintf(
-			ret_text, size,
-			"cannot reach commd on %s: the path of a socket has at most %zu bytes; "
-			"use a shorter one",
-			path, sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
+		(void)snprintf(ret_text, size,
+			       "cannot reach commd on %s: a path has at most %zu bytes", path,
+			       sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
 		return COMM_EINVALID;
 	case ENOMEM:
 	case ENOBUFS:

@@ -91,7 +91,7 @@ static int take_place(struct query *q, const struct comm_wire_position *p)
 
 	if (p->partition < 0 || p->partition > INT32_MAX || p->offset < 0)
 		return client_fail(q->c, COMM_EPROTOCOL,
-				   "the answer of commd on %s goes on at no offset",
+				   "the answer of commd on %s lacks an offset",
 				   q->c->connection.path);
 	if (positions_add(all, p->topic, (int32_t)p->partition, p->offset))
 		return client_no_memory(q->c);
@@ -251,8 +251,21 @@ static bool is_paused(const struct positions *pauses, const struct comm_record *
 	return p && p->next;
 }
 
+static bool has_resume(const struct call_list *list, const struct comm_subscription *s)
+{
+	const struct call *call;
+
+	TAILQ_FOREACH(call, list, entry)
+		if (call->subscription == s && call->method == COMM_METHOD_RESUME)
+			return true;
+	return false;
+}
+
 void pauses_enforce(struct comm_subscription *s, const struct comm_record *records, size_t n)
 {
+	/* They may have come because of that; if not, the next ones tell again. */
+	if (has_resume(&s->c->calls.written, s) || has_resume(&s->c->calls.pending, s))
+		return;
 	for (size_t i = 0; s->pauses.n && i < n; i++) {
 		struct comm_wire_topic_ref ref = {
 			.topic = comm_bytes_of(records[i].topic),

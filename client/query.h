@@ -52,6 +52,7 @@ struct query {
 	int32_t partition;
 	enum comm_start start;
 	int64_t at;
+	bool is_alone; /* it has no group */
 };
 
 /* In the place of a function to call back: do not return before it is done. */

@@ -41,7 +41,7 @@ static int check_record(struct comm *c, const struct comm_record *r)
 		return client_fail(c, COMM_EBAD_VALUE,
 				   "partition %d: must be 0 or more, or -1 to let the key decide",
 				   (int)r->partition);
-	if (r->timestamp_ms < 1 && r->timestamp_ms != -1)
+	if (r->timestamp_ms < -1)
 		return client_fail(c, COMM_EBAD_VALUE,
 				   "timestamp_ms %lld: must be 1 or more, or -1 for now",
 				   (long long)r->timestamp_ms);
@@ -67,13 +67,12 @@ static int check_room(struct comm *c, size_t size)
 
 	if (size + PRODUCER_REQUEST_EXTRA > limit)
 		return client_fail(c, COMM_ETOO_BIG,
-				   "the record takes up to %zu bytes on its way to commd, whose "
-				   "limit is %zu (message-max in commd.conf)",
+				   "the record takes up to %zu bytes, and commd's limit is %zu "
+				   "(message-max in commd.conf)",
 				   size + PRODUCER_REQUEST_EXTRA, limit);
 	if (p->n_open >= p->window_records || (p->n_open && p->n_bytes + size > p->window_bytes) ||
 	    (p->n_open && producer_is_congested(c))) {
-		c->error = "as many records are in flight as the window allows; process the "
-			   "connection and try again";
+		c->error = "the window is full; process the connection and try again";
 		return COMM_EAGAIN;
 	}
 	return 0;

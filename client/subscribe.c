@@ -56,6 +56,8 @@ void subscription_discard(struct comm *c, int64_t id)
 		return;
 	call_init(call, &discard_type, c->timeout_ms);
 	call->bound = true;
+	/* However long the daemon reads nothing: otherwise it would stay there. */
+	call->deadline_ms = INT64_MAX;
 	if (call_start(c, call, &params))
 		discard_drop(call);
 }
@@ -126,7 +128,7 @@ static int note_begins(struct comm_subscription *s, const struct comm_list *begi
 	for (size_t i = 0; i < begins->n && !s->group; i++) {
 		if (p[i].partition < 0 || p[i].partition > INT32_MAX || p[i].offset < 0)
 			return client_fail(s->c, COMM_EPROTOCOL,
-					   "the answer of commd on %s begins at no offset",
+					   "the answer of commd on %s lacks an offset",
 					   s->c->connection.path);
 		if (positions_add(&s->positions, p[i].topic, (int32_t)p[i].partition, p[i].offset))
 			return client_no_memory(s->c);
@@ -146,6 +148,7 @@ static void subscribe_done(struct comm *c, struct call *call, const struct reply
 	if (is_late) {
 		op->s = NULL;
 		call->repeat = false;
+		call->bound = true;
 		call_await(c, call);
 	} else {
 		subscribe_drop(call);
@@ -230,11 +233,10 @@ static int start(struct comm_subscription *s, struct subscribe *op,
 	};
 
 	if (n_refs > COMM_TOPIC_REFS_MAX)
-		return client_fail(
-			s->c, COMM_ENO_SUBSCRIPTION,
-			"the connection was lost, and %zu topics and partitions are more "
-			"than can be asked for again; subscribe anew",
-			n_refs);
+		return client_fail(s->c, COMM_ENO_SUBSCRIPTION,
+				   "the connection was lost, and %zu partitions are too many to be "
+				   "asked for again; subscribe anew",
+				   n_refs);
 	return call_start(s->c, &op->call, &params);
 }
 

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/commctl/calm.h"
 #include "client/commctl/json.h"
+#include "proto/utf8.h"
 
 static const char *const words[] = { "ok", "warning", "problem" };
 
@@ -51,7 +51,7 @@ void check_tell(struct check *c, enum check_state state, const char *what, const
 				     json_text(message), "next", json_text(next)),
 			   &ctl->out);
 	else if (ctl->human)
-		print_for_people(ctl, state, what, calm(message), next);
+		print_for_people(ctl, state, what, comm_utf8_calm(message), next);
 	else
 		print_for_programs(ctl, state, what, cause, message, next);
 	/* Each line when it is known: the next may take its time. */

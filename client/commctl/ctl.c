@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "client/commctl/calm.h"
+#include "proto/utf8.h"
 
 void ctl_init(struct ctl *ctl)
 {
@@ -102,7 +102,7 @@ void ctl_say(const char *format, ...)
 	(void)vsnprintf(line, sizeof line, format, args);
 	va_end(args);
 	/* A broker's sentence may have line breaks; a message of ours is one line. */
-	(void)fprintf(stderr, "commctl: %s\n", calm(line));
+	(void)fprintf(stderr, "commctl: %s\n", comm_utf8_calm(line));
 }
 
 int64_t ctl_now_us(void)

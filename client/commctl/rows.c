@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/commctl/calm.h"
 #include "client/commctl/ctl.h"
 #include "client/commctl/host.h"
 #include "client/commctl/json.h"
 #include "client/commctl/options.h"
 #include "client/commctl/table.h"
 #include "client/commctl/verb.h"
+#include "proto/utf8.h"
 #include "proto/util.h"
 
 /* A member, or one of an object inside. */
@@ -33,7 +33,7 @@ static char *printable(const char *text, size_t len)
 	for (size_t i = 0; out && i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
 
-		if (calm_is_control(text, i, len))
+		if (comm_utf8_is_control(text, i, len))
 			at += sprintf(at, "\\x%02x", c);
 		else
 			*at++ = (char)c;

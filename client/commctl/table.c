@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "client/commctl/calm.h"
 #include "client/commctl/out.h"
+#include "proto/utf8.h"
 #include "proto/util.h"
 
 void table_init(struct table *t, const char *const *titles, size_t n_columns)
@@ -42,7 +42,7 @@ void table_add(struct table *t, const char *format, ...)
 	if (vasprintf(&text, format, args) < 0)
 		text = NULL;
 	va_end(args);
-	t->cells[t->n_cells++] = text ? calm(text) : NULL;
+	t->cells[t->n_cells++] = text ? comm_utf8_calm(text) : NULL;
 }
 
 void table_add_number(struct table *t, int64_t number)
