@@ -5,115 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/expression.h"
 #include "daemon/kafka_metadata.h"
 #include "proto/errors.h"
 #include "proto/limits.h"
 #include "proto/util.h"
 
-/*
- * The characters that an expression may stand for, once its repetitions are written out: the C library
- * does write them out, and a few characters could be gigabytes.
- */
-#define WEIGHT_MAX 1024
-
-#define NESTING_MAX 32
-
 /* Prefix of the topics that are Kafka's own. */
 #define INTERNAL "__"
-
-/* ---- what an expression costs ---- */
-
-/* Where the scan of an expression is. */
-struct scale {
-	const char *next;
-	size_t weights[NESTING_MAX + 1]; /* of what was read of each open group */
-	size_t depth;
-	size_t atom; /* weight of what a repetition would repeat */
-};
-
-/* Behind a bracket expression that begins at @s. */
-static const char *skip_bracket(const char *s)
-{
-	s++;
-	s += *s == '^';
-	s += *s == ']';
-	while (*s && *s != ']') {
-		const char *end = NULL;
-
-		if (*s == '[' && s[1] && strchr(":.=", s[1]))
-			end = strchr(s + 2, ']');
-		s = end ? end + 1 : s + 1;
-	}
-	return s + (*s == ']');
-}
-
-/* How often what stands before @s is there once "+" or "{2,5}" is written out; 0: it is no repetition. */
-static size_t count_of(const char *s, const char **ret_end)
-{
-	unsigned long low, high;
-	char *end;
-
-	*ret_end = s + 1;
-	if (*s == '+')
-		return 2;
-	if (*s != '{' || !strchr("0123456789,", s[1]))
-		return 0;
-	low = strtoul(s + 1, &end, 10);
-	high = low;
-	if (*end == ',')
-		high = strtoul(end + 1, &end, 10);
-	*ret_end = end + (*end == '}');
-	return MIN(MAX(low + 1, high), (unsigned long)WEIGHT_MAX + 1);
-}
-
-static void add(struct scale *s, size_t weight)
-{
-	s->atom = weight;
-	s->weights[s->depth] += weight;
-}
-
-static const char *step(struct scale *s)
-{
-	const char *end;
-	size_t count = count_of(s->next, &end);
-
-	if (count) {
-		s->next = end;
-		s->weights[s->depth] += s->atom * (count - 1);
-		s->atom *= count;
-	} else if (*s->next == '(') {
-		if (s->depth == NESTING_MAX)
-			return "its groups are nested too deeply";
-		s->weights[++s->depth] = 0;
-		s->next++;
-	} else if (*s->next == ')' && s->depth) {
-		s->depth--;
-		add(s, s->weights[s->depth + 1]);
-		s->next++;
-	} else if (*s->next == '[') {
-		s->next = skip_bracket(s->next);
-		add(s, 1);
-	} else if (*s->next == '\\' && s->next[1] >= '1' && s->next[1] <= '9') {
-		return "it refers back to a part of itself, which may take for ever to match";
-	} else {
-		s->next += *s->next == '\\' && s->next[1] ? 2 : 1;
-		add(s, 1);
-	}
-	return s->weights[s->depth] > WEIGHT_MAX || s->atom > WEIGHT_MAX
-		       ? "its repetitions stand for too many characters"
-		       : NULL;
-}
-
-/* Returns what is wrong with it, or NULL. */
-static const char *weigh(const char *expression)
-{
-	struct scale s = { .next = expression };
-	const char *problem = NULL;
-
-	while (*s.next && !problem)
-		problem = step(&s);
-	return problem;
-}
 
 static int refuse(struct kafka_failure *f, struct comm_bytes expression, const char *detail,
 		  const char *problem)
@@ -137,7 +36,7 @@ int kafka_pattern_check(struct comm_bytes expression, const char *detail,
 	if (expression.len > COMM_TOPIC_NAME_MAX || strlen(text) < expression.len)
 		return refuse(ret_why, expression, detail,
 			      "it has at most 249 bytes, none of them 0");
-	problem = weigh(text);
+	problem = expression_weigh(text);
 	if (problem)
 		return refuse(ret_why, expression, detail, problem);
 	error = regcomp(&regex, text, REG_EXTENDED | REG_NOSUB);

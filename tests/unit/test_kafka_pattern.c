@@ -58,10 +58,19 @@ START_TEST(test_what_is_an_expression)
 		"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
 		"^(a|b(c|d){1,3})\\.\\(x",
 		"^\\{99999",
+		"^([a-z]+-)*(prod|)x?$",
 	};
 	static const char *const heavy[] = {
-		"^a{1025}",        "^(.{100}){100}",     "^a{0,2000}",
-		"^a{1000,}{1000}", "^((a{11}){11}){11}", "^(((((((((((a+)+)+)+)+)+)+)+)+)+)+)+",
+		"^a{1025}",          "^(.{100}){100}",     "^a{0,2000}",
+		"^(a{1000,}){1000}", "^((a{11}){11}){11}", "^(((((((((((a+)+)+)+)+)+)+)+)+)+)+)+",
+	};
+	static const char *const endless[] = {
+		"^([ab]?+*{31})",
+		"^((((a)*{10})*{10})*{10})*{10}",
+		"^((((){10}){10}){10}){10}a",
+		"^(a?b*){2,7}",
+		"^(a|){9}",
+		"^(^){9}",
 	};
 	char nested[100], longest[256];
 
@@ -69,6 +78,8 @@ START_TEST(test_what_is_an_expression)
 		ck_assert_int_eq(check(good[i], ""), 0);
 	for (size_t i = 0; i < sizeof heavy / sizeof *heavy; i++)
 		ck_assert_int_eq(check(heavy[i], "too many characters"), COMM_EBAD_VALUE);
+	for (size_t i = 0; i < sizeof endless / sizeof *endless; i++)
+		ck_assert_int_eq(check(endless[i], "it repeats "), COMM_EBAD_VALUE);
 	ck_assert_int_eq(check("^(a", "Unmatched"), COMM_EBAD_VALUE);
 	ck_assert_int_eq(check("^[a", "\"^[a\""), COMM_EBAD_VALUE);
 	ck_assert_int_eq(check("^(a)\\1", "refers back"), COMM_EBAD_VALUE);
