@@ -4,7 +4,11 @@
 #include "daemon/profile.h"
 #include "proto/util.h"
 
-/* Of one client at once in the thread pool, which has four threads unless told otherwise. */
+/*
+ * Of one client at once in the thread pool, which has four threads unless told otherwise. One of our own may run
+ * beside those: the records of all clients wait for it, and must not wait for partitions without a leader that
+ * two of them ask about.
+ */
 #define RUNNING_MAX 2
 
 /* Of one client in line, but for our own; each is a request that somebody waits for. */
@@ -17,6 +21,11 @@ static void on_work(uv_work_t *work)
 	struct kafka_job *j = container_of(work, struct kafka_job, work);
 
 	j->run(j);
+}
+
+static bool may_start(const struct kafka_client *c, const struct kafka_job *j)
+{
+	return c->n_jobs_running < RUNNING_MAX + (size_t)j->is_own;
 }
 
 static void start(struct kafka_client *c, struct kafka_job *j)
@@ -39,7 +48,7 @@ static void on_done(uv_work_t *work, int status)
 	(void)profile_free(profile);
 	c->n_jobs_running--;
 	next = STAILQ_FIRST(&c->jobs);
-	if (next) {
+	if (next && may_start(c, next)) {
 		STAILQ_REMOVE_HEAD(&c->jobs, waiting);
 		c->n_jobs_waiting--;
 		start(c, next);
@@ -66,7 +75,7 @@ int kafka_job_start(struct kafka_client *c, struct kafka_job *j)
 	j->rk = j->handle->rk;
 	j->profile = profile_ref(c->profile);
 	j->serial = c->serial;
-	if (c->n_jobs_running < RUNNING_MAX) {
+	if (may_start(c, j)) {
 		start(c, j);
 	} else {
 		STAILQ_INSERT_TAIL(&c->jobs, j, waiting);

@@ -134,6 +134,7 @@ static int start(struct kafka_topics *t, struct kafka_topic *topic)
 		return -ENOMEM;
 	l->job.run = run;
 	l->job.done = done;
+	l->job.is_own = true;
 	l->topics = t;
 	l->n_ready = topic->n_partitions;
 	l->len = topic->len;

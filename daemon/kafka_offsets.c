@@ -7,6 +7,9 @@
 /* Between two attempts when a partition has no leader for the moment. */
 #define RETRY_MS 100
 
+/* A leader that is not there for so long is told: a thread waits meanwhile, of which there are few. */
+#define LEADER_MS 10000
+
 /* Metadata has a topic before its leaders have heard of it, and after they have let it go. */
 #define NEWS_MS 2000
 
@@ -35,13 +38,17 @@ static rd_kafka_resp_err_t look_up(rd_kafka_t *rk, rd_kafka_topic_partition_list
 	return rd_kafka_offsets_for_times(rk, list, timeout_ms);
 }
 
-/* Whether another answer may come in the time that is left, by that of the deadline and of news. */
-static bool may_change(rd_kafka_resp_err_t err, int left_ms, uint64_t news_ms)
+/* Whether another answer may come in the time that is left, having asked since @since_ms. */
+static bool may_change(rd_kafka_resp_err_t err, int left_ms, uint64_t since_ms)
 {
+	uint64_t took_ms = kafka_thread_ms() - since_ms;
+
 	if (left_ms <= RETRY_MS)
 		return false;
 	if (err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
-		return kafka_left_ms(news_ms) > RETRY_MS;
+		return took_ms < NEWS_MS;
+	if (err == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)
+		return took_ms < LEADER_MS;
 	return kafka_error_code(err) == COMM_EBROKER;
 }
 
@@ -49,7 +56,7 @@ static bool may_change(rd_kafka_resp_err_t err, int left_ms, uint64_t news_ms)
 static rd_kafka_resp_err_t ask(rd_kafka_topic_partition_list_t *list, const struct kafka_job *j,
 			       int64_t time, uint64_t deadline_ms, bool some)
 {
-	const uint64_t news_ms = kafka_thread_ms() + NEWS_MS;
+	const uint64_t since_ms = kafka_thread_ms();
 	int slice_ms = SLICE_MS, left_ms = kafka_left_ms(deadline_ms);
 	const rd_kafka_topic_partition_t *failed;
 	rd_kafka_resp_err_t err;
@@ -61,7 +68,7 @@ static rd_kafka_resp_err_t ask(rd_kafka_topic_partition_list_t *list, const stru
 		if (failed && (!err || err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION))
 			err = failed->err;
 		left_ms = kafka_left_ms(deadline_ms);
-		if (!may_change(err, left_ms, news_ms) || j->client->kafka->is_closing)
+		if (!may_change(err, left_ms, since_ms) || j->client->kafka->is_closing)
 			return err;
 		uv_sleep(RETRY_MS);
 		slice_ms = MIN(2 * slice_ms, SLICE_MAX_MS);
