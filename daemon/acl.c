@@ -119,8 +119,10 @@ static bool match_object(const struct acl_rule *rule, const struct acl_question 
 
 static bool match_profile(const struct acl_rule *rule, const char *profile)
 {
-	return rule->profiles.is_all ||
-	       (profile && match_name(rule, &rule->profiles, comm_bytes_of(profile)));
+	/* What is about all of them is about those that a denial names. */
+	if (rule->profiles.is_all || !profile)
+		return rule->profiles.is_all || !rule->allows;
+	return match_name(rule, &rule->profiles, comm_bytes_of(profile));
 }
 
 static struct acl_verdict check_one(const struct acl *a, const struct acl_identity *who,
