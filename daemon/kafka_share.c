@@ -30,6 +30,17 @@ static bool may_go(const struct kafka_partition *p)
 	return !p->owner || !p->n_unacked || p->owner->ack == KAFKA_ACK_NONE;
 }
 
+/* What an owner was given that acknowledges nothing is not passed over for one that does. */
+static void give(struct kafka_partition *p, struct kafka_reader *r)
+{
+	const struct kafka_reader *owner = p->owner;
+
+	if (r && r->group && r->ack != KAFKA_ACK_NONE && owner && owner != r &&
+	    owner->ack == KAFKA_ACK_NONE)
+		kafka_partition_rewind(p);
+	kafka_partition_give(p, r);
+}
+
 /* Have each reader list what is its own. */
 static int list_all(struct kafka_consumer *c)
 {
@@ -78,7 +89,7 @@ static void apply(struct kafka_consumer *c, struct kafka_reader *const *readers,
 		if (p->is_leaving)
 			continue;
 		if (may_go(p) && (r != p->owner || !p->lane))
-			kafka_partition_give(p, r);
+			give(p, r);
 		else if (p->owner)
 			promise(c, p, r == p->owner ? NULL : r);
 	}
@@ -177,7 +188,7 @@ void kafka_share_hand_over(struct kafka_consumer *c)
 {
 	for (size_t i = 0; i < c->n_partitions; i++)
 		if (c->partitions[i]->next_owner && may_go(c->partitions[i]))
-			kafka_partition_give(c->partitions[i], c->partitions[i]->next_owner);
+			give(c->partitions[i], c->partitions[i]->next_owner);
 	c->must_spread |= list_all(c) != 0;
 }
 
