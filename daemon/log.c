@@ -16,6 +16,7 @@
 #include <systemd/sd-journal.h>
 
 #include "proto/error_table.h"
+#include "proto/utf8.h"
 
 /* Longer lines are cut: a broker's sentence can be of any length. */
 #define LINE_MAX_BYTES 1024
@@ -54,9 +55,7 @@ static bool is_journal(void)
 static void format_line(char *ret, size_t size, const char *format, va_list ap)
 {
 	(void)vsnprintf(ret, size, format, ap);
-	for (char *p = ret; *p; p++)
-		if ((unsigned char)*p < ' ')
-			*p = ' ';
+	(void)comm_utf8_calm(ret);
 }
 
 /* ---- to people ---- */

@@ -1,6 +1,5 @@
 #include "daemon/op.h"
 
-#include <ctype.h>
 #include <stdio.h>
 
 #include "daemon/daemon.h"
@@ -14,27 +13,12 @@
  * The name ends up in logs and on terminals: what is not printable becomes a dot. And in status, which
  * half a character at its end would make unreadable for everybody.
  */
-/* Whether the byte at @i belongs to one of U+0080 to U+009F, which are to terminals what ESC begins. */
-static bool is_wide_control(const char *s, size_t i, size_t n)
-{
-	const unsigned char *u = (const unsigned char *)s;
-
-	if (i && u[i - 1] == 0xc2)
-		return u[i] < 0xa0;
-	return u[i] == 0xc2 && i + 1 < n && u[i + 1] < 0xa0;
-}
-
 static void set_name(struct session *s, struct comm_bytes name)
 {
 	size_t n = comm_utf8_cut(name, sizeof s->name - 1);
 
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)name.data[i];
-
-		bool is_shown = c >= 0x80 ? !is_wide_control(name.data, i, n) : isprint(c);
-
-		s->name[i] = is_shown ? name.data[i] : '.';
-	}
+	for (size_t i = 0; i < n; i++)
+		s->name[i] = comm_utf8_is_control(name.data, i, n) ? '.' : name.data[i];
 	s->name[n] = '\0';
 	if (s->sender)
 		sender_rename(s->sender, s->name);
