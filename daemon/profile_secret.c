@@ -13,10 +13,17 @@
 /* As much of a secret gives it away; whoever wrote the words may have cut off the rest. */
 #define PREFIX_MAX 8
 
+static bool ends_with(const char *s, const char *end)
+{
+	size_t len = strlen(s), n = strlen(end);
+
+	return len >= n && !strcmp(s + len - n, end);
+}
+
 bool profile_is_secret(const char *key)
 {
-	return strstr(key, "password") || strstr(key, "secret") || !strcmp(key, "ssl.key.pem") ||
-	       !strcmp(key, "sasl.oauthbearer.config");
+	return strstr(key, "password") || strstr(key, "passphrase") || strstr(key, "secret") ||
+	       ends_with(key, "key.pem") || !strcmp(key, "sasl.oauthbearer.config");
 }
 
 /* ---- from a file ---- */
