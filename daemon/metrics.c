@@ -116,7 +116,9 @@ static void write_up(struct comm_buf *out, const struct profile_row *rows, size_
 	for (size_t i = 0; i < n; i++) {
 		const struct exposition_labels labels = label_profile(&rows[i]);
 
-		exposition_int(out, name, &labels, comm_bytes_is(rows[i].told.state, "up"));
+		/* What is not known is no outage. */
+		if (!comm_bytes_is(rows[i].told.state, "unused"))
+			exposition_int(out, name, &labels, comm_bytes_is(rows[i].told.state, "up"));
 	}
 }
 

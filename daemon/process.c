@@ -12,6 +12,11 @@
 	" %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d " \
 	"%lld %*d %llu %llu %lld"
 
+static double seconds_of(const struct timespec *t)
+{
+	return (double)t->tv_sec + (double)t->tv_nsec / 1e9;
+}
+
 static void read_stat(struct process *p)
 {
 	unsigned long long user, system, start, virtual_bytes;
@@ -33,7 +38,7 @@ static void read_stat(struct process *p)
 	(void)clock_gettime(CLOCK_BOOTTIME, &boot);
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	p->cpu_seconds = (double)(user + system) / ticks;
-	p->start_seconds = (double)(now.tv_sec - boot.tv_sec) + (double)start / ticks;
+	p->start_seconds = seconds_of(&now) - seconds_of(&boot) + (double)start / ticks;
 	p->resident_bytes = (int64_t)pages * sysconf(_SC_PAGESIZE);
 	p->virtual_bytes = (int64_t)virtual_bytes;
 	p->n_threads = (int64_t)threads;
