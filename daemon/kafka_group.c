@@ -175,7 +175,7 @@ void kafka_group_give_up(struct kafka_consumer *c, const char *topic)
 bool kafka_reader_is_member(const struct kafka_reader *r, const char *profile,
 			    struct comm_bytes group)
 {
-	return r->group && comm_bytes_is(group, r->group) &&
+	return r->group && !r->has_ended && comm_bytes_is(group, r->group) &&
 	       !strcmp(r->client->profile->name, profile);
 }
 
