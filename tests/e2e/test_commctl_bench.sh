@@ -87,8 +87,8 @@ run bench receive --rate 5
 is "receive has no rate" "$status" 2
 
 # A terminal would interrupt the clients as well.
-setsid "$COMMCTL" bench send --records 1000000 --rate 500 --clients 2 >"$tmp/out" 2>&1 &
-bench=$!
+in_background bench send --records 1000000 --rate 500 --clients 2 >"$tmp/out" 2>&1
+bench=$pid
 has_two_clients()
 {
 	[ "$(commctl clients | grep -c 'commctl bench')" -eq 2 ]
@@ -102,8 +102,8 @@ out=$(cat "$tmp/out")
 is "and shows what there was" "$(field 1,2 | tr '\t' ' ')" "send 2"
 ok "the topic is gone, too" no_topic
 
-setsid "$COMMCTL" bench send mine --records 1000000 --rate 500 --clients 2 >/dev/null 2>&1 &
-bench=$!
+in_background bench send mine --records 1000000 --rate 500 --clients 2 >/dev/null 2>&1
+bench=$pid
 await has_two_clients
 kill -KILL $bench
 wait $bench 2>/dev/null

@@ -47,15 +47,6 @@ reads()
 	done
 }
 
-# Background processes of a shell have SIGINT ignored; this gives them a clean start.
-in_background()
-{
-	python3 -c 'import os, signal, sys
-signal.signal(signal.SIGINT, signal.SIG_DFL)
-os.execv(sys.argv[1], sys.argv[1:])' "$COMMCTL" --socket "$COMMD_SOCKET" "$@" <&0 &
-	pid=$!
-}
-
 # ---- offsets ----
 
 run create-topic $orders -p 2

@@ -216,3 +216,14 @@ tap_finish()
 }
 trap tap_finish EXIT
 trap 'exit 1' INT TERM HUP
+
+# in_background ARG...: commctl in a session of its own, in which Ctrl-C is not ignored, as it is in background
+# processes of a shell. Sets pid, which is its process group too.
+in_background()
+{
+	python3 -c 'import os, signal, sys
+os.setsid()
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])' "$COMMCTL" --socket "$COMMD_SOCKET" "$@" <&0 &
+	pid=$!
+}
