@@ -203,6 +203,22 @@ START_TEST(profiles_and_groups_are_matched_too)
 }
 END_TEST
 
+/* What is asked of no profile is about all of them. */
+START_TEST(a_denial_for_one_profile_is_one_for_all_together)
+{
+	const struct acl_identity alice = { .uid = 1001, .gid = 1001 };
+	struct acl *a = load_good("[rule a]\nusers = alice\nprofiles = prod\ndeny = status\n"
+				  "[rule b]\nusers = alice\nallow = status\n",
+				  &host);
+
+	ck_assert(may(a, &alice, ACL_BIT(ACL_STATUS), ACL_TOPIC, "x", "test"));
+	ck_assert(!may(a, &alice, ACL_BIT(ACL_STATUS), ACL_TOPIC, "x", "prod"));
+	ck_assert(!may(a, &alice, ACL_BIT(ACL_STATUS), ACL_TOPIC, "x", NULL));
+	ck_assert(!may(a, &alice, ACL_BIT(ACL_STATUS), ACL_DAEMON, NULL, NULL));
+	acl_free(a);
+}
+END_TEST
+
 /* "consume from secret topics" is not "consume as a member of any group". */
 START_TEST(what_denies_topics_does_not_deny_groups)
 {
@@ -518,7 +534,8 @@ START_TEST(a_refusal_names_the_rule)
 END_TEST
 
 TEST_MAIN("acl", six_users_four_operations_six_patterns, the_first_rule_that_matches_decides,
-	  profiles_and_groups_are_matched_too, what_denies_topics_does_not_deny_groups,
+	  profiles_and_groups_are_matched_too, a_denial_for_one_profile_is_one_for_all_together,
+	  what_denies_topics_does_not_deny_groups,
 	  the_daemon_is_administered_by_who_may_administer_everything,
 	  one_of_several_operations_is_enough, who_is_not_known_may_nothing,
 	  a_name_that_is_too_long_is_not_let_through_by_a_pattern, no_name_takes_long_to_match,
