@@ -34,9 +34,10 @@ def steady_load(lab, until):
         if until.seconds:
             lab.within(watch.grown(name, warm_s), 2, f"{name} that become more")
     lab.within(longest_beat_s, WATCHDOG_S, "seconds between two signs of life")
-    figures = {"rss_max_kib": watch.most("rss_kib")}
+    figures = {"rss_max_kib": watch.most("rss_kib"), "rss_course_kib": watch.course("rss_kib")}
     if until.seconds >= 1800:
-        figures["rss_slope_kib_h"] = lab.within(round(slope), 1024, "KiB that memory grows an hour")
+        figures["rss_slope_kib_h"] = lab.within(
+            round(slope), 1024, f"KiB that memory grows an hour, having been {figures['rss_course_kib']}")
     return expect_acknowledged(traffic.verdict) | figures | {
         "per_s": per_s,
         "fds": [watch.least("fds"), watch.most("fds")],

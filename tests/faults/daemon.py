@@ -7,6 +7,7 @@ import re
 import shlex
 import signal
 import socket
+import statistics
 import subprocess
 import threading
 import time
@@ -259,6 +260,12 @@ class Watch:
         mean_t, mean = sum(t for t, _ in samples) / n, sum(s for _, s in samples) / n
         spread = sum((t - mean_t) ** 2 for t, _ in samples)
         return sum((t - mean_t) * (s - mean) for t, s in samples) / spread * 3600
+
+    def course(self, name, n=6):
+        """The median in each of n equal parts of the time."""
+        values = [sample[name] for _, sample in self.samples]
+        bounds = [len(values) * i // n for i in range(n + 1)]
+        return [round(statistics.median(values[a:b])) for a, b in zip(bounds, bounds[1:]) if b > a]
 
     def most(self, name):
         return max((s[name] for _, s in self.samples), default=0)
