@@ -159,8 +159,8 @@ typedef void (*comm_sent_fn)(struct comm *c, const struct comm_outcome *outcome,
  * Send @value of @value_len bytes (NULL: a tombstone) with @key (NULL: none) to @topic and wait for
  * the brokers.
  *
- * Returns 0, COMM_ETOPIC_UNAVAILABLE, COMM_EBAD_VALUE, COMM_ETOO_BIG, COMM_ESEND, COMM_EBROKER,
- * COMM_ETIMEOUT, COMM_EUNKNOWN_OUTCOME, or what comm_connect() returns.
+ * Returns 0, COMM_ETOPIC_UNAVAILABLE, COMM_EBAD_VALUE, COMM_ETOO_BIG, COMM_ESEND, COMM_EBROKER, COMM_EBUSY
+ * (too much waits for Kafka already), COMM_ETIMEOUT, COMM_EUNKNOWN_OUTCOME, or what comm_connect() returns.
  */
 int comm_send(struct comm *c, const char *topic, const void *value, size_t value_len,
 	      const void *key, size_t key_len);
@@ -292,9 +292,11 @@ struct comm_position {
 const struct comm_position *comm_ends(const struct comm_subscription *s, size_t *ret_n);
 
 /*
- * Acknowledge @record and all records before it in its partition.
- * Returns 0, COMM_ESTALE when the partition has moved to another reader, which gets them again, or
- * what comm_connect() returns.
+ * Acknowledge @record and all records before it in its partition. Without a group that of a lost connection
+ * is done: the subscription goes on behind it.
+ * Returns 0, COMM_ESTALE when the partition has moved to another reader, which gets them again,
+ * COMM_EBAD_VALUE (the subscription acknowledges by itself), COMM_ENO_SUBSCRIPTION, or what comm_connect()
+ * returns.
  */
 int comm_ack(struct comm_subscription *s, const struct comm_record *record);
 
