@@ -88,7 +88,12 @@ class Lab:
 
     def finish(self, process, limit_s=LIMIT_S):
         """Wait for its end. Returns its last line."""
-        out, _ = process.communicate(timeout=limit_s)
+        timer = threading.Timer(limit_s, process.kill)
+        timer.start()
+        # What readline() has read ahead is not communicate()'s to give.
+        out = process.stdout.read()
+        process.wait()
+        timer.cancel()
         if process.returncode:
             raise Failed(f"{process.args[0]} has ended with {process.returncode}")
         return out.strip().rsplit("\n", 1)[-1]
