@@ -85,20 +85,6 @@ int place_refresh(struct call *call)
 
 /* ---- seek ---- */
 
-static int take_place(struct query *q, const struct comm_wire_position *p)
-{
-	struct positions *all = &q->s->positions;
-
-	if (p->partition < 0 || p->partition > INT32_MAX || p->offset < 0)
-		return client_fail(q->c, COMM_EPROTOCOL,
-				   "the answer of commd on %s lacks an offset",
-				   q->c->connection.path);
-	if (positions_add(all, p->topic, (int32_t)p->partition, p->offset))
-		return client_no_memory(q->c);
-	positions_set(all, p->topic, (int32_t)p->partition, p->offset);
-	return 0;
-}
-
 /* A reader of its own goes on there after a lost connection, too. */
 static int seek_settle(struct query *q, const struct reply *reply)
 {
@@ -109,8 +95,12 @@ static int seek_settle(struct query *q, const struct reply *reply)
 	if (error || q->s->group)
 		return error;
 	p = result->positions.items;
-	for (size_t i = 0; !error && i < result->positions.n; i++)
-		error = take_place(q, &p[i]);
+	for (size_t i = 0; !error && i < result->positions.n; i++) {
+		error = positions_add_told(q->s, &p[i]);
+		if (!error)
+			positions_set(&q->s->positions, p[i].topic, (int32_t)p[i].partition,
+				      p[i].offset);
+	}
 	return error;
 }
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/client.h"
+
 #define ROOM_MIN 8
 
 /* By topic, then by partition. */
@@ -67,6 +69,17 @@ int positions_add(struct positions *all, struct comm_bytes topic, int32_t partit
 	size_t i = find(all, topic, partition);
 
 	return is_there(all, i, topic, partition) ? 0 : insert(all, i, topic, partition, next);
+}
+
+int positions_add_told(struct comm_subscription *s, const struct comm_wire_position *p)
+{
+	if (p->partition < 0 || p->partition > INT32_MAX || p->offset < 0)
+		return client_fail(s->c, COMM_EPROTOCOL,
+				   "the answer of commd on %s lacks an offset",
+				   s->c->connection.path);
+	if (positions_add(&s->positions, p->topic, (int32_t)p->partition, p->offset))
+		return client_no_memory(s->c);
+	return 0;
 }
 
 void positions_set(struct positions *all, struct comm_bytes topic, int32_t partition, int64_t next)

@@ -124,17 +124,13 @@ static void fail(struct comm *c, const struct subscribe *op, int error)
 static int note_begins(struct comm_subscription *s, const struct comm_list *begins)
 {
 	const struct comm_wire_position *p = begins->items;
+	int error = 0;
 
-	for (size_t i = 0; i < begins->n && !s->group; i++) {
-		if (p[i].partition < 0 || p[i].partition > INT32_MAX || p[i].offset < 0)
-			return client_fail(s->c, COMM_EPROTOCOL,
-					   "the answer of commd on %s lacks an offset",
-					   s->c->connection.path);
-		if (positions_add(&s->positions, p[i].topic, (int32_t)p[i].partition, p[i].offset))
-			return client_no_memory(s->c);
-		s->is_told = true;
+	for (size_t i = 0; !error && i < begins->n && !s->group; i++) {
+		error = positions_add_told(s, &p[i]);
+		s->is_told |= !error;
 	}
-	return 0;
+	return error;
 }
 
 static void subscribe_done(struct comm *c, struct call *call, const struct reply *reply)

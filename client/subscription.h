@@ -113,6 +113,12 @@ void subscription_discard(struct comm *c, int64_t id);
 /* Note where a partition begins, unless it is known already. Returns 0 or -ENOMEM. */
 int positions_add(struct positions *all, struct comm_bytes topic, int32_t partition, int64_t next);
 
+/*
+ * The same of a place that an answer to @s tells, in its own positions. Returns 0, or COMM_E* with
+ * comm::error set.
+ */
+int positions_add_told(struct comm_subscription *s, const struct comm_wire_position *p);
+
 /* Note that all before @next of a known partition has been received. */
 void positions_set(struct positions *all, struct comm_bytes topic, int32_t partition, int64_t next);
 
