@@ -91,20 +91,12 @@ static void handle(struct request *r, const struct comm_envelope *e)
 		handlers[m->id](r, &params);
 }
 
-/* While the daemon ends nobody waits for room: the answer is that. */
-static int admit(struct session *s, const struct comm_method *m, enum quota *ret_quota)
-{
-	if (s->daemon->state != DAEMON_RUNNING)
-		return 0;
-	return session_hold_admit(s, m ? m->id : COMM_METHOD_PING, ret_quota);
-}
-
 static int call(struct session *s, const struct comm_envelope *e, const void *bytes)
 {
 	const struct comm_method *m = comm_method_find(e->method);
 	enum quota quota;
 	struct request *r;
-	int refused = admit(s, m, &quota);
+	int refused = session_hold_admit(s, m ? m->id : COMM_METHOD_PING, &quota);
 
 	if (refused == COMM_EAGAIN)
 		return COMM_EAGAIN;

@@ -44,6 +44,12 @@ static enum cost cost_of(enum comm_method_id method)
 	}
 }
 
+/* While the daemon ends nobody waits for room: the answer is that. */
+static bool may_wait(const struct session *s)
+{
+	return s->daemon->state == DAEMON_RUNNING;
+}
+
 /* ---- obstacles ---- */
 
 /* Who has waited longer comes first, if there is room for it again. */
@@ -188,6 +194,8 @@ static int decide(struct session *s, enum quota obstacle)
 
 int session_hold_admit(struct session *s, enum comm_method_id method, enum quota *ret_quota)
 {
+	if (!may_wait(s))
+		return 0;
 	if (s->quota.is_turned_away) {
 		*ret_quota = QUOTA_CONNECTIONS;
 		return COMM_EQUOTA;
@@ -212,7 +220,7 @@ bool session_hold_is_needed(struct session *s)
 	const struct session_hold *h = &s->hold;
 	enum quota obstacle;
 
-	if (!h->is_held || session_now_ms(s) >= h->until_ms || s->daemon->state != DAEMON_RUNNING)
+	if (!h->is_held || session_now_ms(s) >= h->until_ms || !may_wait(s))
 		return false;
 	obstacle = h->is_part ? find_obstacle_of_part(s) : find_obstacle(s, h->method);
 	if (obstacle == N_QUOTAS)
