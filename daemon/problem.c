@@ -13,9 +13,7 @@ static size_t shown_character(const char *s)
 	unsigned char first = (unsigned char)s[0];
 	size_t len = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 
-	if (first < 0x20 || first == 0x7f)
-		return 0;
-	if (first == 0xc2 && (unsigned char)s[1] < 0xa0) /* C1 controls: some terminals obey them */
+	if (comm_utf8_is_control(s, 0, len))
 		return 0;
 	if (strnlen(s, len) < len || !comm_utf8_is_valid((struct comm_bytes){ s, len }))
 		return 0;
