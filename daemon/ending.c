@@ -30,10 +30,7 @@
 /* Exit status of a second signal, and of an end that does not come. */
 #define EXIT_AT_ONCE 1
 
-/* What leaving a group may take, however short the configured time is. */
-#define LEAVE_MAX_MS 12000
-
-/* Beyond that: what closing librdkafka's connections and threads may take. */
+/* Beyond the configured time, and that of leaving groups: what closing librdkafka's connections and threads may take. */
 #define STUCK_MS 10000
 
 static void close_handle(void *handle)
@@ -125,7 +122,7 @@ static void stop(struct daemon *d, const char *why)
 	LIST_FOREACH(s, &d->sessions, entry)
 		end_subscriptions(s);
 	uv_timer_start(&d->grace, on_stuck,
-		       MAX(d->config->timeouts_shutdown_ms, LEAVE_MAX_MS) + STUCK_MS, 0);
+		       MAX(d->config->timeouts_shutdown_ms, KAFKA_CLOSE_MAX_MS) + STUCK_MS, 0);
 	kafka_close(d->kafka, (int)d->config->timeouts_shutdown_ms, on_kafka_closed, d);
 }
 

@@ -66,6 +66,12 @@ const char *kafka_dev_bootstrap(const struct kafka *k);
 const char *kafka_version(void);
 
 /*
+ * What leaving a group may take, in milliseconds: librdkafka gives the brokers 5 s to let a member go, after as
+ * many for the last commit.
+ */
+#define KAFKA_CLOSE_MAX_MS 12000
+
+/*
  * Begin to end: readers are closed with their acknowledged positions committed, producers get
  * @timeout_ms for what they still hold; what has no outcome then fails as such. @closed is called
  * when all threads have ended and @k is freed. Producing and subscribing are refused from here on.

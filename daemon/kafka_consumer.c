@@ -39,9 +39,6 @@
 /* To see whether it has ended, for which librdkafka gives no sign. */
 #define CLOSE_POLL_MS 50
 
-/* librdkafka gives the brokers 5 s to let a member go, after as many for the last commit. */
-#define CLOSE_MAX_MS 12000
-
 /* The longest that a static member takes to leave before it is closed all the same. */
 #define LEAVE_MAX_MS 5000
 
@@ -272,7 +269,7 @@ static void look_after_end(struct kafka_consumer *c)
 	} else if (c->has_failed) {
 		if (now_ms - c->closing_ms > FAILED_MS)
 			end_threads(c);
-	} else if (now_ms - c->closing_ms > CLOSE_MAX_MS) {
+	} else if (now_ms - c->closing_ms > KAFKA_CLOSE_MAX_MS) {
 		log_event(LOG_WARNING, LOG_EVENT_NONE, &about,
 			  "group \"%s\": it could not be left in order; its partitions "
 			  "are free when the session has timed out",

@@ -87,6 +87,14 @@ static inline uint64_t kafka_thread_ms(void)
 	return uv_hrtime() / 1000000;
 }
 
+/*
+ * A question that librdkafka waits for is asked in pieces, so that closing does not wait for long: each twice
+ * the one before, for brokers that take their time, up to the longest. Nothing interrupts that one, and it is
+ * less than half of what commd gives threads to end.
+ */
+#define KAFKA_SLICE_MS     1000
+#define KAFKA_SLICE_MAX_MS 4000
+
 /* What is left until @deadline_ms on that clock; 0: it has passed. */
 static inline int kafka_left_ms(uint64_t deadline_ms)
 {

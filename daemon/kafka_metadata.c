@@ -2,13 +2,6 @@
 
 #include "proto/util.h"
 
-/* A question is asked in pieces, so that closing does not wait for a long time; each is longer than
- * the one before, for brokers that take theirs. */
-#define SLICE_MS 1000
-
-/* The longest piece: nothing interrupts it, and less than half of what commd gives threads to end. */
-#define SLICE_MAX_MS 4000
-
 /* Between two looks at a topic that is just being created or deleted. */
 #define AWAIT_MS 20
 
@@ -21,14 +14,14 @@ rd_kafka_resp_err_t kafka_metadata_ask(struct kafka_job *j, rd_kafka_topic_t *on
 				       const struct rd_kafka_metadata **ret)
 {
 	uint64_t deadline_ms = kafka_thread_ms() + (uint64_t)MAX(timeout_ms, 1);
-	int slice_ms = SLICE_MS, left_ms;
+	int slice_ms = KAFKA_SLICE_MS, left_ms;
 	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR__TIMED_OUT;
 
 	while ((left_ms = kafka_left_ms(deadline_ms)) && !j->client->kafka->is_closing) {
 		err = rd_kafka_metadata(j->rk, !only, only, ret, MIN(slice_ms, left_ms));
 		if (!is_no_answer(err))
 			break;
-		slice_ms = MIN(2 * slice_ms, SLICE_MAX_MS);
+		slice_ms = MIN(2 * slice_ms, KAFKA_SLICE_MAX_MS);
 	}
 	return err;
 }
@@ -98,7 +91,7 @@ void kafka_metadata_await_leaders(struct kafka_job *j, const char *name, rd_kafk
 	       !j->client->kafka->is_closing) {
 		rd_kafka_topic_partition_list_t *led = list_led(j, name, rkt, left_ms);
 
-		are_ready = led->cnt && !ask_leaders(j, led, MIN(left_ms, SLICE_MS));
+		are_ready = led->cnt && !ask_leaders(j, led, MIN(left_ms, KAFKA_SLICE_MS));
 		rd_kafka_topic_partition_list_destroy(led);
 		if (!are_ready)
 			uv_sleep(AWAIT_MS);

@@ -13,11 +13,6 @@
 /* Metadata has a topic before its leaders have heard of it, and after they have let it go. */
 #define NEWS_MS 2000
 
-/* A question is asked in pieces, so that closing does not wait for long; each twice the one before, up to a
- * longest. */
-#define SLICE_MS     1000
-#define SLICE_MAX_MS 4000
-
 /* The first partition that has an error, or NULL. */
 static const rd_kafka_topic_partition_t *find_failed(const rd_kafka_topic_partition_list_t *list)
 {
@@ -57,7 +52,7 @@ static rd_kafka_resp_err_t ask(rd_kafka_topic_partition_list_t *list, const stru
 			       int64_t time, uint64_t deadline_ms, bool some)
 {
 	const uint64_t since_ms = kafka_thread_ms();
-	int slice_ms = SLICE_MS, left_ms = kafka_left_ms(deadline_ms);
+	int slice_ms = KAFKA_SLICE_MS, left_ms = kafka_left_ms(deadline_ms);
 	const rd_kafka_topic_partition_t *failed;
 	rd_kafka_resp_err_t err;
 
@@ -71,7 +66,7 @@ static rd_kafka_resp_err_t ask(rd_kafka_topic_partition_list_t *list, const stru
 		if (!may_change(err, left_ms, since_ms) || j->client->kafka->is_closing)
 			return err;
 		uv_sleep(RETRY_MS);
-		slice_ms = MIN(2 * slice_ms, SLICE_MAX_MS);
+		slice_ms = MIN(2 * slice_ms, KAFKA_SLICE_MAX_MS);
 	}
 }
 
