@@ -56,6 +56,23 @@ static void on_done(uv_work_t *work, int status)
 	kafka_closed_one(c->kafka);
 }
 
+/* Our own before the others, which they are not to wait for; otherwise in the order in which they came. */
+static void stand_in_line(struct kafka_client *c, struct kafka_job *j)
+{
+	struct kafka_job *last_own = NULL, *other;
+
+	STAILQ_FOREACH(other, &c->jobs, waiting)
+		if (other->is_own)
+			last_own = other;
+	if (!j->is_own)
+		STAILQ_INSERT_TAIL(&c->jobs, j, waiting);
+	else if (last_own)
+		STAILQ_INSERT_AFTER(&c->jobs, last_own, j, waiting);
+	else
+		STAILQ_INSERT_HEAD(&c->jobs, j, waiting);
+	c->n_jobs_waiting++;
+}
+
 int kafka_job_check(const struct kafka_client *c)
 {
 	if (c->kafka->is_closing || !c->producer->handle)
@@ -78,8 +95,7 @@ int kafka_job_start(struct kafka_client *c, struct kafka_job *j)
 	if (may_start(c, j)) {
 		start(c, j);
 	} else {
-		STAILQ_INSERT_TAIL(&c->jobs, j, waiting);
-		c->n_jobs_waiting++;
+		stand_in_line(c, j);
 	}
 	return 0;
 }
