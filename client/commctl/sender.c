@@ -221,29 +221,36 @@ static void send_input(struct sender *s)
 	split_fini(&split);
 }
 
+static void send_file(struct sender *s, const char *path)
+{
+	_cleanup_free_ char *data = NULL;
+	struct piece p = { 0 };
+	int r = slurp(path, COMM_MESSAGE_MAX, &data, &p.len);
+
+	p.bytes = data;
+	if (r == -EFBIG)
+		refuse_big(s);
+	else if (r < 0)
+		refuse(s, 0, strerror(-r));
+	else
+		give(s, &p);
+}
+
 static void send_files(struct sender *s)
 {
+	char *const *files = s->job->files;
 	size_t i;
 
 	for (i = 0; i < s->job->n_files && !is_stopped(s); i++) {
-		_cleanup_free_ char *data = NULL;
-		struct piece p = { 0 };
-		int r = slurp(s->job->files[i], COMM_MESSAGE_MAX, &data, &p.len);
-
-		p.bytes = data;
-		if (r == -EFBIG)
-			refuse_big(s);
-		else if (r < 0)
-			refuse(s, 0, strerror(-r));
-		else
-			give(s, &p);
+		send_file(s, files[i]);
+		if (s->is_cut)
+			break;
 	}
-	i -= s->is_cut;
 	if (i == s->job->n_files)
 		return;
 	s->is_cut = true;
 	progress_clear(&s->progress);
-	ctl_say("not sent: %s%s", s->job->files[i],
+	ctl_say("not sent: %s%s", files[i],
 		i + 1 < s->job->n_files ? ", and all files behind it" : "");
 }
 
