@@ -381,30 +381,38 @@ static void serve_much(struct fake *f, void *arg)
 	peer_answer(p, peer_read(p, COMM_METHOD_RECEIVE), COMM_METHOD_RECEIVE, &four);
 }
 
-/* A receive that waits for its subscription must not be written into the middle of a send. */
-START_TEST(half_a_send_is_not_interrupted)
+/* While nobody is there ask for a receive, send @n_small records and a large one, and then have @script. */
+static void interrupt_half(int n_small, void (*script)(struct fake *f, void *arg))
 {
 	struct fake *f = fake_new();
 	struct peer p;
 	struct comm *c = client_connect(f, &p, NULL);
 	struct comm_subscription *s = subscribe(f, &p, c, "g", NULL);
-	struct comm_record r = COMM_RECORD_INIT;
+	struct comm_record small = COMM_RECORD_INIT, large = COMM_RECORD_INIT;
 	struct received got = { 0 };
 
 	peer_close(&p);
 	while (comm_process(c) != COMM_ENOT_RUNNING)
 		;
-	r.value = calloc(1, MUCH);
-	r.value_len = MUCH;
+	large.value = calloc(1, MUCH);
+	large.value_len = MUCH;
 	ck_assert_int_eq(comm_receive_async(s, 0, 60000, on_received, &got), 0);
-	ck_assert_int_eq(comm_send_async(c, "t", &r, NULL, NULL), 0);
-	fake_run(f, serve_much, &p);
+	for (int i = 0; i < n_small; i++)
+		ck_assert_int_eq(comm_send_async(c, "t", &small, NULL, NULL), 0);
+	ck_assert_int_eq(comm_send_async(c, "u", &large, NULL, NULL), 0);
+	fake_run(f, script, &p);
 	while (!fake_try_join(f))
 		(void)comm_wait(c, 10);
 	client_until(c, &got.n_calls, 1);
 	ck_assert_int_eq(got.error, 0);
-	free((void *)r.value);
+	free((void *)large.value);
 	client_end(c, &p, f);
+}
+
+/* A receive that waits for its subscription must not be written into the middle of a send. */
+START_TEST(half_a_send_is_not_interrupted)
+{
+	interrupt_half(0, serve_much);
 }
 END_TEST
 
@@ -436,29 +444,7 @@ static void refuse_first(struct fake *f, void *arg)
 
 START_TEST(half_a_send_is_not_interrupted_by_what_is_sent_again)
 {
-	struct fake *f = fake_new();
-	struct peer p;
-	struct comm *c = client_connect(f, &p, NULL);
-	struct comm_subscription *s = subscribe(f, &p, c, "g", NULL);
-	struct comm_record small = COMM_RECORD_INIT, large = COMM_RECORD_INIT;
-	struct received got = { 0 };
-
-	peer_close(&p);
-	while (comm_process(c) != COMM_ENOT_RUNNING)
-		;
-	large.value = calloc(1, MUCH);
-	large.value_len = MUCH;
-	ck_assert_int_eq(comm_receive_async(s, 0, 60000, on_received, &got), 0);
-	for (int i = 0; i < MANY; i++)
-		ck_assert_int_eq(comm_send_async(c, "t", &small, NULL, NULL), 0);
-	ck_assert_int_eq(comm_send_async(c, "u", &large, NULL, NULL), 0);
-	fake_run(f, refuse_first, &p);
-	while (!fake_try_join(f))
-		(void)comm_wait(c, 10);
-	client_until(c, &got.n_calls, 1);
-	ck_assert_int_eq(got.error, 0);
-	free((void *)large.value);
-	client_end(c, &p, f);
+	interrupt_half(MANY, refuse_first);
 }
 END_TEST
 

@@ -440,6 +440,17 @@ END_TEST
 
 /* ---- records ---- */
 
+/* With @conf, a topic "t" for @ret_fd, who may be greedy, and @ret_other, who is not. */
+static struct daemon_under_test *start_for_records(const char *conf, int *ret_fd, int *ret_other)
+{
+	struct daemon_under_test *d = dut_start_files(conf, NOWHERE, dev);
+
+	*ret_fd = wire_connect_as(d, GREEDY);
+	*ret_other = wire_connect_as(d, MODEST);
+	wire_create_topic(*ret_other, "t", 1);
+	return d;
+}
+
 START_TEST(who_sends_too_fast_is_slowed_down)
 {
 	struct daemon_under_test *d;
@@ -448,11 +459,8 @@ START_TEST(who_sends_too_fast_is_slowed_down)
 
 	if (!can_be_others())
 		return;
-	d = dut_start_files(EVERYBODY "[quota]\nrecords-per-second = 50\nwait-ms = 1000\n", NOWHERE,
-			    dev);
-	fd = wire_connect_as(d, GREEDY);
-	other = wire_connect_as(d, MODEST);
-	wire_create_topic(other, "t", 1);
+	d = start_for_records(EVERYBODY "[quota]\nrecords-per-second = 50\nwait-ms = 1000\n", &fd,
+			      &other);
 	begun_ms = now_ms();
 	wire_send_numbers(fd, "t", 0, 50);
 	wire_send_numbers(fd, "t", 50, 20);
@@ -485,11 +493,8 @@ START_TEST(who_waits_costs_nothing)
 
 	if (!can_be_others())
 		return;
-	d = dut_start_files(EVERYBODY "[quota]\nrecords-per-second = 1\nwait-ms = 2000\n", NOWHERE,
-			    dev);
-	fd = wire_connect_as(d, GREEDY);
-	other = wire_connect_as(d, MODEST);
-	wire_create_topic(other, "t", 1);
+	d = start_for_records(EVERYBODY "[quota]\nrecords-per-second = 1\nwait-ms = 2000\n", &fd,
+			      &other);
 	wire_send_numbers(fd, "t", 0, 200);
 	cpu_ms = dut_cpu_ms(d);
 	send_value(fd, 5, 10, 60000);
@@ -509,11 +514,8 @@ START_TEST(who_waits_is_told_of_the_end)
 
 	if (!can_be_others())
 		return;
-	d = dut_start_files(EVERYBODY "[quota]\nrecords-per-second = 1\nwait-ms = 60000\n", NOWHERE,
-			    dev);
-	fd = wire_connect_as(d, GREEDY);
-	other = wire_connect_as(d, MODEST);
-	wire_create_topic(other, "t", 1);
+	d = start_for_records(EVERYBODY "[quota]\nrecords-per-second = 1\nwait-ms = 60000\n", &fd,
+			      &other);
 	wire_send_numbers(fd, "t", 0, 200);
 	send_value(fd, 5, 10, 60000);
 	wire_await_counter(other, "quota_records_delayed_total", 1);
