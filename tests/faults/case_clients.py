@@ -12,7 +12,7 @@ import time
 from basics import Failed, await_true
 from cases import case
 from daemon import ANSWER, Daemon, Watch, ping
-from traffic import judge as judge_ledgers
+from traffic import judge_ledgers
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 

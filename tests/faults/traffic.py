@@ -55,7 +55,7 @@ class Follower:
                 self.clients_us[client] = max(sent_us, self.clients_us.get(client, 0))
 
 
-def judge(lab, ledgers):
+def judge_ledgers(lab, ledgers):
     """What ledgers say; it fails if there is damage."""
     done = subprocess.run([lab.tool("verdict"), *ledgers], stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode not in (0, 1):
@@ -258,7 +258,7 @@ class Traffic:
         self.end_readers()
         self.dump.terminate()
         self.lab.finish(self.dump)
-        self.verdict = judge(self.lab, self.ledgers)
+        self.verdict = judge_ledgers(self.lab, self.ledgers)
         if self.member_followers and not self.verdict["taken"]:
             raise Failed("the group was given nothing")
         with contextlib.suppress(Failed, OSError):
