@@ -252,8 +252,8 @@ int comm_subscribe(struct comm *c, const char *group, const char *const *topics,
 
 /*
  * Wait at most @timeout_ms (negative: the handle's timeout; an hour at most) for records, and up to five
- * seconds more for a commd that does not answer; 0 records when the time has passed or, with until_end, at the end (comm_is_at_end() tells). At most @max_records (0: 1000).
- * With COMM_ACK_AUTO there is one receive at a time.
+ * seconds more for a commd that does not answer; 0 records when the time has passed or, with until_end, at
+ * the end (comm_is_at_end() tells). At most @max_records (0: 1000). With COMM_ACK_AUTO there is one receive at a time.
  *
  * The records are valid until the next receive on this subscription.
  *
