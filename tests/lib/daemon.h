@@ -93,7 +93,11 @@ char *dut_log(const struct daemon_under_test *d);
 /* How often it has logged @part so far. */
 size_t dut_n_logged(const struct daemon_under_test *d, const char *part);
 
-/* Descriptors that it holds now. */
+/*
+ * Descriptors that it holds now, but for TCP: connections to Kafka come and go as brokers and librdkafka like
+ * (the mock cluster ends one for each request that it does not know), and each has threads with descriptors of
+ * their own, which are counted.
+ */
 size_t dut_n_fds(const struct daemon_under_test *d);
 
 /* Wait until it holds no more than @n, for as long as what is closed may take to be gone. */

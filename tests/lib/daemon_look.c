@@ -35,13 +35,49 @@ static DIR *open_fds(const struct daemon_under_test *d)
 	return dir;
 }
 
+/* Whether a table of the kernel's, /proc/PID/net/@name, has the socket with this inode. */
+static bool is_in_table(const struct daemon_under_test *d, const char *name, unsigned long inode)
+{
+	char path[64], line[256];
+	bool is_found = false;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%d/net/%s", (int)dut_pid(d), name);
+	f = fopen(path, "re");
+	/* Without IPv6 there is no table of it. */
+	if (f == NULL)
+		return false;
+	while (!is_found && fgets(line, sizeof line, f)) {
+		unsigned long other;
+
+		/* Slot, addresses, state, queues, timer, retransmissions, user, timeout, inode. */
+		is_found = sscanf(line, "%*s %*s %*s %*s %*s %*s %*s %*s %*s %lu", &other) == 1 &&
+			   other == inode;
+	}
+	(void)fclose(f);
+	return is_found;
+}
+
+static bool is_counted(const struct daemon_under_test *d, DIR *dir, const char *name)
+{
+	char what[64] = "";
+	unsigned long inode;
+
+	if (name[0] == '.')
+		return false;
+	if (readlinkat(dirfd(dir), name, what, sizeof what - 1) < 0 ||
+	    sscanf(what, "socket:[%lu]", &inode) != 1)
+		return true;
+	return !is_in_table(d, "tcp", inode) && !is_in_table(d, "tcp6", inode);
+}
+
 size_t dut_n_fds(const struct daemon_under_test *d)
 {
 	DIR *dir = open_fds(d);
 	size_t n = 0;
 
 	for (const struct dirent *e; (e = readdir(dir));)
-		n += e->d_name[0] != '.';
+		n += is_counted(d, dir, e->d_name);
 	closedir(dir);
 	return n;
 }

@@ -146,7 +146,7 @@ static void expect_nothing_left(const struct daemon_under_test *d, int other, si
 	dut_await_fds(d, n_fds);
 }
 
-/* A first round of whole requests makes the connections to Kafka that stay. */
+/* A first round of whole requests makes what stays: what librdkafka has for a profile. */
 static void expect_no_trace(void (*kill_form)(const struct daemon_under_test *d,
 					      const struct golden *g, killer_fn fn))
 {
