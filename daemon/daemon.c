@@ -56,6 +56,8 @@ static void on_prepare(uv_prepare_t *h)
 	struct session *s;
 
 	quotas_begin_turn(&d->quotas);
+	if (d->listener)
+		listener_begin_turn(d->listener);
 	if (d->has_released) {
 		TAILQ_FOREACH(s, &d->paused, paused_entry)
 			session_touch(s);

@@ -53,13 +53,14 @@ void dispatch_refuse_method(struct request *r, int code, struct comm_bytes name)
 }
 
 /* Who looks on wants to know of a send that is not permitted, too. */
-static void deny(struct request *r, const union params *params, const struct kafka_failure *why)
+static void deny(struct request *r, const union params *params, int error,
+		 const struct kafka_failure *why)
 {
 	struct session *s = r->session;
 
-	if (r->method->id == COMM_METHOD_SEND)
+	if (error > 0 && r->method->id == COMM_METHOD_SEND)
 		traces_refuse(&s->daemon->traces, s, &params->send_params, why);
-	request_fail(r, why);
+	request_fail_with(r, error, why);
 }
 
 /* While the daemon ends one may look at that, as long as there is something to be seen. */
@@ -85,8 +86,8 @@ static void handle(struct request *r, const struct comm_envelope *e)
 		refuse_params(r, error, &refusal);
 	else if (!is_served(s->daemon, m))
 		request_refuse(r, COMM_ESHUTDOWN, "commd is shutting down; connect again later");
-	else if (permit_check(r, &params, &denied))
-		deny(r, &params, &denied);
+	else if ((error = permit_check(r, &params, &denied)))
+		deny(r, &params, error, &denied);
 	else
 		handlers[m->id](r, &params);
 }
@@ -143,16 +144,23 @@ int dispatch_message(struct session *s, const void *bytes, struct comm_refusal *
 	return r > 0 ? r : 0;
 }
 
-void dispatch_refuse(struct session *s, uint64_t id, const struct comm_method *m, int error,
-		     const struct comm_refusal *why)
+int dispatch_refuse(struct session *s, uint64_t id, const struct comm_method *m, int error,
+		    const struct comm_refusal *why)
 {
-	struct request *r = error > 0 ? request_new(s, m, id, COMM_REQUEST) : NULL;
+	enum quota quota;
+	struct request *r;
+	int refused = session_hold_admit(s, m ? m->id : COMM_METHOD_PING, &quota);
 
-	if (!r) {
+	if (refused == COMM_EAGAIN)
+		return COMM_EAGAIN;
+	r = error > 0 ? request_new(s, m, id, COMM_REQUEST) : NULL;
+	if (!r)
 		fail_for_memory(s);
-		return;
-	}
-	refuse_params(r, error, why);
+	else if (refused)
+		session_quota_fail(r, quota);
+	else
+		refuse_params(r, error, why);
+	return 0;
 }
 
 int dispatch_decode_again(struct request *r, const void *bytes, size_t n_bytes, void *ret)

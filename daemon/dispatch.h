@@ -19,9 +19,9 @@ int dispatch_message(struct session *s, const void *bytes, struct comm_refusal *
 
 /*
  * Answer a request that could not become a message, for @error: a code with @why filled, or -errno.
- * @m is NULL if the method is not known.
+ * @m is NULL if the method is not known. Returns 0, or COMM_EAGAIN: later, its user has used up a quota.
  */
-void dispatch_refuse(struct session *s, uint64_t id, const struct comm_method *m, int error,
+int dispatch_refuse(struct session *s, uint64_t id, const struct comm_method *m, int error,
 		     const struct comm_refusal *why);
 
 /* Answer @r with @code: no method has this @name, but perhaps one is near. */

@@ -17,8 +17,16 @@
 #include "daemon/session.h"
 #include "proto/util.h"
 
+/*
+ * Connections that are taken in one turn of the loop. libuv takes them for as long as there are any, and those who
+ * connect and leave without end would keep everybody else waiting.
+ */
+#define ACCEPTS_PER_TURN 64
+
 struct listener {
-	struct daemon *daemon; /* borrowed */
+	struct daemon *daemon;   /* borrowed */
+	unsigned int n_accepted; /* in this turn */
+	bool is_waiting;         /* one more is there, for the next */
 	uv_pipe_t pipe;
 	const char *path; /* borrowed from the configuration; NULL: not bound here */
 	dev_t dev;        /* of the socket's file, so that only our own is removed */
@@ -68,8 +76,13 @@ static void on_connection(uv_stream_t *server, int status)
 {
 	struct listener *l = container_of((uv_pipe_t *)server, struct listener, pipe);
 	struct daemon *d = l->daemon;
-	int r = status ? status : session_accept(d, server);
+	int r;
 
+	/* One that is not taken has libuv look for no other. */
+	l->is_waiting = l->n_accepted++ >= ACCEPTS_PER_TURN;
+	if (l->is_waiting)
+		return;
+	r = status ? status : session_accept(d, server);
 	l->has_next = false;
 	if (!r || (r == -ENOMEM && !close_unwanted(l)))
 		return;
@@ -83,6 +96,13 @@ static void on_connection(uv_stream_t *server, int status)
 		log_event(LOG_WARNING, LOG_EVENT_CONNECTION_REFUSED, NULL,
 			  "a connection was refused: %s; %lld are open, %u are allowed",
 			  uv_strerror(r), (long long)d->stats.connections, d->max_connections);
+}
+
+void listener_begin_turn(struct listener *l)
+{
+	l->n_accepted = 0;
+	if (l->is_waiting)
+		on_connection((uv_stream_t *)&l->pipe, 0);
 }
 
 /* A leading @ is an abstract name, which has no file. */

@@ -17,26 +17,31 @@
 /* What a request costs its user. */
 enum cost {
 	COST_LITTLE, /* it is answered at once */
-	COST_ANSWER, /* it waits for records, and is as large as they are */
+	COST_LIST,   /* so is this, with all that there is */
+	COST_ANSWER, /* it waits for records, and its answer is as large as they are */
 	COST_ALL     /* it waits, and its bytes are kept */
 };
+
+/* What a list costs of a turn: some milliseconds for the longest, of which the others get their part. */
+#define LIST_TURN_COST 32
 
 static enum cost cost_of(enum comm_method_id method)
 {
 	switch (method) {
 	case COMM_METHOD_HELLO:
 	case COMM_METHOD_PING:
-	case COMM_METHOD_STATUS:
 	case COMM_METHOD_ACK:
 	case COMM_METHOD_PAUSE:
 	case COMM_METHOD_RESUME:
 	case COMM_METHOD_UNSUBSCRIBE:
+		return COST_LITTLE;
+	case COMM_METHOD_STATUS:
 	case COMM_METHOD_CLIENTS:
 	case COMM_METHOD_BROKERS:
 	case COMM_METHOD_CONSUMERS:
 	case COMM_METHOD_METRICS:
 	case COMM_METHOD_HELP:
-		return COST_LITTLE;
+		return COST_LIST;
 	case COMM_METHOD_RECEIVE:
 		return COST_ANSWER;
 	default:
@@ -69,9 +74,9 @@ static enum quota find_obstacle(const struct session *s, enum comm_method_id met
 	if (cost == COST_ALL && is_short(s, QUOTA_HELD))
 		return QUOTA_HELD;
 	if (cost != COST_ALL && quota_has_many_unread(a) &&
-	    (cost == COST_ANSWER || outbox_n_bytes(&s->out)))
+	    (cost != COST_LITTLE || outbox_n_bytes(&s->out)))
 		return QUOTA_HELD;
-	if (cost != COST_LITTLE && quota_is_used_up(a, QUOTA_REQUESTS))
+	if (cost > COST_LIST && quota_is_used_up(a, QUOTA_REQUESTS))
 		return QUOTA_REQUESTS;
 	if (method != COMM_METHOD_SEND)
 		return N_QUOTAS;
@@ -194,6 +199,8 @@ static int decide(struct session *s, enum quota obstacle)
 
 int session_hold_admit(struct session *s, enum comm_method_id method, enum quota *ret_quota)
 {
+	int error;
+
 	if (!may_wait(s))
 		return 0;
 	if (s->quota.is_turned_away) {
@@ -205,7 +212,10 @@ int session_hold_admit(struct session *s, enum comm_method_id method, enum quota
 		s->hold.method = method;
 	}
 	*ret_quota = find_obstacle(s, method);
-	return decide(s, *ret_quota);
+	error = decide(s, *ret_quota);
+	if (!error && cost_of(method) == COST_LIST)
+		quota_spend(s->quota.account, LIST_TURN_COST);
+	return error;
 }
 
 int session_hold_admit_part(struct session *s)

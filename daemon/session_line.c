@@ -53,7 +53,7 @@ int session_line_run(struct session *s, const char *line, size_t len)
 	if (!error)
 		error = run_message(s, &message, &why);
 	if (error && error != COMM_EAGAIN)
-		dispatch_refuse(s, request.id, request.method, error, &why);
+		error = dispatch_refuse(s, request.id, request.method, error, &why);
 	comm_buf_fini(&message);
 	return error == COMM_EAGAIN ? COMM_EAGAIN : 0;
 }

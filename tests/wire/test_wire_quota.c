@@ -328,14 +328,20 @@ START_TEST(records_that_wait_for_kafka_are_held_for_their_user)
 END_TEST
 
 /* It asks and asks, and reads nothing. */
-static void flood_unread(int fd, int other)
+static void flood_with(int fd, int other, const char *question, size_t len)
 {
-	const char ping[] = "\x94\x00\x05\xa4ping\x90";
 	int64_t before = wire_counter(other, "connections_paused");
 
 	while (wire_counter(other, "connections_paused") == before)
 		for (int i = 0; i < 100; i++)
-			(void)send(fd, ping, sizeof ping - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+			(void)send(fd, question, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static void flood_unread(int fd, int other)
+{
+	const char ping[] = "\x94\x00\x05\xa4ping\x90";
+
+	flood_with(fd, other, ping, sizeof ping - 1);
 }
 
 START_TEST(answers_that_nobody_reads_are_held_for_their_user)
@@ -366,6 +372,28 @@ START_TEST(answers_that_nobody_reads_are_held_for_their_user)
 	wire_request_receive(same, 3, id, COMM_NONE, 60000);
 	wire_expect_ok(same, 3);
 	close(same);
+	wire_await_counter(other, "quota_users", 1);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
+/* That what it asks is no request makes no difference. */
+START_TEST(answers_to_nonsense_are_held_for_their_user)
+{
+	static const char nonsense[] = "{\"id\":1}\n";
+	struct daemon_under_test *d;
+	int fd, other;
+
+	if (!can_be_others())
+		return;
+	d = dut_start_files(EVERYBODY "[quota]\nheld-bytes = 64K\n", NOWHERE, dev);
+	fd = wire_connect_as(d, GREEDY);
+	other = wire_connect_as(d, MODEST);
+	flood_with(fd, other, nonsense, sizeof nonsense - 1);
+	ck_assert_int_lt(wire_counter(other, "unread_bytes"), 100 * 1024);
+	ck_assert_int_ge(wire_counter(other, "quota_held_bytes_delayed_total"), 1);
+	close(fd);
 	wire_await_counter(other, "quota_users", 1);
 	close(other);
 	dut_stop(d);
@@ -649,6 +677,7 @@ TEST_MAIN("wire quota", connections_over_the_quota_are_told_and_closed,
 	  a_line_waits_as_well, subscriptions_over_the_quota_are_answered,
 	  records_that_wait_for_kafka_are_held_for_their_user,
 	  answers_that_nobody_reads_are_held_for_their_user,
+	  answers_to_nonsense_are_held_for_their_user,
 	  a_receive_that_gets_nothing_for_the_quota_says_so, half_messages_are_held_for_their_user,
 	  who_sends_too_fast_is_slowed_down, who_waits_costs_nothing, who_waits_is_told_of_the_end,
 	  a_user_with_many_connections_delays_others_by_moments,
