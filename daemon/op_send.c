@@ -21,6 +21,7 @@
 #include "daemon/dispatch.h"
 #include "daemon/kafka.h"
 #include "daemon/outcomes.h"
+#include "daemon/permit.h"
 #include "daemon/session.h"
 #include "daemon/session_limits.h"
 #include "daemon/trace.h"
@@ -33,6 +34,7 @@ struct send {
 	struct kafka_client *client; /* borrowed */
 	struct kafka_batch
 		*batch; /* owned until the port has taken it, and again when it is done */
+	unsigned int rules_number; /* of those that permitted it */
 	bool is_taken;
 	bool is_queued; /* ack=queued: answer when taken */
 	struct kafka_waiter waiter;
@@ -178,14 +180,20 @@ static void produce(struct send *op, const struct comm_send_params *p)
 		answer(op);
 }
 
+/* What was permitted when it came may not be any more. */
 static void on_wake(struct kafka_waiter *w)
 {
 	struct send *op = container_of(w, struct send, waiter);
+	unsigned int rules_number = op->request->session->daemon->rules_number;
 	struct comm_send_params params;
+	struct kafka_failure why;
 	int error = dispatch_decode_again(op->request, op->bytes, op->n_bytes, &params);
 
+	if (!error && op->rules_number != rules_number)
+		error = permit_check(op->request, &params, &why);
+	op->rules_number = rules_number;
 	if (error)
-		fail(op, error, NULL);
+		fail(op, error, &why);
 	else
 		produce(op, &params);
 }
@@ -212,6 +220,7 @@ static struct send *send_new(struct request *r, struct kafka_client *client,
 	op->request = r;
 	op->stats = &r->session->daemon->stats;
 	op->client = client;
+	op->rules_number = r->session->daemon->rules_number;
 	op->is_queued = comm_bytes_is(p->ack, "queued");
 	op->waiter.wake = on_wake;
 	op->batch = kafka_batch_new(p->records.n, on_done, op);

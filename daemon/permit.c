@@ -12,6 +12,7 @@
 #include "daemon/log.h"
 #include "daemon/session.h"
 #include "daemon/subscription.h"
+#include "daemon/trace.h"
 #include "proto/errors.h"
 
 /* ---- what a method needs ---- */
@@ -38,6 +39,7 @@ struct need {
 static int check_send(struct request *r, const void *params, struct kafka_failure *ret_why);
 static int check_subscribe(struct request *r, const void *params, struct kafka_failure *ret_why);
 static int check_list_topics(struct request *r, const void *params, struct kafka_failure *ret_why);
+static int check_reset_group(struct request *r, const void *params, struct kafka_failure *ret_why);
 static int check_trace(struct request *r, const void *params, struct kafka_failure *ret_why);
 
 #define FREE                \
@@ -84,7 +86,7 @@ static int check_trace(struct request *r, const void *params, struct kafka_failu
 #define PERMIT_OFFSETS        TOPIC(SEE_TOPIC, offsets)
 #define PERMIT_LIST_GROUPS    FREE
 #define PERMIT_DESCRIBE_GROUP GROUP(SEE_GROUP, describe_group)
-#define PERMIT_RESET_GROUP    GROUP(ADMINISTER, reset_group)
+#define PERMIT_RESET_GROUP    CHECK(check_reset_group)
 #define PERMIT_DELETE_GROUP   GROUP(ADMINISTER, delete_group)
 #define PERMIT_STATUS         FREE
 #define PERMIT_CLIENTS        DAEMON(SEE_ALL)
@@ -166,26 +168,57 @@ static int check_send(struct request *r, const void *params, struct kafka_failur
 	return 0;
 }
 
-static bool is_pattern(const struct comm_subscribe_params *p, struct comm_bytes topic)
+static int compare_topics(const void *a, const void *b)
 {
-	return p->group.data && topic.len && topic.data[0] == '^';
+	const struct comm_wire_topic_ref *const *x = a, *const *y = b;
+
+	return comm_bytes_compare((*x)->topic, (*y)->topic);
+}
+
+/* To do one of @any_of to every topic of @refs, or only to those that are no patterns; each is asked about once. */
+static int ask_topics(const struct session *s, unsigned int any_of, const struct comm_list *topics,
+		      bool has_patterns, struct kafka_failure *ret_why)
+{
+	const struct comm_wire_topic_ref *refs = topics->items;
+	const struct comm_wire_topic_ref **sorted = calloc(topics->n + 1, sizeof *sorted);
+	int error = sorted ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < topics->n && !error; i++)
+		sorted[i] = &refs[i];
+	if (!error && topics->n)
+		qsort(sorted, topics->n, sizeof *sorted, compare_topics);
+	for (size_t i = 0; i < topics->n && !error; i++) {
+		struct comm_bytes topic = sorted[i]->topic;
+
+		if ((i && !comm_bytes_compare(topic, sorted[i - 1]->topic)) ||
+		    (has_patterns && topic.len && topic.data[0] == '^'))
+			continue;
+		error = ask(s, question(s, any_of, ACL_TOPIC, topic), ret_why);
+	}
+	free(sorted);
+	return error;
 }
 
 /* What a pattern matches is asked about when it does: permit_reads(). */
 static int check_subscribe(struct request *r, const void *params, struct kafka_failure *ret_why)
 {
 	const struct comm_subscribe_params *p = params;
-	const struct comm_wire_topic_ref *refs = p->topics.items;
 	const struct session *s = r->session;
 	int error = 0;
 
 	if (p->group.data)
 		error = ask(s, question(s, CONSUME, ACL_GROUP, p->group), ret_why);
-	for (size_t i = 0; i < p->topics.n && !error; i++)
-		if (!is_pattern(p, refs[i].topic) &&
-		    (!i || comm_bytes_compare(refs[i].topic, refs[i - 1].topic)))
-			error = ask(s, question(s, CONSUME, ACL_TOPIC, refs[i].topic), ret_why);
-	return error;
+	return error ? error : ask_topics(s, CONSUME, &p->topics, p->group.data, ret_why);
+}
+
+/* It tells where the topics end that it names. */
+static int check_reset_group(struct request *r, const void *params, struct kafka_failure *ret_why)
+{
+	const struct comm_reset_group_params *p = params;
+	const struct session *s = r->session;
+	int error = ask(s, question(s, ADMINISTER, ACL_GROUP, p->group), ret_why);
+
+	return error ? error : ask_topics(s, SEE_TOPIC, &p->topics, false, ret_why);
 }
 
 static int check_list_topics(struct request *r, const void *params, struct kafka_failure *ret_why)
@@ -199,13 +232,20 @@ static int check_list_topics(struct request *r, const void *params, struct kafka
 }
 
 /* It shows what others send. */
+int permit_check_trace(const struct session *s, const char *profile, struct comm_bytes topic,
+		       struct kafka_failure *ret_why)
+{
+	const struct acl_question reads = { CONSUME, ACL_TOPIC, topic, profile };
+	int error = ask(s, daemon_question(SEE_ALL, profile), ret_why);
+
+	return error ? error : ask(s, reads, ret_why);
+}
+
 static int check_trace(struct request *r, const void *params, struct kafka_failure *ret_why)
 {
 	const struct comm_trace_params *p = params;
-	const struct session *s = r->session;
-	int error = ask(s, daemon_question(SEE_ALL, session_profile(s)), ret_why);
 
-	return error ? error : ask(s, question(s, CONSUME, ACL_TOPIC, p->topic), ret_why);
+	return permit_check_trace(r->session, session_profile(r->session), p->topic, ret_why);
 }
 
 static int check(struct request *r, const void *params, struct kafka_failure *ret_why)
@@ -312,4 +352,5 @@ void permit_set_rules(struct daemon *d, struct acl *rules)
 	d->rules_number++;
 	LIST_FOREACH(s, &d->sessions, entry)
 		review(s);
+	traces_review(&d->traces);
 }

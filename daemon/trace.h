@@ -53,6 +53,9 @@ int trace_start(struct request *r, const struct trace_options *o);
 /* Answer all of them with what there is: the daemon stops. */
 void traces_end(struct traces *t);
 
+/* Other rules hold: answer COMM_EDENIED to those that may not look on any more. */
+void traces_review(struct traces *t);
+
 /* A send of @s has come, whose records are going to be @b's: have it watched by those who trace it. */
 void traces_begin(struct traces *t, const struct session *s, const struct comm_send_params *p,
 		  struct kafka_batch *b);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/lib/broker.h"
 #include "tests/lib/daemon.h"
 #include "tests/lib/wire.h"
 
@@ -395,7 +396,70 @@ START_TEST(a_pattern_reads_what_is_permitted)
 }
 END_TEST
 
+static bool may_reset(int fd, const char *group, const char *topic)
+{
+	const struct comm_wire_topic_ref ref = { comm_bytes_of(topic), COMM_NONE, COMM_NONE };
+	const struct comm_reset_group_params params = { .group = comm_bytes_of(group),
+							.topics = { &ref, 1 },
+							.start = comm_bytes_of("latest"),
+							.at = COMM_NONE,
+							.dry_run = true,
+							.timeout_ms = COMM_NONE };
+
+	return may(fd, COMM_METHOD_RESET_GROUP, &params);
+}
+
+/* It tells where they end. */
+START_TEST(a_reset_is_of_topics_that_one_may_see)
+{
+	struct daemon_under_test *d;
+	int by_bob;
+
+	if (!is_root())
+		return;
+	d = start(rules);
+	by_bob = connect_as(d, &bob);
+	ck_assert(may_reset(by_bob, "g", "team-a-1"));
+	ck_assert(!may_reset(by_bob, "g", "orders-1"));
+	close(by_bob);
+	dut_stop(d);
+}
+END_TEST
+
+/* It came when it was permitted, and waited for the brokers. */
+START_TEST(a_send_that_waits_is_permitted_when_it_goes)
+{
+	struct daemon_under_test *d;
+	struct broker b;
+	int fd, other;
+
+	if (!is_root())
+		return;
+	broker_init(&b, "");
+	broker_create_topic(&b, "t", 1);
+	broker_set_down(&b);
+	d = dut_start_files("", b.properties, NULL);
+	fd = wire_connect(d);
+	other = wire_connect(d);
+	wire_request_send(fd, 1, "t", comm_bytes_of("x"), "broker", 60000);
+	while (!wire_counter(other, "waiting_bytes"))
+		;
+	dut_write_file(d, "commd.conf",
+		       "[rule none]\nusers = *\ndeny = produce\n"
+		       "[rule all]\nusers = *\nallow = administer status\n");
+	wire_request(other, 2, COMM_METHOD_RELOAD, NULL);
+	wire_expect_ok(other, 2);
+	broker_set_up(&b);
+	wire_expect_error(fd, 1, COMM_EDENIED, "none");
+	close(fd);
+	close(other);
+	dut_stop(d);
+	broker_fini(&b);
+}
+END_TEST
+
 TEST_MAIN("wire permit", six_users_four_operations_six_patterns,
 	  a_group_and_a_profile_are_permitted_too, each_send_is_permitted, a_refusal_names_the_rule,
 	  without_rules_a_stranger_is_told_what_to_do, lists_show_what_one_may_see,
-	  status_shows_others_to_those_who_may_see_it, a_pattern_reads_what_is_permitted)
+	  status_shows_others_to_those_who_may_see_it, a_pattern_reads_what_is_permitted,
+	  a_reset_is_of_topics_that_one_may_see, a_send_that_waits_is_permitted_when_it_goes)

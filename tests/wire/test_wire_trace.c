@@ -198,6 +198,28 @@ START_TEST(what_is_not_permitted_is_told)
 }
 END_TEST
 
+/* What others send is told to nobody who may not read it any more. */
+START_TEST(other_rules_end_it)
+{
+	struct daemon_under_test *d = dut_start_files("", "bootstrap.servers=127.0.0.1:1\n", NULL);
+	int fd = wire_connect(d), other = wire_connect(d);
+	struct comm_reload_result changes;
+	struct wire_reply reply;
+
+	trace(fd, other, "t", 60000, 2);
+	dut_write_file(d, "commd.conf",
+		       "[rule private]\nusers = *\ndeny = consume\ntopics = t\n"
+		       "[rule all]\nusers = *\nallow = produce consume administer status\n");
+	wire_call(other, 4, COMM_METHOD_RELOAD, NULL, &reply, &changes);
+	wire_reply_fini(&reply);
+	wire_expect_error(fd, 2, COMM_EDENIED, "private");
+	ck_assert_int_eq(wire_counter(other, "traces"), 0);
+	close(fd);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
 START_TEST(what_has_no_outcome_is_told_as_such)
 {
 	struct comm_trace_result result;
@@ -301,5 +323,6 @@ END_TEST
 
 TEST_MAIN("wire trace", what_is_sent_is_told, it_ends_when_its_time_is_over,
 	  what_has_failed_is_told_with_the_reason, what_is_not_permitted_is_told,
-	  what_has_no_outcome_is_told_as_such, there_are_few_at_once_and_they_go_with_their_clients,
+	  other_rules_end_it, what_has_no_outcome_is_told_as_such,
+	  there_are_few_at_once_and_they_go_with_their_clients,
 	  a_daemon_that_stops_answers_with_what_there_is, bounds_are_kept)
