@@ -106,6 +106,12 @@ bool kafka_admin_explain_late(const struct kafka_producer *p, const void *arg,
 			kafka_call_set_unknown(call, KAFKA_NO_ANSWER, ret);
 		return true;
 	}
+	LIST_FOREACH(call, &p->done_calls, entry) {
+		if (call->arg != arg)
+			continue;
+		kafka_call_explain_late(call, ret);
+		return true;
+	}
 	return false;
 }
 

@@ -23,6 +23,8 @@ void kafka_call_free(struct kafka_call *call)
 /* The caller is told, and the call is over. */
 void kafka_call_end(struct kafka_call *call, const struct kafka_failure *why)
 {
+	if (call->is_done)
+		LIST_REMOVE(call, entry);
 	call->done(call->arg, why);
 	kafka_call_free(call);
 }
@@ -33,6 +35,14 @@ void kafka_call_set_unknown(const struct kafka_call *call, const char *reason,
 	(void)kafka_failure_refuse(ret, COMM_EUNKNOWN_OUTCOME, NULL,
 				   "%s; the topic may be %s all the same", reason,
 				   call->is_create ? "created" : "deleted");
+}
+
+void kafka_call_explain_late(const struct kafka_call *call, struct kafka_failure *ret)
+{
+	(void)kafka_failure_refuse(
+		ret, COMM_EUNKNOWN_OUTCOME, NULL,
+		"the topic is %s, but not every broker is known to have heard of it",
+		call->is_create ? "created" : "deleted");
 }
 
 void kafka_call_end_unknown(struct kafka_call *call)
@@ -98,6 +108,8 @@ static void on_awaited(struct kafka_job *j)
 void kafka_call_await(struct kafka_call *call)
 {
 	kafka_call_forget(call);
+	call->is_done = true;
+	LIST_INSERT_HEAD(&call->client->producer->done_calls, call, entry);
 	call->job.run = run_await;
 	call->job.done = on_awaited;
 	call->job.skip = on_awaited;

@@ -16,7 +16,8 @@ struct kafka_call {
 	struct kafka_job job;
 	int64_t *ends; /* owned; of a topic of the mock cluster that is deleted */
 	size_t n_ends;
-	LIST_ENTRY(kafka_call) entry; /* on kafka_producer::calls while it waits for the answer */
+	bool is_done;                 /* the brokers have done it, and tell each other */
+	LIST_ENTRY(kafka_call) entry; /* on kafka_producer::calls, and then on its done_calls */
 };
 
 int kafka_call_new(struct kafka_client *c, bool is_create, struct comm_bytes topic,
@@ -29,6 +30,9 @@ void kafka_call_end(struct kafka_call *call, const struct kafka_failure *why);
 /* Fill @ret: for @reason it is not known whether Kafka has done it. */
 void kafka_call_set_unknown(const struct kafka_call *call, const char *reason,
 			    struct kafka_failure *ret);
+
+/* Fill @ret: Kafka has done it, and the caller's time is over before all brokers know. */
+void kafka_call_explain_late(const struct kafka_call *call, struct kafka_failure *ret);
 
 /*
  * Tell the caller when commd closes: Kafka was asked, and has not answered; or it was not asked at all.

@@ -97,12 +97,14 @@ int kafka_demand_measure(const struct kafka_producer *p, struct kafka_demand *d,
 
 	for (size_t i = 0; i < d->n && !error; i++)
 		error = measure_record(p, d, i, ret_why);
-	if (!error && (d->n > p->max_queued_records || d->n_bytes > p->max_queued_bytes))
+	if (!error &&
+	    (d->n > p->max_queued_records || d->n_bytes + d->n_header_bytes > p->max_queued_bytes))
 		return kafka_failure_refuse(
 			ret_why, COMM_ETOO_BIG, "records",
 			"records: %zu records of %zu bytes are more than the producer can hold; "
 			"see queue.buffering.max.messages (%zu) and "
 			"queue.buffering.max.kbytes (%zu) of the profile",
-			d->n, d->n_bytes, p->max_queued_records, p->max_queued_bytes / 1024);
+			d->n, d->n_bytes + d->n_header_bytes, p->max_queued_records,
+			p->max_queued_bytes / 1024);
 	return error;
 }

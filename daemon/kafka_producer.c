@@ -60,6 +60,7 @@ int kafka_producer_new(struct kafka_client *c, struct kafka_failure *ret_why)
 	STAILQ_INIT(&p->finished);
 	STAILQ_INIT(&p->kept);
 	LIST_INIT(&p->calls);
+	LIST_INIT(&p->done_calls);
 	LIST_INIT(&p->retired);
 	kafka_line_init(&p->room, p);
 	kafka_topics_init(&p->topics, p);

@@ -29,10 +29,15 @@ struct kafka_handle {
 	size_t n_refs;
 	size_t n_open; /* records it has taken and not reported */
 	bool has_persisted;
-	bool has_failed;           /* for good, */
-	rd_kafka_resp_err_t fatal; /* and why */
-	bool is_retired;           /* another one takes what comes */
-	bool is_listed;            /* and it has records: on kafka_producer::retired */
+	bool has_failed;            /* for good, */
+	rd_kafka_resp_err_t fatal;  /* and why */
+	bool is_retired;            /* another one takes what comes */
+	bool is_listed;             /* and it has records: on kafka_producer::retired */
+	unsigned int n_refused;     /* requests that the brokers have refused for good */
+	size_t n_doubtful;          /* records that were open at such a refusal, and still are */
+	uint64_t doubt_serial;      /* the last batch that was taken before */
+	uint64_t doubt_ms;          /* when that was */
+	const char *renumber_cause; /* why it was failed by us; static */
 	LIST_ENTRY(kafka_handle) entry;
 	uv_work_t destroy;
 };
@@ -72,7 +77,8 @@ struct kafka_producer {
 	uint64_t last_ticket;
 	uint64_t last_serial;
 	STAILQ_HEAD(, kafka_batch) finished;
-	LIST_HEAD(, kafka_call) calls; /* that wait for the administration's answer */
+	LIST_HEAD(, kafka_call) calls;      /* that wait for the administration's answer */
+	LIST_HEAD(, kafka_call) done_calls; /* that have it, and wait for all brokers to know */
 	size_t n_calls;
 	bool is_purging; /* closing takes too long */
 	uint64_t ticked_ms;
@@ -200,12 +206,6 @@ void kafka_discard(const struct kafka_batch *b, const struct kafka_outcome *o);
 /* The handle of @p has failed for good. */
 void kafka_replace_begin(struct kafka_producer *p);
 
-/*
- * A record is reported by @m, perhaps since it has waited for too long: librdkafka may then send others twice,
- * unless it is failed.
- */
-void kafka_replace_late(struct kafka_handle *h, const rd_kafka_message_t *m);
-
 /* Whether the record of @m, which a failed handle reports, is to be sent again. */
 bool kafka_replace_wants(const struct kafka_handle *h, const rd_kafka_message_t *m);
 
@@ -220,6 +220,23 @@ void kafka_replace_tick(struct kafka_producer *p);
 
 /* Have @h, which has failed, give back what it has queued. */
 void kafka_replace_purge(struct kafka_handle *h);
+
+/* ---- kafka_renumber.c: when librdkafka might send records twice ---- */
+
+/* Why a handle is failed by us; librdkafka fails none with it. */
+#define KAFKA_RENUMBER_ERR RD_KAFKA_RESP_ERR__TIMED_OUT
+
+/* A record of @h has failed, perhaps since it has waited for too long. */
+void kafka_renumber_late(struct kafka_handle *h, const rd_kafka_message_t *m);
+
+/* A request of @h was refused by a broker, for good; its records are not among the open ones any more. */
+void kafka_renumber_refused(struct kafka_handle *h);
+
+/* A record of @b has its outcome. */
+void kafka_renumber_count(struct kafka_handle *h, const struct kafka_batch *b);
+
+/* Once a second: fail those of whose records too many are in doubt for too long. */
+void kafka_renumber_tick(struct kafka_producer *p);
 
 /* ---- kafka_retire.c: after a change of the profile ---- */
 

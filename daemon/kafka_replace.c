@@ -11,11 +11,7 @@
  * ready gets what was kept for it, in the order in which it was sent first, before those who
  * wait for it go on.
  *
- * A record that has waited for longer than message.timeout.ms leaves a gap in the numbers of those behind
- * it, and librdkafka then numbers all that has no outcome anew, as soon as the brokers have given it another
- * epoch. It does so to what it has sent and not seen confirmed as well, which the brokers, if they have it,
- * take for something else. So a handle that may have sent something is failed by us then, before it
- * sends anything again.
+ * Some handles are failed by us: kafka_renumber.c.
  *
  * If the new handle fails before it has persisted anything, or the brokers do not permit an idempotent
  * producer, sending again would not end: the records fail, and the next handle comes after a
@@ -37,12 +33,10 @@
 /* Between two handles when the first was hopeless, or could not be opened. */
 #define PAUSE_MS 1000
 
-/* Why a handle is failed by us; librdkafka fails none with it. */
-#define LATE RD_KAFKA_RESP_ERR__TIMED_OUT
-
 static bool is_hopeless(const struct kafka_producer *p)
 {
-	return (p->n_replaced && !p->handle->has_persisted && p->handle->fatal != LATE) ||
+	return (p->n_replaced && !p->handle->has_persisted &&
+		p->handle->fatal != KAFKA_RENUMBER_ERR) ||
 	       p->handle->fatal == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED ||
 	       p->handle->fatal == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
 }
@@ -56,37 +50,16 @@ void kafka_replace_begin(struct kafka_producer *p)
 		return;
 	kafka_handle_fail(p->handle, why, sizeof why);
 	p->failed_ms = kafka_now_ms(p->client->kafka);
-	if (p->handle->fatal == LATE)
+	if (p->handle->fatal == KAFKA_RENUMBER_ERR)
 		log_event(
 			LOG_WARNING, LOG_EVENT_NONE, &about,
-			"profile %s: a record has waited for longer than message.timeout.ms; those "
-			"behind it get a new producer, so that nothing is sent twice",
-			p->client->profile->name);
+			"profile %s: %s; what was not sent gets a new producer, so that nothing is "
+			"sent twice",
+			p->client->profile->name, p->handle->renumber_cause);
 	else
 		log_event(LOG_ERR, LOG_EVENT_PRODUCER_FAILED, &about,
 			  "profile %s: the producer has failed and is replaced: %s",
 			  p->client->profile->name, why);
-}
-
-static bool is_idempotent(const struct kafka_handle *h)
-{
-	char value[8] = "";
-	size_t size = sizeof value;
-
-	(void)rd_kafka_conf_get(rd_kafka_conf(h->rk), "enable.idempotence", value, &size);
-	return !strcmp(value, "true");
-}
-
-void kafka_replace_late(struct kafka_handle *h, const rd_kafka_message_t *m)
-{
-	if (m->err != RD_KAFKA_RESP_ERR__MSG_TIMED_OUT || h->has_failed || !h->n_open ||
-	    h->producer->client->kafka->is_closing)
-		return;
-	/* Since before it was opened no broker has answered: it has sent nothing. */
-	if (!h->has_persisted && rd_kafka_message_status(m) == RD_KAFKA_MSG_STATUS_NOT_PERSISTED)
-		return;
-	if (!rd_kafka_fatal_error(h->rk, NULL, 0) && is_idempotent(h))
-		(void)rd_kafka_test_fatal_error(h->rk, LATE, "message.timeout.ms");
 }
 
 bool kafka_replace_wants(const struct kafka_handle *h, const rd_kafka_message_t *m)
@@ -233,5 +206,6 @@ void kafka_replace_tick(struct kafka_producer *p)
 {
 	if (p->handle->has_failed && p->handle->n_open)
 		kafka_replace_purge(p->handle);
+	kafka_renumber_tick(p);
 	kafka_kept_expire(p);
 }

@@ -78,7 +78,7 @@ static void report_failure(struct kafka_handle *h, const rd_kafka_message_t *m)
 	struct kafka_producer *p = h->producer;
 	rd_kafka_msg_status_t status = rd_kafka_message_status(m);
 
-	kafka_replace_late(h, m);
+	kafka_renumber_late(h, m);
 	if (kafka_replace_wants(h, m)) {
 		kafka_kept_add_message(p, m);
 		return;
@@ -118,22 +118,28 @@ void kafka_batch_report(struct kafka_handle *h, rd_kafka_event_t *e)
 	const struct ledger *ledger = &h->producer->client->ledger;
 	const rd_kafka_message_t *messages[REPORTS_MAX];
 	int64_t n_persisted = ledger->persisted;
-	bool is_first = true, has_offset = false;
+	bool is_first = true, has_offset = false, is_refused = false;
 	size_t n;
 
 	while ((n = rd_kafka_event_message_array(e, messages, REPORTS_MAX))) {
 		/* librdkafka counts on from an offset that stands for none. */
 		if (is_first)
 			has_offset = messages[0]->offset >= 0;
+		/* Those of an event are of one request, and the brokers' errors are the positive ones. */
+		is_refused = messages[0]->err > 0;
 		is_first = false;
 		h->n_open -= n;
 		for (size_t i = 0; i < n; i++) {
-			struct kafka_topic *topic = kafka_batch_of(messages[i]->_private)->topic;
+			const struct kafka_batch *b = kafka_batch_of(messages[i]->_private);
+			struct kafka_topic *topic = b->topic;
 
+			kafka_renumber_count(h, b);
 			report(h, messages[i], has_offset);
 			kafka_retire_count(&h->producer->topics, topic);
 		}
 	}
+	if (is_refused)
+		kafka_renumber_refused(h);
 	if (ledger->persisted == n_persisted)
 		return;
 	h->has_persisted = true;

@@ -107,11 +107,17 @@ void kafka_window_release_some(struct kafka_producer *p)
 
 /* ---- room ---- */
 
+/* Since it began to wait the limits have become so small that it never will: it is to be told. */
+static bool fits_never(const struct kafka_producer *p, const struct kafka_waiter *w)
+{
+	return w->n_records > p->max_queued_records || w->n_bytes > p->max_queued_bytes;
+}
+
 void kafka_window_pump(struct kafka_producer *p)
 {
 	const struct kafka_waiter *w = kafka_line_next(&p->room);
 
-	for (; w && kafka_window_has_room(p, w->n_records, w->n_bytes);
+	for (; w && (fits_never(p, w) || kafka_window_has_room(p, w->n_records, w->n_bytes));
 	     w = kafka_line_next(&p->room))
 		kafka_line_wake(&p->room);
 	p->is_stalled = false;

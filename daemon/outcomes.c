@@ -27,12 +27,11 @@ static int32_t reason_of(const struct kafka_outcome *o)
 /* Whether @o continues a run that began with @first, @n records before it. */
 static bool continues(const struct kafka_outcome *first, const struct kafka_outcome *o, size_t n)
 {
-	if (reason_of(o) != reason_of(first))
+	if (reason_of(o) != reason_of(first) || o->partition != first->partition)
 		return false;
 	if (reason_of(o))
 		return o->maybe_persisted == first->maybe_persisted;
-	return o->partition == first->partition &&
-	       (first->offset < 0 ? o->offset < 0 : o->offset == first->offset + (int64_t)n);
+	return (first->offset < 0 ? o->offset < 0 : o->offset == first->offset + (int64_t)n);
 }
 
 static size_t run_length(const struct kafka_batch *b, size_t i)
