@@ -437,8 +437,20 @@ int kafka_reader_resume(struct kafka_reader *r, const struct comm_wire_topic_ref
 bool kafka_reader_is_member(const struct kafka_reader *r, const char *profile,
 			    struct comm_bytes group);
 
-/* Fill in what is known of the subscription but its number, client and pid. */
+/* Fill in what is known of the subscription but its number, client and pid, and its lag. */
 void kafka_reader_status(const struct kafka_reader *r, struct comm_wire_subscription *ret);
+
+/*
+ * Partitions whose lag may be asked for in one go: librdkafka looks through all of its topics for each, and
+ * the loop waits meanwhile.
+ */
+#define KAFKA_LAGS_MAX 5000
+
+/*
+ * Records in its partitions that were not handed out yet, as far as is known. COMM_NONE: nothing is, or it has
+ * more partitions than @lags_left, from which they are taken away.
+ */
+int64_t kafka_reader_lag(const struct kafka_reader *r, size_t *lags_left);
 
 /*
  * What it may read is not what it was: forget what its patterns match and may not be read, and match again

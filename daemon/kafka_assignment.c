@@ -61,6 +61,9 @@ void kafka_assignment_drop(struct kafka_consumer *c, rd_kafka_topic_partition_li
 	c->n_partitions = n;
 }
 
+/* Tells the commits of positions that were moved back from others. */
+static const char back_commit;
+
 void kafka_assignment_store(struct kafka_consumer *c)
 {
 	rd_kafka_topic_partition_list_t *list, *back;
@@ -82,13 +85,26 @@ void kafka_assignment_store(struct kafka_consumer *c)
 		rd_kafka_topic_partition_list_add(list, p->topic, p->number)->offset = p->acked;
 	}
 	c->n_dirty = 0;
-	/* By itself librdkafka commits no offset that is below the one committed before. */
-	if (back->cnt)
-		(void)rd_kafka_commit(c->rk, back, true);
-	rd_kafka_topic_partition_list_destroy(back);
 	/* Refused only for partitions that are being taken away, whose next reader starts before. */
 	(void)rd_kafka_offsets_store(c->rk, list);
 	rd_kafka_topic_partition_list_destroy(list);
+	/* By itself librdkafka commits no offset that is below the one committed before. */
+	if (back->cnt)
+		(void)rd_kafka_commit_queue(c->rk, back, c->queue, NULL, (void *)&back_commit);
+	rd_kafka_topic_partition_list_destroy(back);
+}
+
+/* With the next acknowledgement it is tried again. */
+static void keep_back(struct kafka_consumer *c, const rd_kafka_topic_partition_list_t *list)
+{
+	for (int i = 0; list && i < list->cnt; i++) {
+		struct kafka_partition *p = kafka_partition_find(
+			c->partitions, c->n_partitions, comm_bytes_of(list->elems[i].topic),
+			list->elems[i].partition);
+
+		if (p)
+			p->is_back = true;
+	}
 }
 
 /* This waits for one of librdkafka's threads: it is asked when an assignment changes, and remembered. */
@@ -217,6 +233,8 @@ void kafka_assignment_on_commit(struct kafka_consumer *c, rd_kafka_event_t *e)
 
 	if (rd_kafka_event_opaque(e) == c)
 		c->last_commit = KAFKA_COMMIT_ANSWERED;
+	if (err && rd_kafka_event_opaque(e) == &back_commit)
+		keep_back(c, rd_kafka_event_topic_partition_list(e));
 	if (!err) {
 		kafka_client_note_success(c->client);
 		c->is_uncommitted = false;

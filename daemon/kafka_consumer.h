@@ -55,14 +55,15 @@ struct kafka_consumer {
 	/* librdkafka does not fetch while a partition's queue has more than this; */
 	size_t full_records;
 	size_t full_bytes;
-	bool looks_once_a_second; /* and this is how often it looks */
-	uv_timer_t timer;         /* while open: nobody needs it; while not: has it ended? */
-	uint64_t closing_ms;      /* since when it is not open, on the loop's clock */
-	uint64_t opened_ms;       /* since when it is there, likewise */
-	uint64_t pause_ms;        /* before it, since the one before had failed; 0: none had */
-	bool is_leaving;          /* its group, before it closes */
-	bool is_outdated;         /* the profile has changed: another one is to take its place, */
-	uint64_t outdated_by_ms;  /* at this time of the loop's clock at the latest */
+	bool looks_once_a_second;    /* and this is how often it looks */
+	uv_timer_t timer;            /* while open: nobody needs it; while not: has it ended? */
+	uint64_t closing_ms;         /* since when it is not open, on the loop's clock */
+	uint64_t opened_ms;          /* since when it is there, likewise */
+	uint64_t pause_ms;           /* before it, since the one before had failed; 0: none had */
+	bool is_leaving;             /* its group, before it closes */
+	bool is_outdated;            /* another one is to take its place, */
+	const char *outdated_reason; /* for this reason, a static string, */
+	uint64_t outdated_by_ms;     /* at this time of the loop's clock at the latest */
 	enum kafka_commit last_commit;
 	struct kafka_rebuild *successor; /* borrowed; waits for its end; NULL: none does */
 	bool has_failed;                 /* for good; failure says why */
@@ -126,8 +127,13 @@ void kafka_drain_step(struct kafka_consumer *c);
 /* Give it back now; harmless when nothing is to be given back. */
 void kafka_drain_end(struct kafka_consumer *c);
 
-/* The settings of @c are out of date: readers get no more of it, and another one is to follow. */
-void kafka_drain_all(struct kafka_consumer *c);
+#define KAFKA_PROFILE_CHANGED "its profile has changed"
+
+/*
+ * Another consumer is to follow @c, whose readers get no more of it. @reason, a static string about the group, is
+ * for those whose records come again.
+ */
+void kafka_drain_all(struct kafka_consumer *c, const char *reason);
 
 /*
  * Whether nobody holds anything any more that he may acknowledge, and all that was acknowledged is

@@ -52,6 +52,32 @@ static void note_error(struct kafka_consumer *c, const struct kafka_partition *p
 		kafka_event_note(c->client, event, c->group, 1, why->message);
 }
 
+/*
+ * librdkafka asks once where the group is, and if the answer is such an error, as that another broker
+ * coordinates now, these partitions wait for ever: no rebalance comes that would have it ask again.
+ */
+static bool has_lost_positions(const struct kafka_consumer *c, const struct kafka_partition *p,
+			       const char *words)
+{
+	static const char said[] = "Failed to fetch committed offsets for";
+
+	return !p && c->group && !strncmp(words, said, sizeof said - 1);
+}
+
+static void ask_again(struct kafka_consumer *c, rd_kafka_resp_err_t err)
+{
+	struct kafka_failure why;
+
+	if (c->is_outdated)
+		return;
+	(void)kafka_failure_refuse(
+		&why, COMM_ERECEIVE, NULL,
+		"where the group is was not to be learned: %s; another consumer asks",
+		rd_kafka_err2name(err));
+	kafka_event_note(c->client, EVENT_FAILED, c->group, 1, why.message);
+	kafka_drain_all(c, "where it is was not to be learned");
+}
+
 void kafka_consumer_on_error(struct kafka_consumer *c, struct kafka_partition *p,
 			     rd_kafka_resp_err_t err, const char *words, bool is_fatal)
 {
@@ -65,6 +91,8 @@ void kafka_consumer_on_error(struct kafka_consumer *c, struct kafka_partition *p
 	}
 	if (code == COMM_EBROKER) {
 		kafka_client_note_error(c->client, err, words);
+		if (has_lost_positions(c, p, words))
+			ask_again(c, err);
 		return;
 	}
 	if (code == COMM_ETOPIC_UNAVAILABLE && !p && c->group) {

@@ -10,12 +10,6 @@
 #include "daemon/profile.h"
 #include "proto/util.h"
 
-/*
- * Partitions whose end is asked for in one list: librdkafka looks through all of its topics for each, and
- * the loop waits meanwhile.
- */
-#define LAGS_MAX 5000
-
 /* A list while it is filled. */
 struct filling {
 	struct comm_wire_consumer *rows;
@@ -43,12 +37,12 @@ static size_t add_topic(struct filling *f, const struct kafka_consumer *c, size_
 
 	for (; i < c->n_partitions && !strcmp(c->partitions[i]->topic, name); i++) {
 		topic.partitions++;
-		if (f->n_lags++ < LAGS_MAX)
+		if (f->n_lags++ < KAFKA_LAGS_MAX)
 			add_lag(&topic.lag, kafka_partition_lag(c->partitions[i]));
 		row->unacknowledged += (int64_t)c->partitions[i]->n_unacked;
 	}
 	/* Of some partitions only it would be too little. */
-	if (f->n_lags > LAGS_MAX)
+	if (f->n_lags > KAFKA_LAGS_MAX)
 		topic.lag = COMM_NONE;
 	add_lag(&row->lag, topic.lag);
 	if (f->n_topics < f->max_topics) {

@@ -6,8 +6,8 @@
  * no more of them, and have a moment to acknowledge what they have. librdkafka waits for our answer, goes
  * on to tell the group that its member is alive, and nothing else here waits.
  *
- * A consumer whose profile has changed lets everything go in the same way, before another one takes its
- * place (kafka_rebuild.c).
+ * A consumer whose profile has changed, or that would never begin to read, lets everything go in the same way,
+ * before another one takes its place (kafka_rebuild.c).
  *
  * When all is acknowledged, or the time has passed, what is acknowledged is committed and the
  * partitions go. Their readers are told if records come again. An assignment that is lost is another
@@ -116,11 +116,12 @@ static void lose(struct kafka_consumer *c, rd_kafka_topic_partition_list_t *list
 
 /* ---- all of them, for another consumer ---- */
 
-void kafka_drain_all(struct kafka_consumer *c)
+void kafka_drain_all(struct kafka_consumer *c, const char *reason)
 {
 	if (!c->is_open || c->is_outdated)
 		return;
 	c->is_outdated = true;
+	c->outdated_reason = reason;
 	c->outdated_by_ms = kafka_now_ms(c->client->kafka);
 	if (c->client->health != KAFKA_DOWN)
 		c->outdated_by_ms += DRAIN_MS;
@@ -156,7 +157,7 @@ bool kafka_drain_is_over(struct kafka_consumer *c)
 
 void kafka_drain_give_up(struct kafka_consumer *c)
 {
-	(void)tell_all(c, "its profile has changed");
+	(void)tell_all(c, c->outdated_reason);
 }
 
 /* ---- those that Kafka wants ---- */

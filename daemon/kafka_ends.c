@@ -61,11 +61,15 @@ int64_t kafka_partition_lag(const struct kafka_partition *p)
 	return MAX(lag, 0);
 }
 
-int64_t kafka_reader_lag(const struct kafka_reader *r)
+int64_t kafka_reader_lag(const struct kafka_reader *r, size_t *lags_left)
 {
 	bool is_known = r->consumer && kafka_group_is_settled(r->consumer) && !r->n_partitions;
 	int64_t sum = 0;
 
+	/* Of some of them only it would be too little. */
+	if (r->n_partitions > *lags_left)
+		return COMM_NONE;
+	*lags_left -= r->n_partitions;
 	for (size_t i = 0; i < r->n_partitions; i++) {
 		int64_t lag = kafka_partition_lag(r->partitions[i]);
 

@@ -2,6 +2,7 @@
 #include "daemon/kafka_event.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <syslog.h>
 
 #include "daemon/log.h"
@@ -63,10 +64,8 @@ static void tell_going_back(struct kafka_reader *r, const struct candidate *c)
 /* No answer can ever carry it; to stop at it would be to stop for ever. */
 static bool is_too_big(const struct candidate *c)
 {
-	const rd_kafka_headers_t *headers = c->pending->headers;
-
-	return c->pending->size > RECORD_BYTES_MAX ||
-	       (headers && rd_kafka_header_cnt(headers) * KAFKA_HOLD_HEADER_OBJECTS > OBJECTS_MAX);
+	return !c->pending->is_readable || c->pending->size > RECORD_BYTES_MAX ||
+	       kafka_hold_objects(c->pending) > OBJECTS_MAX;
 }
 
 static void pass_over(struct kafka_reader *r, const struct candidate *c)
@@ -74,15 +73,18 @@ static void pass_over(struct kafka_reader *r, const struct candidate *c)
 	struct log_about about = kafka_about(r->client, r->group);
 	struct kafka_partition *p = c->partition;
 	struct kafka_failure why;
+	char reason[96] = "the record has more headers than librdkafka reads";
 
+	if (c->pending->is_readable)
+		(void)snprintf(reason, sizeof reason,
+			       "the record, of %zu bytes, does not fit into a message of %d bytes",
+			       c->pending->size, COMM_MESSAGE_MAX);
 	kafka_partition_begin(p, c->message->offset);
 	p->next = c->message->offset + 1;
 	(void)kafka_failure_refuse(&why, COMM_ETOO_BIG, NULL,
-				   "topic %s, partition %d, offset %lld: the record, of %zu bytes, "
-				   "does not fit into a message of %d bytes and is passed over; "
+				   "topic %s, partition %d, offset %lld: %s, and is passed over; "
 				   "read it with another Kafka client",
-				   p->topic, (int)p->number, (long long)c->message->offset,
-				   c->pending->size, COMM_MESSAGE_MAX);
+				   p->topic, (int)p->number, (long long)c->message->offset, reason);
 	about.topic = p->topic;
 	about.error = why.code;
 	log_event(LOG_WARNING, LOG_EVENT_NONE, &about, "%s", why.message);
@@ -99,7 +101,7 @@ static int take(struct kafka_reader *r, const struct candidate *c)
 	if (error)
 		return error;
 	kafka_partition_begin(p, c->message->offset);
-	p->next = c->message->offset + 1;
+	p->next = p->taken_to = c->message->offset + 1;
 	p->n_unacked++;
 	p->is_reset = false;
 	p->is_gone = false;
@@ -117,7 +119,8 @@ int kafka_fetch(struct kafka_reader *r, struct kafka_budget *b)
 		if (goes_back(&c) && c.partition->is_reset)
 			kafka_partition_go_back(c.partition, c.message->offset);
 		is_odd = goes_back(&c) || is_too_big(&c);
-		fits = !is_odd && c.pending->size <= b->bytes && r->hold.n_objects < OBJECTS_MAX;
+		fits = !is_odd && c.pending->size <= b->bytes &&
+		       r->hold.n_objects + kafka_hold_objects(c.pending) <= OBJECTS_MAX;
 
 		if (r->hold.n_records && !fits) {
 			b->is_spent = true;

@@ -218,7 +218,9 @@ void kafka_group_leave(struct kafka_consumer *c, struct kafka_reader *r)
 	if (c->group && !c->n_readers)
 		(void)rd_kafka_commit(c->rk, NULL, true);
 	linger(c);
-	kafka_share_out(c);
+	/* Once in the loop's next turn, however many leave in this one. */
+	c->must_spread = true;
+	kafka_source_again(&c->source);
 }
 
 void kafka_group_on_lingered(struct kafka_consumer *c)

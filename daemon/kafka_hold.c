@@ -15,7 +15,7 @@
 
 /* On the wire a record is an array of six fields. */
 #define OBJECTS_PER_RECORD 7
-#define OBJECTS_PER_HEADER KAFKA_HOLD_HEADER_OBJECTS
+#define OBJECTS_PER_HEADER 3 /* an array of two */
 
 /* And a batch one of a topic and records. */
 #define OBJECTS_PER_BATCH 4
@@ -105,11 +105,20 @@ void kafka_hold_fini(struct kafka_hold *h)
 	*h = (struct kafka_hold){ NULL };
 }
 
-rd_kafka_headers_t *kafka_hold_headers(const rd_kafka_message_t *m)
+bool kafka_hold_headers(const rd_kafka_message_t *m, const rd_kafka_headers_t **ret)
 {
-	rd_kafka_headers_t *headers;
+	rd_kafka_headers_t *headers = NULL;
+	rd_kafka_resp_err_t err = rd_kafka_message_headers(m, &headers);
 
-	return rd_kafka_message_headers(m, &headers) ? NULL : headers;
+	*ret = err ? NULL : headers;
+	return !err || err == RD_KAFKA_RESP_ERR__NOENT;
+}
+
+size_t kafka_hold_objects(const struct kafka_pending *p)
+{
+	size_t n_headers = p->headers ? rd_kafka_header_cnt(p->headers) : 0;
+
+	return OBJECTS_PER_BATCH + OBJECTS_PER_RECORD + OBJECTS_PER_HEADER * n_headers;
 }
 
 size_t kafka_hold_size(const rd_kafka_message_t *m, const rd_kafka_headers_t *headers)

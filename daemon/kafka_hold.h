@@ -10,9 +10,6 @@
 
 #include "daemon/kafka_internal.h"
 
-/* What a header is on the wire: an array of two. */
-#define KAFKA_HOLD_HEADER_OBJECTS 3
-
 struct kafka_pending;
 
 struct kafka_hold {
@@ -36,8 +33,14 @@ struct kafka_hold {
 void kafka_hold_release(struct kafka_hold *h);
 void kafka_hold_fini(struct kafka_hold *h);
 
-/* @m's headers, borrowed from it; NULL: none. To be asked once, for librdkafka allocates to answer. */
-rd_kafka_headers_t *kafka_hold_headers(const rd_kafka_message_t *m);
+/*
+ * @m's headers in @ret, borrowed from it; NULL: none. To be asked once, for librdkafka allocates to answer.
+ * Returns whether it can read them: it takes no more than 100,000.
+ */
+bool kafka_hold_headers(const rd_kafka_message_t *m, const rd_kafka_headers_t **ret);
+
+/* Values on the wire that @p's record has at most, its topic's included. */
+size_t kafka_hold_objects(const struct kafka_pending *p);
 
 /* Bytes of @m's key, value and headers. */
 size_t kafka_hold_size(const rd_kafka_message_t *m, const rd_kafka_headers_t *headers);

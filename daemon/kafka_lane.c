@@ -159,7 +159,8 @@ static bool refill(struct kafka_lane *l)
 		struct kafka_pending *p = &l->pending[i];
 
 		p->message = messages[i];
-		p->headers = messages[i]->err ? NULL : kafka_hold_headers(messages[i]);
+		p->headers = NULL;
+		p->is_readable = messages[i]->err || kafka_hold_headers(messages[i], &p->headers);
 		p->size = kafka_hold_size(messages[i], p->headers);
 	}
 	return l->end;

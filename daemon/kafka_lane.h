@@ -24,6 +24,7 @@ struct kafka_reader;
 struct kafka_pending {
 	rd_kafka_message_t *message;       /* owned */
 	const rd_kafka_headers_t *headers; /* in it; NULL: none */
+	bool is_readable;                  /* else it has headers that librdkafka does not read */
 	size_t size;                       /* of key, value and headers */
 };
 

@@ -119,17 +119,35 @@ static void route(struct kafka_partition *p)
 		kafka_partition_seek(p);
 }
 
+/* What is acknowledged has changed. */
+static void touch(struct kafka_partition *p)
+{
+	struct kafka_consumer *c = p->consumer;
+
+	if (p->is_dirty || !c->group)
+		return;
+	p->is_dirty = true;
+	if (!c->n_dirty++)
+		kafka_source_again(&c->source);
+}
+
 void kafka_partition_give(struct kafka_partition *p, struct kafka_reader *r)
 {
-	if (p->owner != r)
+	const struct kafka_reader *old = p->owner;
+
+	if (old != r)
 		p->told_end = KAFKA_NO_POSITION;
 	p->owner = r;
 	p->next_owner = NULL;
 	p->is_paused = r && kafka_pause_has(r, p);
-	/* What the last owner was never going to acknowledge. */
-	p->acked = p->next;
+	/* What one was given that acknowledges nothing is still to be acknowledged, by one that does. */
+	if (!old || !p->consumer->group || old->ack != KAFKA_ACK_NONE)
+		p->acked = p->next;
 	p->n_unacked = 0;
 	route(p);
+	/* Where it begins is the group's position, also when nobody had it as that became known. */
+	if (r && r->ack != KAFKA_ACK_NONE && p->next != KAFKA_NO_POSITION)
+		touch(p);
 }
 
 void kafka_partition_withdraw(struct kafka_partition *p)
@@ -148,18 +166,6 @@ void kafka_partition_pause(struct kafka_partition *p, bool is_paused)
 {
 	p->is_paused = is_paused;
 	route(p);
-}
-
-/* What is acknowledged has changed. */
-static void touch(struct kafka_partition *p)
-{
-	struct kafka_consumer *c = p->consumer;
-
-	if (p->is_dirty || !c->group)
-		return;
-	p->is_dirty = true;
-	if (!c->n_dirty++)
-		kafka_source_again(&c->source);
 }
 
 void kafka_partition_begin(struct kafka_partition *p, int64_t offset)
@@ -205,7 +211,7 @@ void kafka_partition_ack(struct kafka_partition *p, int64_t offset)
 		return;
 	p->acked = offset;
 	/* Exact when nothing or everything is acknowledged; between, offsets may be missing. */
-	p->n_unacked = MIN(p->n_unacked, (size_t)(p->next - offset));
+	p->n_unacked = offset < p->taken_to ? MIN(p->n_unacked, (size_t)(p->taken_to - offset)) : 0;
 	touch(p);
 }
 

@@ -33,6 +33,7 @@ struct kafka_partition {
 	int64_t acked;                   /* everything before is acknowledged */
 	int64_t asked_end;               /* of the next record to be written, when last asked */
 	size_t n_unacked;                /* records handed out and not acknowledged */
+	int64_t taken_to;                /* offset behind the last of them; next may be further */
 	bool is_at_end;                  /* the last that came was its end */
 	int64_t end;                     /* where that was the last time */
 	int64_t told_end;                /* what next was when the owner was told of an end */

@@ -19,8 +19,24 @@ static void free_topics(struct kafka_reader *r)
 	free(r->patterns);
 }
 
+static int compare_topics(const void *a, const void *b)
+{
+	return comm_bytes_compare(comm_bytes_of(*(char *const *)a),
+				  comm_bytes_of(*(char *const *)b));
+}
+
+static int compare_with_topic(const void *topic, const void *b)
+{
+	return comm_bytes_compare(*(const struct comm_bytes *)topic,
+				  comm_bytes_of(*(char *const *)b));
+}
+
+/* Members of a group are asked for every topic that the group has, whenever one comes or goes. */
 static bool has_topic(const struct kafka_reader *r, struct comm_bytes topic)
 {
+	if (r->is_sorted)
+		return r->n_topics && bsearch(&topic, r->topics, r->n_topics, sizeof *r->topics,
+					      compare_with_topic);
 	for (size_t i = 0; i < r->n_topics; i++)
 		if (comm_bytes_is(topic, r->topics[i]))
 			return true;
@@ -60,6 +76,11 @@ static int add_all(struct kafka_reader *r, const struct kafka_reader_options *o)
 		return -ENOMEM;
 	for (size_t i = 0; i < o->n_topics && !error; i++)
 		error = add(r, o->topics[i].topic);
+	/* Without a group their order is that of other things. */
+	if (!error && r->group && r->n_topics) {
+		qsort(r->topics, r->n_topics, sizeof *r->topics, compare_topics);
+		r->is_sorted = true;
+	}
 	return error;
 }
 
@@ -287,7 +308,6 @@ void kafka_reader_status(const struct kafka_reader *r, struct comm_wire_subscrip
 	ret->group = comm_bytes_of(r->group);
 	ret->partitions = (int64_t)r->n_partitions;
 	ret->delivered = r->n_delivered;
-	ret->lag = kafka_reader_lag(r);
 	ret->unacknowledged = 0;
 	ret->paused = 0;
 	for (size_t i = 0; i < r->n_partitions; i++) {

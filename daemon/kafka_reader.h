@@ -34,6 +34,7 @@ struct kafka_reader {
 	void *arg;
 	char **topics; /* owned; without doubles; those that it names */
 	size_t n_topics;
+	bool is_sorted;                 /* they are, by name */
 	struct kafka_pattern *patterns; /* owned; the others */
 	size_t n_patterns;
 	bool has_too_many;                   /* topics that match, and it was told */
@@ -132,6 +133,3 @@ bool kafka_pause_has(const struct kafka_reader *r, const struct kafka_partition 
 
 /* Records of @p that were not handed out yet; COMM_NONE: its position or its end is not known. */
 int64_t kafka_partition_lag(const struct kafka_partition *p);
-
-/* Records in @r's partitions that were not handed out yet, as far as is known; COMM_NONE: nothing is. */
-int64_t kafka_reader_lag(const struct kafka_reader *r);

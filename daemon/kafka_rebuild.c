@@ -204,7 +204,7 @@ static struct kafka_consumer *take_consumer(struct kafka_rebuild *b)
 	}
 	/* The profile has changed once more. */
 	if (new && b->job.serial != b->client->serial)
-		kafka_drain_all(new);
+		kafka_drain_all(new, KAFKA_PROFILE_CHANGED);
 	return new;
 }
 

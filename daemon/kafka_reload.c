@@ -48,7 +48,7 @@ static void change(struct kafka_client *c, struct profile *new)
 	c->serial++;
 	kafka_retire_begin(c->producer);
 	LIST_FOREACH(consumer, &c->consumers, entry)
-		kafka_drain_all(consumer);
+		kafka_drain_all(consumer, KAFKA_PROFILE_CHANGED);
 }
 
 void kafka_explain_removal(const struct kafka_client *c, struct kafka_failure *ret)

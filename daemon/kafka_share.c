@@ -155,6 +155,9 @@ static int question_init(struct question *q, const struct kafka_consumer *c)
 		const struct kafka_partition *p = c->partitions[i];
 
 		q->owners[i] = p->owner ? (int)p->owner->number : SPREAD_NONE;
+		/* It costs a look at all names of each reader. */
+		if (i && q->topics[i] == q->topics[i - 1])
+			continue;
 		for (size_t j = 0; j < n; j++)
 			q->subscribed[j * q->s.n_topics + q->topics[i]] =
 				kafka_reader_wants(q->readers[j], p->topic);

@@ -45,13 +45,14 @@ static struct comm_list list_profiles(const struct daemon *d)
 	return (struct comm_list){ items, set->n_entries };
 }
 
-static void describe_subscription(const struct subscription *sub,
+static void describe_subscription(const struct subscription *sub, size_t *lags_left,
 				  struct comm_wire_subscription *ret)
 {
 	const struct session *s = sub->session;
 
 	*ret = (struct comm_wire_subscription){ 0 };
 	kafka_reader_status(sub->reader, ret);
+	ret->lag = kafka_reader_lag(sub->reader, lags_left);
 	ret->subscription = sub->id;
 	ret->client = comm_bytes_of(s->name);
 	ret->pid = s->peer.pid;
@@ -63,14 +64,14 @@ static struct comm_list list_subscriptions(const struct daemon *d, const struct 
 	struct comm_wire_subscription *items = calloc(n + 1, sizeof *items);
 	const struct session *s;
 	const struct subscription *sub;
-	size_t i = 0;
+	size_t i = 0, lags_left = KAFKA_LAGS_MAX;
 
 	if (!items)
 		return (struct comm_list){ NULL, 0 };
 	LIST_FOREACH(s, &d->sessions, entry)
 		LIST_FOREACH(sub, &s->subscriptions, entry)
 			if (permit_sees_user(viewer, s->peer.uid, session_profile(s)))
-				describe_subscription(sub, &items[i++]);
+				describe_subscription(sub, &lags_left, &items[i++]);
 	return (struct comm_list){ items, i };
 }
 

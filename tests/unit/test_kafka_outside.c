@@ -13,7 +13,8 @@
 
 #define RECORDS 5
 
-#define FETCH_API 1
+#define FETCH_API        1
+#define OFFSET_FETCH_API 9
 
 static const struct comm_wire_topic_ref topic_t = { { "t", 1 }, COMM_NONE, COMM_NONE };
 
@@ -104,6 +105,26 @@ START_TEST(test_the_coordinator_moves)
 }
 END_TEST
 
+/* A new member asks where the group is, and the broker that it asks does not coordinate any more. */
+START_TEST(test_positions_that_are_not_to_be_learned)
+{
+	struct outside o = { .reader.reader = NULL };
+	struct broker b;
+
+	broker_init(&b,
+		    "fetch.wait.max.ms=5\nheartbeat.interval.ms=200\nsession.timeout.ms=3000\n");
+	broker_create_topic(&b, "t", 1);
+	world_init_real(&o.world, b.properties);
+	receiver_fill(&o.world, "t", 0, 0, RECORDS);
+	rd_kafka_mock_push_request_errors(b.cluster, OFFSET_FETCH_API, 1,
+					  RD_KAFKA_RESP_ERR_NOT_COORDINATOR);
+	receiver_open(&o.reader, &o.world, o.world.client, receiver_options("g", &topic_t, 1));
+	receiver_await_just(&o.reader, RECORDS);
+	outside_fini(&o);
+	broker_fini(&b);
+}
+END_TEST
+
 static bool has_lost(void *arg)
 {
 	return count(arg, EVENT_LOST);
@@ -185,5 +206,5 @@ START_TEST(test_nothing_is_handed_out)
 }
 END_TEST
 
-TEST_MAIN("kafka_outside", test_the_coordinator_moves, test_nothing_polls_for_too_long,
-	  test_nothing_is_handed_out)
+TEST_MAIN("kafka_outside", test_the_coordinator_moves, test_positions_that_are_not_to_be_learned,
+	  test_nothing_polls_for_too_long, test_nothing_is_handed_out)

@@ -346,7 +346,6 @@ void kafka_reader_status(const struct kafka_reader *r, struct comm_wire_subscrip
 	ret->group = comm_bytes_of(r->group);
 	ret->partitions = 3;
 	ret->delivered = r->n_taken;
-	ret->lag = COMM_NONE;
 }
 
 const char *kafka_reader_review(struct kafka_reader *r)
