@@ -211,6 +211,11 @@ rd_kafka_t *kafka_client_handle(const struct kafka_client *c)
 	return c->producer->handle->rk;
 }
 
+bool kafka_client_has_ended(const struct kafka_client *c)
+{
+	return !c->producer->handle;
+}
+
 /* Whether nothing but the handles is left. */
 static bool is_quiet(const struct kafka_client *c)
 {

@@ -58,7 +58,9 @@ size_t kafka_topic_counts(const struct kafka *k, struct kafka_topic_count *ret, 
 	struct listing l = { ret, max, 0 };
 	const struct kafka_client *c;
 
+	/* There may be another of the same profile, whose rows would have the same names. */
 	LIST_FOREACH(c, &k->clients, entry)
-		add_client(&l, c);
+		if (!kafka_client_has_ended(c))
+			add_client(&l, c);
 	return l.n;
 }

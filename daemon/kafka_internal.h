@@ -329,6 +329,9 @@ static inline bool kafka_client_is_ending(const struct kafka_client *c)
 	return c->kafka->is_closing || c->is_removed;
 }
 
+/* Whether there is nothing left of it but readers, who are still to hear that their profile is gone. */
+bool kafka_client_has_ended(const struct kafka_client *c);
+
 /* Something of @k has ended; goes on with closing, or with ending a client, if that was the last. */
 void kafka_closed_one(struct kafka *k);
 

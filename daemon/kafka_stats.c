@@ -184,9 +184,12 @@ size_t kafka_brokers(const struct kafka *k, struct comm_wire_broker_seen *ret, s
 	const struct kafka_client *c;
 	size_t n = 0;
 
-	LIST_FOREACH(c, &k->clients, entry)
-		for (size_t i = 0; c->stats && i < c->stats->n; i++, n++)
+	LIST_FOREACH(c, &k->clients, entry) {
+		size_t n_brokers = c->stats && !kafka_client_has_ended(c) ? c->stats->n : 0;
+
+		for (size_t i = 0; i < n_brokers; i++, n++)
 			if (n < max)
 				ret[n] = describe(c, &c->stats->brokers[i]);
+	}
 	return n;
 }

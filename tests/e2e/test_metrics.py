@@ -11,7 +11,7 @@ import time
 sys.path.insert(0, os.path.join(os.environ["COMMD_SOURCE_ROOT"], "tests", "lib"))
 import exposition
 from rpc import Checks, await_true, connection
-from tap import commd
+from tap import commd, write
 
 # Topics with a name of their own, and some more.
 NAMED, MORE = 200, 5
@@ -103,6 +103,34 @@ def check_brokers(tap, request):
            key[3] == ("id", "1"), "by their address and id", key, value)
 
 
+def check_profile_again(tap, daemon, request):
+    """One that is removed comes back while a subscription is there that began before."""
+    again = "profile", "again"
+    path = os.path.join(os.path.dirname(daemon.socket), "profiles", "again.conf")
+
+    def come():
+        write(*os.path.split(path), "bootstrap.servers=none\n")
+        request("reload")
+
+    come()
+    with connection(daemon) as old, connection(daemon) as new:
+        old("hello", "old", "again")
+        old("create_topic", "back", 1)
+        old("send", "back", [b"1"])
+        old("subscribe", None, ["back"], "earliest")
+        os.remove(path)
+        request("reload")
+        tap.ok(await_true(lambda: not any(again in key for key in read(request))),
+               "what there was for a profile that is gone is told no more")
+        come()
+        new("hello", "new", "again")
+        new("send", "back", [b"2", b"3"])
+        tap.equal(read(request).get(("commd_topic_records_accepted_total", again, ("topic", "back"))), 2,
+                  "one that comes back begins anew")
+    os.remove(path)
+    request("reload")
+
+
 def check_bound(tap, request):
     """As many topics as one likes are no more series than that; and none becomes smaller."""
     for i in range(NAMED + MORE):
@@ -165,6 +193,7 @@ def main():
             check_values(tap, request)
             check_process(tap, request, daemon)
             check_groups(tap, request)
+            check_profile_again(tap, daemon, request)
             check_bound(tap, request)
             check_brokers(tap, request)
             check_file(tap, request, path)
