@@ -16,7 +16,7 @@ struct check {
 
 static void tell(struct check *c, const struct config_problem *problem)
 {
-	c->found = true;
+	c->found |= !problem->is_unknown;
 	c->on_problem(c->arg, problem);
 }
 

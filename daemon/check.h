@@ -18,7 +18,8 @@ typedef void (*check_problem_fn)(void *arg, const struct config_problem *problem
  * Read @file as config_load() does, then the profiles that it names. If the file itself is bad,
  * the profiles are looked for where they are by default.
  *
- * Returns 0 if there is no problem; COMM_EINVALID after @on_problem was called for each; -errno.
+ * Returns 0 if there is no problem, or only such as are unknown here; COMM_EINVALID; -errno. @on_problem was
+ * called for each.
  */
 int check_config(const char *file, check_profile_fn check_profile, check_problem_fn on_problem,
 		 void *arg);

@@ -26,8 +26,13 @@
 
 static void on_problem(void *arg, const struct config_problem *problem)
 {
+	char sentence[CONFIG_PROBLEM_MAX + 64];
+
 	(void)arg;
-	log_problem(problem->text);
+	(void)snprintf(sentence, sizeof sentence, "%s%s", problem->text,
+		       problem->is_unknown ? "; not checked: only the service has its credentials"
+					   : "");
+	log_problem(sentence);
 }
 
 static int check_profile(const struct profile *p, struct config_problem *ret_why)

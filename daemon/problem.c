@@ -38,6 +38,7 @@ int config_problem_set(struct config_problem *p, const char *file, int line, con
 	size_t used;
 
 	p->line = line;
+	p->is_unknown = false;
 	if (line)
 		(void)snprintf(p->text, sizeof p->text, "%s:%d: ", file, line);
 	else

@@ -8,6 +8,8 @@
  * it goes to logs, terminals and clients. Values that may be secret are never put in.
  */
 
+#include <stdbool.h>
+
 /* Room for a file's name and a sentence; what does not fit is cut off. */
 #define CONFIG_PROBLEM_MAX 1024
 
@@ -15,7 +17,8 @@
 #define CONFIG_PROBLEM_QUOTE_MAX 64
 
 struct config_problem {
-	int line; /* 0: the file as a whole */
+	int line;        /* 0: the file as a whole */
+	bool is_unknown; /* whether there is one can be told elsewhere only: by the service itself */
 	char text[CONFIG_PROBLEM_MAX];
 };
 

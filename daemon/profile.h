@@ -18,6 +18,9 @@
 
 #define PROFILE_NAME_MAX 64
 
+/* What to do about a file that everyone may read, or that commd may not; the file's name, twice. */
+#define PROFILE_FILE_CURE "run: chgrp commd %s && chmod 640 %s"
+
 /* The longest line. A certificate written in one line has some 10 KiB. */
 #define PROFILE_LINE_MAX (64 * 1024)
 

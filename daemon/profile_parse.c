@@ -176,10 +176,9 @@ static int set(struct parse *p, const char *key, const char *value)
 	if (reason)
 		return refuse(p, "\"%s\" cannot be set in a profile: %s", key, reason);
 	if (profile_is_secret(key) && *value && p->text->mode & S_IROTH)
-		return refuse(p,
-			      "\"%s\" is a secret and everyone may read this file; "
-			      "run: chmod o-rwx %s",
-			      key, p->profile->file);
+		return refuse(
+			p, "\"%s\" is a secret and everyone may read this file; " PROFILE_FILE_CURE,
+			key, p->profile->file, p->profile->file);
 	if (names_brokers(key) && *value)
 		p->has_brokers = true;
 	return add_property(p, key, value, p->text->line);
@@ -303,6 +302,10 @@ int profile_load(const char *file, const char *name, struct profile **ret,
 
 	if (r == -ENOMEM)
 		return r;
+	if (r == -EACCES)
+		return config_problem_set(ret_why, file, 0,
+					  "cannot be read: %s; " PROFILE_FILE_CURE, strerror(-r),
+					  file, file);
 	if (r < 0)
 		return config_problem_set(ret_why, file, 0, "cannot be read: %s", strerror(-r));
 	r = profile_parse(file, name, &text, ret, ret_why);

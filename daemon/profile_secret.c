@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
+#include "daemon/profile.h"
 #include "daemon/profile_set.h"
 #include "proto/errors.h"
 
@@ -28,22 +29,26 @@ bool profile_is_secret(const char *key)
 
 /* ---- from a file ---- */
 
+static bool is_credential(const char *path)
+{
+	return !strncmp(path, PROFILE_CREDENTIALS, strlen(PROFILE_CREDENTIALS));
+}
+
 /* Returns 0; COMM_EINVALID: there are no credentials; or -ENOMEM. */
 static int find_path(const char *file, const char *path, char **ret)
 {
 	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
-	const size_t len = strlen(PROFILE_CREDENTIALS);
 
-	if (strncmp(path, PROFILE_CREDENTIALS, len) != 0)
+	if (!is_credential(path))
 		*ret = text_beside(file, path);
 	else if (!credentials)
 		return COMM_EINVALID;
-	else if (asprintf(ret, "%s/%s", credentials, path + len) < 0)
+	else if (asprintf(ret, "%s/%s", credentials, path + strlen(PROFILE_CREDENTIALS)) < 0)
 		*ret = NULL;
 	return *ret ? 0 : -ENOMEM;
 }
 
-static const char open_to_all[] = "everyone may read it; run: chmod o-rwx ";
+static const char open_to_all[] = "everyone may read it";
 
 /* What is wrong with a file that could be read; or NULL. */
 static const char *fault_of(struct text *t, char **ret_line)
@@ -80,28 +85,57 @@ static int read_line(const char *path, char **ret, const char **ret_fault)
 	return r;
 }
 
+/* Its file, @path, could not be read: @error. */
+static int refuse_unreadable(struct config_problem *why, const char *file, int line,
+			     const char *key, const char *path, int error)
+{
+	if (error == EACCES)
+		return config_problem_set(why, file, line,
+					  "\"%s\": %s cannot be read: %s; " PROFILE_FILE_CURE, key,
+					  path, strerror(error), path, path);
+	return config_problem_set(why, file, line, "\"%s\": %s cannot be read: %s", key, path,
+				  strerror(error));
+}
+
+static int refuse(struct config_problem *why, const char *file, int line, const char *key,
+		  const char *path, const char *fault)
+{
+	if (fault == open_to_all)
+		return config_problem_set(why, file, line, "\"%s\": %s: %s; " PROFILE_FILE_CURE,
+					  key, path, fault, path, path);
+	return config_problem_set(why, file, line, "\"%s\": %s: %s", key, path, fault);
+}
+
+/* Without systemd's directory of them. */
+static int refuse_credential(struct config_problem *why, const char *file, int line,
+			     const char *key, const char *name)
+{
+	return config_problem_set(why, file, line,
+				  "\"%s\": there are no credentials of systemd; hand it over by "
+				  "LoadCredential=%s:FILE in commd.service",
+				  key, name);
+}
+
 int profile_secret_read(const char *file, int line, const char *key, const char *path, char **ret,
 			struct config_problem *ret_why)
 {
 	const char *fault = NULL;
 	char *found = NULL;
-	int r = find_path(file, path, &found);
+	int r = find_path(file, path, &found), error = 0;
 
 	if (r > 0)
-		return config_problem_set(ret_why, file, line,
-					  "\"%s\": there are no credentials of systemd; hand it "
-					  "over by LoadCredential=%s:FILE in commd.service",
-					  key, path + strlen(PROFILE_CREDENTIALS));
-	if (!r)
+		error = refuse_credential(ret_why, file, line, key,
+					  path + strlen(PROFILE_CREDENTIALS));
+	else if (!r)
 		r = read_line(found, ret, &fault);
 	if (fault)
-		r = config_problem_set(ret_why, file, line, "\"%s\": %s: %s%s", key, found, fault,
-				       fault == open_to_all ? found : "");
+		error = refuse(ret_why, file, line, key, found, fault);
 	else if (r < 0 && r != -ENOMEM)
-		r = config_problem_set(ret_why, file, line, "\"%s\": %s cannot be read: %s", key,
-				       found, strerror(-r));
+		error = refuse_unreadable(ret_why, file, line, key, found, -r);
+	if (error && !fault)
+		ret_why->is_unknown = is_credential(path);
 	free(found);
-	return r;
+	return error ? error : r;
 }
 
 /* ---- not out again ---- */

@@ -20,8 +20,8 @@ bool profile_is_secret(const char *key);
 
 /*
  * The one line of the file @path, which is beside the profile @file unless it begins with "/" or
- * PROFILE_CREDENTIALS. A file that everyone may read is refused. @key and @line are for complaints. The
- * result is the caller's to free.
+ * PROFILE_CREDENTIALS. A file that everyone may read is refused. @key and @line are for complaints; that of a
+ * credential that is not there is unknown, for only the service has them. The result is the caller's to free.
  *
  * Returns 0, COMM_EINVALID with @ret_why filled, or -ENOMEM.
  */

@@ -41,7 +41,7 @@ is "and there" "$(cut -d: -f1 "$tmp/etc/passwd" "$tmp/etc/group" | sort -u | xar
 if [ "$(id -u)" -eq 0 ]; then
 	systemd-tmpfiles --create --root="$tmp" "$(find "$root" -path '*/tmpfiles.d/*')"
 	is "profiles are for its eyes only" "$(stat -c %a:%U:%g "$tmp/etc/commd/profiles")" \
-		"750:root:$(awk -F: '$1 == "commd" { print $3 }' "$tmp/etc/group")"
+		"2750:root:$(awk -F: '$1 == "commd" { print $3 }' "$tmp/etc/group")"
 else
 	result 0 "profiles are for its eyes only # SKIP only root may give a directory away"
 fi

@@ -173,7 +173,7 @@ START_TEST(test_secrets_in_a_file_that_everyone_may_read_are_refused)
 		(void)snprintf(content, sizeof content, BROKERS "%s\n", secrets[i].line);
 		(void)snprintf(expected, sizeof expected,
 			       ":2: \"%s\" is a secret and everyone may read this file; "
-			       "run: chmod o-rwx " FILE_NAME,
+			       "run: chgrp commd " FILE_NAME " && chmod 640 " FILE_NAME,
 			       secrets[i].key ? secrets[i].key : "");
 		if (secrets[i].key)
 			assert_refused(content, strlen(content), 0644, expected);
@@ -413,7 +413,7 @@ static void assert_problem(const struct config_problem *why, const struct scratc
 {
 	char sentence[CONFIG_PROBLEM_MAX];
 
-	(void)snprintf(sentence, sizeof sentence, expected, s->dir, s->dir);
+	(void)snprintf(sentence, sizeof sentence, expected, s->dir, s->dir, s->dir);
 	ck_assert_str_eq(why->text, sentence);
 }
 
@@ -454,7 +454,7 @@ START_TEST(test_a_bad_profile_leaves_the_others_alone)
 		       "names its group");
 	assert_problem(&profile_set_find(&set, comm_bytes_of("open"))->problem, &s,
 		       "%s/open.conf:2: \"sasl.password\" is a secret and everyone may read this "
-		       "file; run: chmod o-rwx %s/open.conf");
+		       "file; run: chgrp commd %s/open.conf && chmod 640 %s/open.conf");
 	assert_problem(&profile_set_find(&set, comm_bytes_of("dir"))->problem, &s,
 		       "%s/dir.conf: cannot be read: Is a directory");
 	assert_problem(&profile_set_find(&set, comm_bytes_of("dangling"))->problem, &s,
@@ -579,6 +579,31 @@ START_TEST(test_check_tells_the_first_problem_of_every_file)
 }
 END_TEST
 
+/* Who checks is not the service, and must not refuse what the service can read. */
+START_TEST(test_check_does_not_count_credentials_of_systemd)
+{
+	struct scratch s;
+	struct told told;
+	int r;
+
+	scratch_init_profiles(&s);
+	scratch_write(&s, "commd.conf", "", 0644);
+	scratch_write(&s, "profiles/p.conf", BROKERS "commd.sasl.password.file=%d/password\n",
+		      0644);
+	ck_assert_int_eq(unsetenv("CREDENTIALS_DIRECTORY"), 0);
+	r = check_scratch(&s, &told);
+	ck_assert_int_eq(r, 0);
+	ck_assert_uint_eq(told.n, 1);
+	ck_assert(told.problems[0].is_unknown);
+	ck_assert_int_eq(setenv("CREDENTIALS_DIRECTORY", "/nowhere", 1), 0);
+	r = check_scratch(&s, &told);
+	remove_all(s.dir);
+	ck_assert_int_eq(r, 0);
+	ck_assert_uint_eq(told.n, 1);
+	ck_assert(told.problems[0].is_unknown);
+}
+END_TEST
+
 START_TEST(test_check_tells_a_missing_directory_once)
 {
 	struct scratch s;
@@ -615,4 +640,5 @@ TEST_MAIN("profile", test_broken_files_are_refused_with_a_sentence,
 	  test_a_set_can_be_of_one_profile_without_a_file,
 	  test_check_finds_nothing_in_a_good_configuration,
 	  test_check_tells_the_first_problem_of_every_file,
+	  test_check_does_not_count_credentials_of_systemd,
 	  test_check_tells_a_missing_directory_once)

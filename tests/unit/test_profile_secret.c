@@ -101,7 +101,7 @@ START_TEST(test_files_that_are_refused)
 		mode_t mode;
 		const char *why;
 	} cases[] = {
-		{ "hunter2\n", 8, 0604, "everyone may read it; run: chmod o-rwx " },
+		{ "hunter2\n", 8, 0604, "everyone may read it; run: chgrp commd /" },
 		{ "", 0, 0600, "there is nothing in it" },
 		{ "\nhunter2\n", 9, 0600, "there is nothing in it" },
 		{ "hunter2\nhunter3\n", 16, 0600, "it has more than one line" },
