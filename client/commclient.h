@@ -55,7 +55,8 @@ struct comm_options {
 
 /*
  * Connect to commd on @socket (NULL: $COMMD_SOCKET, else /run/commd/commd.sock; a leading @ is an
- * abstract name) with @profile (NULL: default) and @options (NULL: the defaults). Strings are copied.
+ * abstract name) with @profile (NULL: default) and @options (NULL: the defaults). Strings are
+ * copied, here and by every function below.
  * If nobody listens, that is told at once; if too many others are waiting there, it waits.
  *
  * On success @ret_c is the caller's, freed by comm_close(). On failure it is still set if memory
@@ -183,7 +184,7 @@ int comm_send_record(struct comm *c, const char *topic, const struct comm_record
  *
  * Returns 0; COMM_EAGAIN when the window is full, or commd does not keep up: nothing was taken, wait for
  * comm_fd(), call comm_process() and try again (or call comm_wait()); COMM_EBAD_VALUE; COMM_ETOO_BIG;
- * COMM_ENO_MEMORY.
+ * COMM_EINVALID (the handle is being closed, or belongs to another process); COMM_ENO_MEMORY.
  */
 int comm_send_async(struct comm *c, const char *topic, const struct comm_record *record,
 		    comm_sent_fn done, void *arg);
@@ -333,9 +334,12 @@ int comm_pause(struct comm_subscription *s, const char *topic, int32_t partition
 int comm_resume(struct comm_subscription *s, const char *topic, int32_t partition);
 
 /*
- * End the subscription and free @s, in any case. What is not acknowledged goes to other readers.
- * Receives that wait end with COMM_ENO_SUBSCRIPTION, and so does every one that is asked for before
- * @s is gone.
+ * End the subscription and free @s. What is not acknowledged goes to other readers. Receives that wait end
+ * with COMM_ENO_SUBSCRIPTION, and so does every one that is asked for before @s is gone.
+ *
+ * Returns 0, or what comm_connect() returns: @s is freed all the same, and commd learns of it as soon as it
+ * can be told, or when the connection ends. Only after COMM_EINVALID (in a callback, or a handle that is of
+ * no use any more) nothing has happened, and @s is freed by comm_close().
  */
 int comm_unsubscribe(struct comm_subscription *s);
 
@@ -644,7 +648,7 @@ struct comm_status {
 	size_t n_events;
 };
 
-/* The result is the caller's, freed by comm_status_free(). */
+/* The result is the caller's, freed by comm_status_free(). Returns 0, or what comm_connect() returns. */
 int comm_status(struct comm *c, struct comm_status **ret_status);
 void comm_status_free(struct comm_status *status);
 
@@ -705,6 +709,7 @@ int comm_pause_async(struct comm_subscription *s, const char *topic, int32_t par
 		     comm_done_fn done, void *arg);
 int comm_resume_async(struct comm_subscription *s, const char *topic, int32_t partition,
 		      comm_done_fn done, void *arg);
+/* @s is freed before @done is called; when this returns an error, it is as before. */
 int comm_unsubscribe_async(struct comm_subscription *s, comm_done_fn done, void *arg);
 
 #ifdef __cplusplus

@@ -34,7 +34,7 @@ like "and print what was sent" "$out" $'(^|\n)first\nsecond\n0\t'
 block c 1 >"$tmp/work/hello.c"
 runs 2
 is "the program compiles and runs" "$?" 0
-is "and prints what it should" "$out" hello
+is "and prints what it should" "$out" $'created\tgreetings\nhello'
 
 runs 3
 is "lines of JSON are answered" "$(head -n 2 <<<"$out")" "$(sed -n 's/^    \({"result.*\)/\1/p' "$readme")"
