@@ -1,4 +1,4 @@
-# Sourced by tests/try, tests/check and tests/analyze/run: installs the Debian packages that are missing.
+# Sourced by tests/try, tests/check, tests/package and others: installs the Debian packages that are missing.
 #
 # Nothing missing means no network and no root. The output of apt is shown only when it fails.
 # shellcheck shell=bash
@@ -6,9 +6,9 @@
 
 NEED_BUILD='gcc libc6-dev meson ninja-build pkg-config libuv1-dev librdkafka-dev libmsgpack-dev
 	libinih-dev libjansson-dev libssl-dev uthash-dev libsystemd-dev'
-NEED_TEST='check zlib1g-dev valgrind clang libclang-rt-14-dev clang-format kcat socat xxd jq openssl procps
-	python3 python3-pynvim scdoc mandoc zsh bash-completion systemd man-db
-	systemd-container dpkg-dev build-essential debhelper lintian cppcheck'
+NEED_PACKAGE='dpkg-dev build-essential debhelper scdoc systemd python3'
+NEED_TEST="check zlib1g-dev valgrind clang libclang-rt-14-dev clang-format kcat socat xxd jq openssl procps
+	python3-pynvim mandoc zsh bash-completion man-db systemd-container lintian cppcheck $NEED_PACKAGE"
 NEED_ANALYZE='clang-tidy gcovr'
 NEED_LIBRDKAFKA='g++ make libsasl2-dev libssl-dev zlib1g-dev'
 
