@@ -20,8 +20,11 @@
 #include "daemon/kafka_batch.h"
 #include "daemon/kafka_producer.h"
 
-/* What is under way is answered in that time, or something is wrong: in half of it, 99 of 100 on a busy host. */
-#define DOUBT_MS 300
+/*
+ * What is under way is answered in that time, or something is wrong. A broker that hangs, or in whose place another
+ * comes, takes longer; failing a handle for nothing keeps everybody waiting until it has reported all.
+ */
+#define DOUBT_MS 1000
 
 #define REFUSALS_MAX 10000
 

@@ -79,7 +79,7 @@ static void on_connection(uv_stream_t *server, int status)
 	int r;
 
 	/* One that is not taken has libuv look for no other. */
-	l->is_waiting = l->n_accepted++ >= ACCEPTS_PER_TURN;
+	l->is_waiting = !status && l->n_accepted++ >= ACCEPTS_PER_TURN;
 	if (l->is_waiting)
 		return;
 	r = status ? status : session_accept(d, server);

@@ -270,8 +270,8 @@ int permit_check(struct request *r, const void *params, struct kafka_failure *re
 	struct log_about about;
 	int error = check(r, params, ret_why);
 
-	if (!error)
-		return 0;
+	if (error <= 0)
+		return error;
 	about = session_about(s);
 	about.error = error;
 	s->daemon->stats.denied_total++;
