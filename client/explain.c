@@ -85,7 +85,8 @@ static void explain_denied(const char *path, char *ret_text, size_t size)
 		(void)snprintf(
 			ret_text, size,
 			"permission denied on %s: only its owner may connect (mode %04o, group "
-			"%s); ask who runs commd, or see mode and group in commd.socket or commd.conf",
+			"%s); ask who runs commd, or see mode and group in commd.socket or "
+			"commd.conf",
 			path, (unsigned int)(st.st_mode & 07777), group);
 	else if (is_member(&user, st.st_gid))
 		(void)snprintf(

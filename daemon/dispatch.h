@@ -22,7 +22,7 @@ int dispatch_message(struct session *s, const void *bytes, struct comm_refusal *
  * @m is NULL if the method is not known. Returns 0, or COMM_EAGAIN: later, its user has used up a quota.
  */
 int dispatch_refuse(struct session *s, uint64_t id, const struct comm_method *m, int error,
-		     const struct comm_refusal *why);
+		    const struct comm_refusal *why);
 
 /* Answer @r with @code: no method has this @name, but perhaps one is near. */
 void dispatch_refuse_method(struct request *r, int code, struct comm_bytes name);

@@ -87,8 +87,10 @@ int load_check_profile(const struct profile *p, struct config_problem *ret_why)
 	struct kafka_failure why;
 	int r = kafka_check_profile(p, &why);
 
-	if (r > 0)
+	if (r > 0) {
+		*ret_why = (struct config_problem){ .line = 0 };
 		(void)snprintf(ret_why->text, sizeof ret_why->text, "%s", why.message);
+	}
 	return r;
 }
 

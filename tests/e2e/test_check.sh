@@ -127,8 +127,8 @@ as_stranger()
 status=0
 out=$(as_stranger check 2>&1 | grep -v -e '^ok' -e '^warning	clock	') || true
 like "no permission" "$out" "^problem	daemon	denied	permission denied on $COMMD_SOCKET: only its \
-owner may connect \(mode 0?[06]*0, group [^ ]+\)	ask who runs commd, or see \[socket\] mode and \
-group in commd.conf$"
+owner may connect \(mode 0?[06]*0, group [^ ]+\)	ask who runs commd, or see mode and \
+group in commd.socket or commd.conf$"
 as_stranger check >/dev/null 2>&1 || status=$?
 is "has its exit code" "$status" 4
 

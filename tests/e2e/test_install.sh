@@ -6,7 +6,7 @@
 # shellcheck source=tests/lib/readme.sh
 . "$COMMD_SOURCE_ROOT/tests/lib/readme.sh"
 
-plan 11
+plan 13
 
 root=$tmp/root
 ok "it is installed" meson install -C "$BUILD_ROOT" --no-rebuild --destdir "$root"
@@ -85,7 +85,9 @@ ok "and with -static" build static --static -static
 is "without it" "$(needed static)" 0
 
 start_commd
+ok "a topic can be created" commctl create-topic greetings
 is "the first works" "$("$tmp/work/shared" 2>&1)" hello
 ok "its topic can be seen and deleted" commctl delete-topic greetings
 unset LD_LIBRARY_PATH
+ok "and created again" commctl create-topic greetings
 is "the second works without any library" "$("$tmp/work/static" 2>&1)" hello
