@@ -19,6 +19,7 @@
 #include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/session.h"
+#include "daemon/session_limits.h"
 #include "daemon/subscription.h"
 #include "proto/codec.h"
 #include "proto/util.h"
@@ -60,7 +61,8 @@ static void on_prepare(uv_prepare_t *h)
 		listener_begin_turn(d->listener);
 	if (d->has_released) {
 		TAILQ_FOREACH(s, &d->paused, paused_entry)
-			session_touch(s);
+			if (!session_limits_is_own(s))
+				session_touch(s);
 		LIST_FOREACH(s, &d->starving, starving_entry)
 			session_touch(s);
 	}
