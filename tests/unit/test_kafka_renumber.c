@@ -80,6 +80,26 @@ static void set_rtt_of_first(const struct broker *b, int ms)
 	ck_assert_int_eq(rd_kafka_mock_broker_set_rtt(b->cluster, 1, ms), 0);
 }
 
+struct patience {
+	struct moment moment;
+	const struct sending *sending;
+};
+
+static bool has_ended(void *arg)
+{
+	struct patience *p = arg;
+
+	return p->sending->is_done || is_over(&p->moment);
+}
+
+/* Until @s has its outcome, or at least its request has failed, after socket.timeout.ms and what that may be late. */
+static void await_timeout(struct world *w, const struct sending *s, uint64_t timeout_ms)
+{
+	struct patience p = { { w, kafka_now_ms(w->kafka) + 2 * timeout_ms }, s };
+
+	world_run(w, has_ended, &p);
+}
+
 /* Partition 0 is the first broker's, 1 the second's. */
 START_TEST(test_what_is_refused_doubles_nothing)
 {
@@ -108,9 +128,10 @@ START_TEST(test_what_is_refused_doubles_nothing)
 	rd_kafka_mock_push_request_errors(b.cluster, PRODUCE_API, 1,
 					  RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
 	ck_assert_int_eq(world_send(&w, "t", &records[N - 1], &why), COMM_ETOO_BIG);
+	await_timeout(&w, &doubtful, 4000);
+	set_rtt_of_first(&b, 0);
 	sending_await(&doubtful);
 	ck_assert(doubtful.batch->outcomes[0].maybe_persisted);
-	set_rtt_of_first(&b, 0);
 	ck_assert_int_eq(world_send(&w, "t", &records[2], &why), 0);
 	world_read(&w, "t", 0, N - 1, look_for_order, NULL);
 	sending_fini(&doubtful);
