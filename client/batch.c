@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/client.h"
 #include "proto/codec.h"
 #include "proto/util.h"
 
@@ -111,6 +112,7 @@ int batch_seal(struct batch *b, struct comm_bytes topic, enum comm_ack ack)
 		.topic = topic,
 		.ack = comm_bytes_of(ack == COMM_ACK_QUEUED ? "queued" : NULL),
 		.timeout_ms = call_wire_timeout(&b->call),
+		.written_ms = client_now_ms(),
 	};
 	struct comm_buf *bytes = &b->call.bytes;
 

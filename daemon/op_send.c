@@ -26,6 +26,7 @@
 #include "daemon/session_limits.h"
 #include "daemon/trace.h"
 #include "proto/errors.h"
+#include "proto/limits.h"
 #include "proto/util.h"
 
 struct send {
@@ -209,6 +210,34 @@ static int check_ack(struct comm_bytes ack, struct kafka_failure *ret_why)
 	return COMM_EBAD_VALUE;
 }
 
+/*
+ * What is left of the time after the request has lain in the socket: who has written it must not be told that it is
+ * too late, and the records be sent after that. A time beyond all bounds is that of another clock, as in a time
+ * namespace.
+ */
+static int64_t left_ms(const struct session *s, const struct comm_send_params *p,
+		       int64_t timeout_ms)
+{
+	int64_t waited_ms = (int64_t)session_now_ms(s) - p->written_ms;
+
+	if (p->written_ms <= 0 || waited_ms < 0 || waited_ms > COMM_TIMEOUT_MAX_MS)
+		return timeout_ms;
+	return timeout_ms - waited_ms;
+}
+
+/* Its time was over before it was read, for commd reads no more than it can hold: nothing was sent. */
+static int refuse_late(const struct kafka_client *client, struct kafka_failure *ret_why)
+{
+	if (kafka_client_is_down(client)) {
+		kafka_explain_silence(client, ret_why);
+	} else {
+		*ret_why = (struct kafka_failure){ .code = COMM_EBUSY };
+		(void)snprintf(ret_why->message, sizeof ret_why->message,
+			       "commd had too much to do to read this in the time allowed; try again");
+	}
+	return ret_why->code;
+}
+
 static struct send *send_new(struct request *r, struct kafka_client *client,
 			     const struct comm_send_params *p)
 {
@@ -252,6 +281,9 @@ void op_send(struct request *r, const void *params)
 	error = check_ack(p->ack, &why);
 	if (!error)
 		error = session_kafka(r->session, &client, &why);
+	timeout_ms = left_ms(r->session, p, timeout_ms);
+	if (!error && timeout_ms < 0)
+		error = refuse_late(client, &why);
 	if (error) {
 		if (error > 0)
 			traces_refuse(&r->session->daemon->traces, r->session, p, &why);

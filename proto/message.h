@@ -270,13 +270,17 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 #define COMM_PING_RESULT(F, L, O, S) \
 	F(S, INT, time_ms, NEED, 0, "the daemon's clock, milliseconds since 1970")
 
-#define COMM_SEND_PARAMS(F, L, O, S)                                                      \
-	F(S, STR, topic, NEED, 0, "topic")                                                \
-	L(S, wire_record, records, NEED, COMM_RECORDS_MAX, "records, kept in this order") \
-	F(S, STR, ack, OPT, 0,                                                            \
-	  "broker (default): answer when the brokers have them; "                         \
-	  "queued: answer at once")                                                       \
-	F(S, INT, timeout_ms, OPT, COMM_NONE, "longest wait for the outcome, milliseconds")
+#define COMM_SEND_PARAMS(F, L, O, S)                                                            \
+	F(S, STR, topic, NEED, 0, "topic")                                                      \
+	L(S, wire_record, records, NEED, COMM_RECORDS_MAX, "records, kept in this order")       \
+	F(S, STR, ack, OPT, 0,                                                                  \
+	  "broker (default): answer when the brokers have them; "                               \
+	  "queued: answer at once")                                                             \
+	F(S, INT, timeout_ms, OPT, COMM_NONE, "longest wait for the outcome, milliseconds")     \
+	F(S, INT, written_ms, OPT, COMM_NONE,                                                   \
+	  "when that time has begun, on the host's CLOCK_MONOTONIC in milliseconds; left out: " \
+	  "when the "                                                                           \
+	  "daemon reads this")
 
 #define COMM_SEND_RESULT(F, L, O, S)                         \
 	L(S, wire_outcome, outcomes, NEED, COMM_OBJECTS_MAX, \

@@ -68,7 +68,8 @@ static void send_timed(int fd, const char *topic, int n)
 	struct comm_wire_record records[100];
 	const struct comm_send_params params = { .topic = comm_bytes_of(topic),
 						 .records = { records, (size_t)n },
-						 .timeout_ms = COMM_NONE };
+						 .timeout_ms = COMM_NONE,
+						 .written_ms = COMM_NONE };
 	struct wire_reply reply;
 
 	for (int i = 0; i < n; i++)

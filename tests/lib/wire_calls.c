@@ -82,7 +82,8 @@ void wire_send_numbers(int fd, const char *topic, int first, int n)
 	char values[200][8];
 	const struct comm_send_params params = { .topic = comm_bytes_of(topic),
 						 .records = { records, (size_t)n },
-						 .timeout_ms = COMM_NONE };
+						 .timeout_ms = COMM_NONE,
+						 .written_ms = COMM_NONE };
 	struct wire_reply reply;
 
 	for (int i = 0; i < n; i++) {
@@ -104,7 +105,8 @@ void wire_request_send(int fd, uint64_t id, const char *topic, struct comm_bytes
 	const struct comm_send_params params = { .topic = comm_bytes_of(topic),
 						 .records = { &record, 1 },
 						 .ack = comm_bytes_of(ack),
-						 .timeout_ms = timeout_ms };
+						 .timeout_ms = timeout_ms,
+						 .written_ms = COMM_NONE };
 
 	wire_request(fd, id, COMM_METHOD_SEND, &params);
 }

@@ -37,14 +37,14 @@ static const struct golden goldens[] = {
 	{ GOLDEN_RESULT, "ping", UINT64_MAX, "94 01 cf ff ff ff ff ff ff ff ff c0 91 ff",
 	  "time_ms=-1" },
 	{ GOLDEN_REQUEST, "send", 300,
-	  "94 00 cd 01 2c a4 73 65 6e 64 94 a6 6f 72 64 65 72 73 96 c4 03 6f 6e 65 95 c4 03 74 "
+	  "94 00 cd 01 2c a4 73 65 6e 64 95 a6 6f 72 64 65 72 73 96 c4 03 6f 6e 65 95 c4 03 74 "
 	  "77 6f c4 01 6b 92 92 a5 74 72 61 63 65 c4 02 00 ff 92 a3 6e 69 6c c0 03 cf 00 00 01 "
 	  "8b cf e5 68 7b c0 c4 00 92 c0 c4 01 6b 94 c4 01 76 c0 90 00 a6 71 75 65 75 65 64 cd "
-	  "13 88",
+	  "13 88 ce 05 26 5c 00",
 	  "topic=\"orders\" records=[{value=\"one\"}{value=\"two\" key=\"k\" "
 	  "headers=[{name=\"trace\" value=\"<00><ff>\"}{name=\"nil\" value=nil}] partition=3 "
 	  "timestamp_ms=1700000000123}{value=nil}{value=\"\"}{value=nil key=\"k\"}{value=\"v\" "
-	  "partition=0}] ack=\"queued\" timeout_ms=5000" },
+	  "partition=0}] ack=\"queued\" timeout_ms=5000 written_ms=86400000" },
 	{ GOLDEN_REQUEST, "send", 2, "94 00 02 a4 73 65 6e 64 92 a1 74 91 c4 02 68 69",
 	  "topic=\"t\" records=[{value=\"hi\"}]" },
 	{ GOLDEN_NOTIFICATION, "send", 0,

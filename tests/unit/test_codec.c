@@ -190,7 +190,9 @@ static void check_in_pieces(const struct comm_send_params *p)
 START_TEST(a_send_may_be_written_in_pieces)
 {
 	struct comm_wire_record records[300] = { { .value = { "", 0 } } };
-	struct comm_send_params p = { .topic = comm_bytes_of("t"), .timeout_ms = COMM_NONE };
+	struct comm_send_params p = { .topic = comm_bytes_of("t"),
+				      .timeout_ms = COMM_NONE,
+				      .written_ms = COMM_NONE };
 
 	for (size_t i = 0; i < ARRAY_SIZE(records); i++)
 		records[i] = (struct comm_wire_record){
@@ -321,6 +323,7 @@ START_TEST(optional_fields_at_the_end_are_not_written)
 		.topic = comm_bytes_of("t"),
 		.records = { records, 2 },
 		.timeout_ms = COMM_NONE,
+		.written_ms = COMM_NONE,
 	};
 	_cleanup_hex_ struct hex_bytes expected =
 		hex_read("94 00 01 a4 73656e64 92 a174 92 c40176 94 c40176 c0 90 02");
@@ -459,6 +462,7 @@ START_TEST(without_memory_nothing_is_written)
 		.topic = comm_bytes_of("t"),
 		.records = { &record, 1 },
 		.timeout_ms = COMM_NONE,
+		.written_ms = COMM_NONE,
 	};
 	const struct comm_method *send = &comm_methods[COMM_METHOD_SEND];
 	struct comm_buf out;

@@ -62,7 +62,9 @@ START_TEST(any_number_of_records_may_come)
 {
 	static const size_t sizes[] = { 0, 1, 15, 16, 255, 256, COMM_RECORDS_MAX };
 	static struct comm_wire_record records[COMM_RECORDS_MAX];
-	struct comm_send_params params = { .topic = comm_bytes_of("t"), .timeout_ms = COMM_NONE };
+	struct comm_send_params params = { .topic = comm_bytes_of("t"),
+					   .timeout_ms = COMM_NONE,
+					   .written_ms = COMM_NONE };
 
 	for (size_t i = 0; i < ARRAY_SIZE(records); i++)
 		records[i] = (struct comm_wire_record){ .value = { "0123456789", i % 11 },

@@ -47,7 +47,8 @@ static void fill(int fd, const char *topic, int64_t partition, size_t n)
 	struct comm_wire_record records[8];
 	const struct comm_send_params params = { .topic = comm_bytes_of(topic),
 						 .records = { records, n },
-						 .timeout_ms = COMM_NONE };
+						 .timeout_ms = COMM_NONE,
+						 .written_ms = COMM_NONE };
 	struct wire_reply reply;
 
 	ck_assert_uint_le(n, ARRAY_SIZE(records));

@@ -71,7 +71,8 @@ static const struct comm_send_params *prepare(struct sent *s, const char *topic,
 					       .timestamp_ms = COMM_NONE };
 	s->params = (struct comm_send_params){ .topic = comm_bytes_of(topic),
 					       .records = { &s->record, 1 },
-					       .timeout_ms = timeout_ms };
+					       .timeout_ms = timeout_ms,
+					       .written_ms = COMM_NONE };
 	return &s->params;
 }
 

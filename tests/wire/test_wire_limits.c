@@ -122,7 +122,8 @@ START_TEST(more_than_the_window_waits_and_arrives)
 	struct comm_wire_record records[RECORDS];
 	const struct comm_send_params params = { .topic = comm_bytes_of("t"),
 						 .records = { records, RECORDS },
-						 .timeout_ms = COMM_NONE };
+						 .timeout_ms = COMM_NONE,
+						 .written_ms = COMM_NONE };
 	struct wire_reply reply;
 	pid_t writer;
 
@@ -164,7 +165,8 @@ static void fill_topic(int fd)
 	struct comm_wire_record records[9];
 	const struct comm_send_params params = { .topic = comm_bytes_of("t"),
 						 .records = { records, ARRAY_SIZE(records) },
-						 .timeout_ms = COMM_NONE };
+						 .timeout_ms = COMM_NONE,
+						 .written_ms = COMM_NONE };
 	struct wire_reply reply;
 
 	for (int i = 0; i < PARTITIONS * PER_PARTITION; i += ARRAY_SIZE(records)) {
@@ -251,7 +253,8 @@ START_TEST(small_records_count_with_their_outcomes)
 	struct daemon_under_test *d = dut_start_files("", "bootstrap.servers=127.0.0.1:1\n", NULL);
 	const struct comm_send_params params = { .topic = comm_bytes_of("t"),
 						 .records = { records, COMM_RECORDS_MAX },
-						 .timeout_ms = COMM_NONE };
+						 .timeout_ms = COMM_NONE,
+						 .written_ms = COMM_NONE };
 	int fd = wire_connect(d), other = wire_connect(d);
 
 	for (size_t i = 0; i < COMM_RECORDS_MAX; i++)

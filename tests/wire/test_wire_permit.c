@@ -64,7 +64,8 @@ static bool may(int fd, enum comm_method_id method, const void *params)
 static bool may_produce(int fd, const char *topic)
 {
 	const struct comm_send_params params = { .topic = comm_bytes_of(topic),
-						 .timeout_ms = COMM_NONE };
+						 .timeout_ms = COMM_NONE,
+						 .written_ms = COMM_NONE };
 
 	return may(fd, COMM_METHOD_SEND, &params);
 }
@@ -206,7 +207,8 @@ END_TEST
 START_TEST(a_refusal_names_the_rule)
 {
 	const struct comm_send_params send = { .topic = comm_bytes_of("secret-1"),
-					       .timeout_ms = COMM_NONE };
+					       .timeout_ms = COMM_NONE,
+					       .written_ms = COMM_NONE };
 	struct daemon_under_test *d;
 	int fd;
 
@@ -231,7 +233,8 @@ END_TEST
 START_TEST(without_rules_a_stranger_is_told_what_to_do)
 {
 	const struct comm_send_params send = { .topic = comm_bytes_of("t"),
-					       .timeout_ms = COMM_NONE };
+					       .timeout_ms = COMM_NONE,
+					       .written_ms = COMM_NONE };
 	struct daemon_under_test *d;
 	int fd;
 

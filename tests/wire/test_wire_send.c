@@ -5,6 +5,7 @@
 
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/lib/daemon.h"
@@ -24,7 +25,8 @@ static struct comm_send_params send_to(const char *topic, const struct comm_wire
 {
 	return (struct comm_send_params){ .topic = comm_bytes_of(topic),
 					  .records = { records, n },
-					  .timeout_ms = COMM_NONE };
+					  .timeout_ms = COMM_NONE,
+					  .written_ms = COMM_NONE };
 }
 
 START_TEST(records_of_one_partition_are_one_run)
@@ -277,6 +279,46 @@ START_TEST(requests_of_one_connection_keep_their_order)
 }
 END_TEST
 
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	ck_assert_int_eq(clock_gettime(CLOCK_MONOTONIC, &t), 0);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Its sender has been told that nobody knows, or is about to be. */
+START_TEST(what_was_read_too_late_is_not_sent)
+{
+	const struct comm_wire_record records[] = { record("x") };
+	struct comm_send_params params = send_to("t", records, 1);
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	/* In time, and on the clock of somebody else. */
+	const int64_t written_ms[] = { now_ms() - 100, now_ms() + 60000 };
+
+	wire_create_topic(fd, "t", 1);
+	params.timeout_ms = 20000;
+	params.written_ms = now_ms() - 20100;
+	wire_request(fd, 1, COMM_METHOD_SEND, &params);
+	wire_expect_error(fd, 1, COMM_EBUSY, "in the time allowed");
+	for (size_t i = 0; i < ARRAY_SIZE(written_ms); i++) {
+		const struct comm_wire_outcome *runs;
+		struct comm_send_result result;
+		struct wire_reply reply;
+
+		params.written_ms = written_ms[i];
+		wire_call(fd, 2, COMM_METHOD_SEND, &params, &reply, &result);
+		runs = result.outcomes.items;
+		ck_assert_ptr_null(runs[0].error);
+		ck_assert_int_eq(runs[0].offset, (int64_t)i);
+		wire_reply_fini(&reply);
+	}
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
 START_TEST(no_broker_is_an_answer_at_the_deadline_and_ping_goes_on)
 {
 	struct daemon_under_test *d =
@@ -332,6 +374,6 @@ TEST_MAIN("wire send", records_of_one_partition_are_one_run, no_records_are_no_o
 	  a_record_over_the_size_limit_says_which_limit,
 	  a_message_over_the_limit_is_refused_before_it_is_read,
 	  a_message_over_a_lowered_limit_is_answered_although_it_cannot_be_written,
-	  requests_of_one_connection_keep_their_order,
+	  requests_of_one_connection_keep_their_order, what_was_read_too_late_is_not_sent,
 	  no_broker_is_an_answer_at_the_deadline_and_ping_goes_on,
 	  a_bad_profile_is_named_with_file_and_line)

@@ -54,7 +54,8 @@ START_TEST(what_is_sent_is_told)
 	const struct comm_send_params both = { .topic = comm_bytes_of("t"),
 					       .records = { two, ARRAY_SIZE(two) },
 					       .ack = comm_bytes_of("broker"),
-					       .timeout_ms = COMM_NONE };
+					       .timeout_ms = COMM_NONE,
+					       .written_ms = COMM_NONE };
 	struct daemon_under_test *d = dut_start(NULL);
 	int fd = wire_connect(d), other = wire_connect(d);
 	struct comm_trace_result result;
