@@ -218,11 +218,12 @@ static int check_ack(struct comm_bytes ack, struct kafka_failure *ret_why)
 static int64_t left_ms(const struct session *s, const struct comm_send_params *p,
 		       int64_t timeout_ms)
 {
-	int64_t waited_ms = (int64_t)session_now_ms(s) - p->written_ms;
+	int64_t waited_ms = 0;
 
-	if (p->written_ms <= 0 || waited_ms < 0 || waited_ms > COMM_TIMEOUT_MAX_MS)
-		return timeout_ms;
-	return timeout_ms - waited_ms;
+	if (p->written_ms > 0)
+		waited_ms = (int64_t)session_now_ms(s) - p->written_ms;
+	return waited_ms < 0 || waited_ms > COMM_TIMEOUT_MAX_MS ? timeout_ms
+								: timeout_ms - waited_ms;
 }
 
 /* Its time was over before it was read, for commd reads no more than it can hold: nothing was sent. */
@@ -232,8 +233,9 @@ static int refuse_late(const struct kafka_client *client, struct kafka_failure *
 		kafka_explain_silence(client, ret_why);
 	} else {
 		*ret_why = (struct kafka_failure){ .code = COMM_EBUSY };
-		(void)snprintf(ret_why->message, sizeof ret_why->message,
-			       "commd had too much to do to read this in the time allowed; try again");
+		(void)snprintf(
+			ret_why->message, sizeof ret_why->message,
+			"commd had too much to do to read this in the time allowed; try again");
 	}
 	return ret_why->code;
 }
