@@ -81,6 +81,14 @@ static void hear_sent(struct judge *j, const struct ledger_entry *e)
 	j->verdict.sent++;
 }
 
+static void hear_begun(struct judge *j, const struct ledger_entry *e)
+{
+	struct fate *f = find(j, e);
+
+	if (f)
+		f->sent_us = e->time_us;
+}
+
 static void hear_told(struct judge *j, const struct ledger_entry *e)
 {
 	struct fate *f = find(j, e);
@@ -116,6 +124,9 @@ void judge_hear_senders(struct judge *j, const struct ledger_entry *entries, siz
 		switch (e->what) {
 		case LEDGER_SENT:
 			hear_sent(j, e);
+			break;
+		case LEDGER_BEGUN:
+			hear_begun(j, e);
 			break;
 		case LEDGER_ACKED:
 		case LEDGER_FAILED:

@@ -20,11 +20,12 @@ enum ledger_what {
 	LEDGER_UNKNOWN,     /* error; they may have it */
 	LEDGER_READ,        /* offset, partition: where */
 	LEDGER_LEFT,        /* client has ended, and each of its records has been told */
-	LEDGER_CUT,    /* a daemon's life ended between time_us and offset, which is another time */
-	LEDGER_TAKEN,  /* by client, a reader; offset, partition: where; came at time_us or later */
-	LEDGER_ASKED,  /* by client, a reader, to acknowledge all before offset of partition */
-	LEDGER_DONE,   /* the answer, number microseconds later: they are */
-	LEDGER_REFUSED /* they are not, and come again */
+	LEDGER_CUT,   /* a daemon's life ended between time_us and offset, which is another time */
+	LEDGER_TAKEN, /* by client, a reader; offset, partition: where; came at time_us or later */
+	LEDGER_ASKED, /* by client, a reader, to acknowledge all before offset of partition */
+	LEDGER_DONE,  /* the answer, number microseconds later: they are */
+	LEDGER_REFUSED, /* they are not, and come again */
+	LEDGER_BEGUN /* the library, which had no room for the record, has it now: its time begins */
 };
 
 /* A record is its client and its number there, which counts from 0. 32 bytes, in this host's order. */

@@ -24,6 +24,7 @@ static void write_down(const struct load_client *client, struct ledger_entry ent
 struct letter {
 	struct load_client *client; /* borrowed */
 	uint32_t number;
+	bool has_waited; /* for room in the library */
 };
 
 static void on_told(struct comm *c, const struct comm_outcome *outcome, void *arg)
@@ -55,7 +56,7 @@ static struct letter *begin_letter(struct load_client *client, int32_t partition
 
 	if (!letter)
 		err(2, "no memory");
-	*letter = (struct letter){ client, client->n_begun++ };
+	*letter = (struct letter){ .client = client, .number = client->n_begun++ };
 	/* Should this process be killed after the next step, nobody wonders where the record is from. */
 	write_down(client, (struct ledger_entry){ .offset = -1,
 						  .partition = (int16_t)partition,
@@ -82,10 +83,14 @@ static bool send_one(struct load_client *client)
 	if (!client->next)
 		client->next = begin_letter(client, record.partition, crc);
 	error = comm_send_async(client->c, o->topic, &record, on_told, client->next);
-	if (error == COMM_EAGAIN)
+	if (error == COMM_EAGAIN) {
+		client->next->has_waited = true;
 		return false;
+	}
 	if (error)
 		errx(2, "client %u: %s", client->number, comm_error_message(client->c));
+	if (client->next->has_waited)
+		write_down(client, (struct ledger_entry){ .number = number, .what = LEDGER_BEGUN });
 	client->next = NULL;
 	client->n_here++;
 	load->n_sent++;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "proto/util.h"
 #include "tests/faults/books.h"
 #include "tests/faults/latency.h"
 #include "tests/faults/ledger.h"
@@ -24,6 +25,24 @@ START_TEST(books_that_agree_are_without_damage)
 	ck_assert_int_le(verdict.p99_us, 520);
 	ck_assert_int_eq(verdict.longest_us, 500);
 	ck_assert_int_eq(verdict.silence_us, 1000);
+}
+END_TEST
+
+START_TEST(what_waits_for_room_has_its_time_from_then)
+{
+	static const struct ledger_entry entries[] = {
+		{ .time_us = 1000, .what = LEDGER_SENT, .offset = -1 },
+		{ .time_us = 4000, .what = LEDGER_BEGUN },
+		{ .time_us = 4500, .what = LEDGER_FAILED, .offset = -1 },
+		{ .what = LEDGER_LEFT },
+	};
+	struct judge *j = judge_new();
+
+	judge_hear_senders(j, entries, ARRAY_SIZE(entries));
+	judge_decide(j, &verdict);
+	judge_free(j);
+	ck_assert(!verdict_is_damage(&verdict));
+	ck_assert_int_eq(verdict.longest_us, 500);
 }
 END_TEST
 
@@ -235,8 +254,8 @@ START_TEST(percentiles_are_right_within_a_few_per_cent)
 }
 END_TEST
 
-TEST_MAIN("judge", books_that_agree_are_without_damage, what_is_acknowledged_and_not_there_is_lost,
-	  what_comes_again_without_a_reason_is_outside,
+TEST_MAIN("judge", books_that_agree_are_without_damage, what_waits_for_room_has_its_time_from_then,
+	  what_is_acknowledged_and_not_there_is_lost, what_comes_again_without_a_reason_is_outside,
 	  what_was_open_when_a_daemon_ended_may_come_again_once,
 	  what_was_told_before_a_daemon_ended_may_not_come_again, what_changes_places_is_reordered,
 	  what_nobody_has_sent_is_a_phantom, what_was_refused_and_is_there_is_a_phantom,
