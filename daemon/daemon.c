@@ -19,7 +19,6 @@
 #include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/session.h"
-#include "daemon/session_limits.h"
 #include "daemon/subscription.h"
 #include "proto/codec.h"
 #include "proto/util.h"
@@ -61,8 +60,7 @@ static void on_prepare(uv_prepare_t *h)
 		listener_begin_turn(d->listener);
 	if (d->has_released) {
 		TAILQ_FOREACH(s, &d->paused, paused_entry)
-			if (!session_limits_is_own(s))
-				session_touch(s);
+			session_touch(s);
 		LIST_FOREACH(s, &d->starving, starving_entry)
 			session_touch(s);
 	}

@@ -45,17 +45,12 @@ static bool has_much_waiting(const struct session *s, unsigned int parts)
 	       (s->waiting_bytes > WAITING_BYTES_ONE / parts && all > WAITING_BYTES_ALL / parts);
 }
 
-bool session_limits_is_own(const struct session *s)
-{
-	return s->n_in_order || !outbox_has_written(&s->out, s->in_order_end);
-}
-
 const char *session_limits_find(const struct session *s, unsigned int parts)
 {
 	const struct config *c = s->daemon->config;
 	size_t inflight_bytes = sender_inflight_bytes(s->sender);
 
-	if (session_limits_is_own(s))
+	if (s->n_in_order || !outbox_has_written(&s->out, s->in_order_end))
 		return SESSION_LIMIT_ORDER;
 	if (s->n_requests > c->limits_requests_per_connection / parts)
 		return "requests-per-connection";

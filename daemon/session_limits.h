@@ -26,9 +26,6 @@ const char *session_limits_find(const struct session *s, unsigned int parts);
 /* A JSON line without an id is not answered yet, or its answer not on its way: the next must wait. */
 #define SESSION_LIMIT_ORDER "in-order"
 
-/* That is what it waits for: it goes on by what it does itself, whatever others give back. */
-bool session_limits_is_own(const struct session *s);
-
 static inline bool session_limits_are_reached(const struct session *s, unsigned int parts)
 {
 	return session_limits_find(s, parts) != NULL;
