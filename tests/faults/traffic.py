@@ -11,7 +11,8 @@ from basics import LIMIT_S, Failed, await_true, now_us
 
 ENTRY = struct.Struct("=qqIIIhBB")
 SENT, ACKED, FAILED, UNKNOWN, READ, LEFT, CUT, TAKEN = range(1, 9)
-WHATS = range(12)
+BEGUN = 12
+WHATS = range(BEGUN + 1)
 
 
 class Follower:
@@ -45,7 +46,7 @@ class Follower:
     def take(self, time_us, client, number, partition, what):
         self.count[what] += 1
         record = client, number
-        if what == SENT:
+        if what in (SENT, BEGUN):
             self.sent_us[record] = time_us
         elif what in (ACKED, FAILED, UNKNOWN):
             sent_us = self.sent_us.pop(record, 0)
