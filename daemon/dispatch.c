@@ -92,23 +92,39 @@ static void handle(struct request *r, const struct comm_envelope *e)
 		handlers[m->id](r, &params);
 }
 
-static int call(struct session *s, const struct comm_envelope *e, const void *bytes)
+/*
+ * A request for @m, NULL if that is not known, begins. Returns 0 with it in @ret, or with NULL if its user has
+ * used up a quota, which is answered; COMM_EAGAIN: later; or -ENOMEM.
+ */
+static int begin(struct session *s, const struct comm_method *m, uint64_t id, enum comm_type type,
+		 struct request **ret)
 {
-	const struct comm_method *m = comm_method_find(e->method);
 	enum quota quota;
-	struct request *r;
 	int refused = session_hold_admit(s, m ? m->id : COMM_METHOD_PING, &quota);
 
 	if (refused == COMM_EAGAIN)
 		return COMM_EAGAIN;
-	r = request_new(s, m, e->id, e->type);
-	if (!r)
+	*ret = request_new(s, m, id, type);
+	if (!*ret)
 		return -ENOMEM;
+	if (refused) {
+		session_quota_fail(*ret, quota);
+		*ret = NULL;
+	}
+	return 0;
+}
+
+static int call(struct session *s, const struct comm_envelope *e, const void *bytes)
+{
+	const struct comm_method *m = comm_method_find(e->method);
+	struct request *r;
+	int error = begin(s, m, e->id, e->type, &r);
+
+	if (error || !r)
+		return error;
 	r->bytes = bytes;
 	r->n_bytes = s->scan.pos;
-	if (refused)
-		session_quota_fail(r, quota);
-	else if (!m)
+	if (!m)
 		dispatch_refuse_method(r, COMM_ENO_METHOD, e->method);
 	else
 		handle(r, e);
@@ -147,20 +163,14 @@ int dispatch_message(struct session *s, const void *bytes, struct comm_refusal *
 int dispatch_refuse(struct session *s, uint64_t id, const struct comm_method *m, int error,
 		    const struct comm_refusal *why)
 {
-	enum quota quota;
 	struct request *r;
-	int refused = session_hold_admit(s, m ? m->id : COMM_METHOD_PING, &quota);
+	int begun = error > 0 ? begin(s, m, id, COMM_REQUEST, &r) : error;
 
-	if (refused == COMM_EAGAIN)
-		return COMM_EAGAIN;
-	r = error > 0 ? request_new(s, m, id, COMM_REQUEST) : NULL;
-	if (!r)
+	if (begun < 0)
 		fail_for_memory(s);
-	else if (refused)
-		session_quota_fail(r, quota);
-	else
+	else if (!begun && r)
 		refuse_params(r, error, why);
-	return 0;
+	return begun > 0 ? begun : 0;
 }
 
 int dispatch_decode_again(struct request *r, const void *bytes, size_t n_bytes, void *ret)
