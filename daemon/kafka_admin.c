@@ -92,27 +92,30 @@ void kafka_admin_close(struct kafka_producer *p)
 	}
 }
 
+/* The one with @arg in the list that @call begins; NULL: there is none. */
+static const struct kafka_call *find(const struct kafka_call *call, const void *arg)
+{
+	while (call && call->arg != arg)
+		call = LIST_NEXT(call, entry);
+	return call;
+}
+
 bool kafka_admin_explain_late(const struct kafka_producer *p, const void *arg,
 			      struct kafka_failure *ret)
 {
-	const struct kafka_call *call;
+	const struct kafka_call *call = find(LIST_FIRST(&p->calls), arg);
 
-	LIST_FOREACH(call, &p->calls, entry) {
-		if (call->arg != arg)
-			continue;
-		if (kafka_client_is_down(p->client))
-			kafka_explain_silence(p->client, ret);
-		else
-			kafka_call_set_unknown(call, KAFKA_NO_ANSWER, ret);
-		return true;
-	}
-	LIST_FOREACH(call, &p->done_calls, entry) {
-		if (call->arg != arg)
-			continue;
+	if (!call)
+		call = find(LIST_FIRST(&p->done_calls), arg);
+	if (!call)
+		return false;
+	if (call->is_done)
 		kafka_call_explain_late(call, ret);
-		return true;
-	}
-	return false;
+	else if (kafka_client_is_down(p->client))
+		kafka_explain_silence(p->client, ret);
+	else
+		kafka_call_set_unknown(call, KAFKA_NO_ANSWER, ret);
+	return true;
 }
 
 rd_kafka_AdminOptions_t *kafka_admin_options(rd_kafka_t *rk, rd_kafka_admin_op_t op, int timeout_ms)

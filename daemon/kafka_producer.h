@@ -235,7 +235,7 @@ void kafka_renumber_refused(struct kafka_handle *h);
 /* A record of @b has its outcome. */
 void kafka_renumber_count(struct kafka_handle *h, const struct kafka_batch *b);
 
-/* Once a second: fail those of whose records too many are in doubt for too long. */
+/* Once a second: fail those of whose records any is in doubt for too long. */
 void kafka_renumber_tick(struct kafka_producer *p);
 
 /* ---- kafka_retire.c: after a change of the profile ---- */

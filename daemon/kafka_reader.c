@@ -19,24 +19,13 @@ static void free_topics(struct kafka_reader *r)
 	free(r->patterns);
 }
 
-static int compare_topics(const void *a, const void *b)
+static int compare(const void *a, const void *b)
 {
-	return comm_bytes_compare(comm_bytes_of(*(char *const *)a),
-				  comm_bytes_of(*(char *const *)b));
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static int compare_with_topic(const void *topic, const void *b)
-{
-	return comm_bytes_compare(*(const struct comm_bytes *)topic,
-				  comm_bytes_of(*(char *const *)b));
-}
-
-/* Members of a group are asked for every topic that the group has, whenever one comes or goes. */
 static bool has_topic(const struct kafka_reader *r, struct comm_bytes topic)
 {
-	if (r->is_sorted)
-		return r->n_topics && bsearch(&topic, r->topics, r->n_topics, sizeof *r->topics,
-					      compare_with_topic);
 	for (size_t i = 0; i < r->n_topics; i++)
 		if (comm_bytes_is(topic, r->topics[i]))
 			return true;
@@ -77,10 +66,8 @@ static int add_all(struct kafka_reader *r, const struct kafka_reader_options *o)
 	for (size_t i = 0; i < o->n_topics && !error; i++)
 		error = add(r, o->topics[i].topic);
 	/* Without a group their order is that of other things. */
-	if (!error && r->group && r->n_topics) {
-		qsort(r->topics, r->n_topics, sizeof *r->topics, compare_topics);
-		r->is_sorted = true;
-	}
+	if (r->group)
+		qsort(r->topics, r->n_topics, sizeof *r->topics, compare);
 	return error;
 }
 
@@ -123,8 +110,11 @@ struct kafka_reader *kafka_reader_free(struct kafka_reader *r)
 	return NULL;
 }
 
+/* Members of a group are asked for every topic that the group has, whenever one comes or goes. */
 bool kafka_reader_names(const struct kafka_reader *r, const char *topic)
 {
+	if (r->group)
+		return bsearch(&topic, r->topics, r->n_topics, sizeof *r->topics, compare);
 	return has_topic(r, comm_bytes_of(topic));
 }
 

@@ -32,9 +32,8 @@ struct kafka_reader {
 	bool (*may_read)(void *arg, const char *topic); /* NULL: all */
 	void (*ready)(struct kafka_reader *r, void *arg);
 	void *arg;
-	char **topics; /* owned; without doubles; those that it names */
+	char **topics; /* owned; without doubles, with a group by name; those that it names */
 	size_t n_topics;
-	bool is_sorted;                 /* they are, by name */
 	struct kafka_pattern *patterns; /* owned; the others */
 	size_t n_patterns;
 	bool has_too_many;                   /* topics that match, and it was told */

@@ -143,12 +143,11 @@ static struct kafka_consumer *find_or_open(struct subscribe *s)
 	}
 	c = kafka_consumer_new(r->client, r->group, s->start, s->rk);
 	s->rk = NULL;
+	/* The profile may have changed since it was prepared. */
 	if (!c)
 		(void)kafka_failure_refuse(&s->why, COMM_ENO_MEMORY, NULL, "out of memory");
 	else if (s->job.serial != r->client->serial)
-		kafka_drain_all(
-			c,
-			KAFKA_PROFILE_CHANGED); /* the profile has changed since it was prepared */
+		kafka_drain_all(c, KAFKA_PROFILE_CHANGED);
 	return c;
 }
 

@@ -110,7 +110,8 @@ void kafka_window_release_some(struct kafka_producer *p)
 /* Since it began to wait the limits have become so small that it never will: it is to be told. */
 static bool fits_never(const struct kafka_producer *p, const struct kafka_waiter *w)
 {
-	return w->n_records > p->max_queued_records || w->n_bytes > p->max_queued_bytes;
+	return !is_at_most((struct amount){ w->n_records, w->n_bytes }, p->max_queued_records,
+			   p->max_queued_bytes);
 }
 
 void kafka_window_pump(struct kafka_producer *p)

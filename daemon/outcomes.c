@@ -31,7 +31,7 @@ static bool continues(const struct kafka_outcome *first, const struct kafka_outc
 		return false;
 	if (reason_of(o))
 		return o->maybe_persisted == first->maybe_persisted;
-	return (first->offset < 0 ? o->offset < 0 : o->offset == first->offset + (int64_t)n);
+	return first->offset < 0 ? o->offset < 0 : o->offset == first->offset + (int64_t)n;
 }
 
 static size_t run_length(const struct kafka_batch *b, size_t i)

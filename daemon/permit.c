@@ -175,7 +175,7 @@ static int compare_topics(const void *a, const void *b)
 	return comm_bytes_compare((*x)->topic, (*y)->topic);
 }
 
-/* To do one of @any_of to every topic of @refs, or only to those that are no patterns; each is asked about once. */
+/* Whether @s may do any of these to each of @topics, patterns left out if there are any; each is asked about once. */
 static int ask_topics(const struct session *s, unsigned int any_of, const struct comm_list *topics,
 		      bool has_patterns, struct kafka_failure *ret_why)
 {
