@@ -279,8 +279,7 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	F(S, INT, timeout_ms, OPT, COMM_NONE, "longest wait for the outcome, milliseconds")     \
 	F(S, INT, written_ms, OPT, COMM_NONE,                                                   \
 	  "when that time has begun, on the host's CLOCK_MONOTONIC in milliseconds; left out: " \
-	  "when the "                                                                           \
-	  "daemon reads this")
+	  "when the daemon reads this")
 
 #define COMM_SEND_RESULT(F, L, O, S)                         \
 	L(S, wire_outcome, outcomes, NEED, COMM_OBJECTS_MAX, \
