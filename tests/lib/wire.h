@@ -28,6 +28,9 @@ struct wire_reply {
 	struct comm_decoder *decoder; /* owned */
 };
 
+/* On a clock that nobody sets: CLOCK_MONOTONIC. */
+int64_t wire_now_ms(void);
+
 /* A connected descriptor; the test closes it. */
 int wire_connect(const struct daemon_under_test *d);
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
-static int64_t now_ms(void)
+int64_t wire_now_ms(void)
 {
 	struct timespec t;
 
@@ -54,10 +54,10 @@ int64_t wire_counter(int fd, const char *name)
 void wire_await_counter(int fd, const char *name, int64_t value)
 {
 	enum { LIMIT_S = 30 };
-	int64_t begun_ms = now_ms(), got;
+	int64_t begun_ms = wire_now_ms(), got;
 
 	while ((got = wire_counter(fd, name)) != value) {
-		ck_assert_msg(now_ms() - begun_ms < LIMIT_S * 1000,
+		ck_assert_msg(wire_now_ms() - begun_ms < LIMIT_S * 1000,
 			      "waited %d s for %s to become %jd, in vain: it is %jd", LIMIT_S, name,
 			      (intmax_t)value, (intmax_t)got);
 		(void)poll(NULL, 0, 1);

@@ -37,9 +37,10 @@ static void rest(struct world *w, uint64_t ms)
 	world_run(w, is_over, &m);
 }
 
-static void set_rtt(const struct world *w, int ms)
+/* Of the first broker. */
+static void set_rtt(rd_kafka_mock_cluster_t *cluster, int ms)
 {
-	ck_assert_int_eq(rd_kafka_mock_broker_set_rtt(kafka_dev_cluster(w->kafka->dev), 1, ms), 0);
+	ck_assert_int_eq(rd_kafka_mock_broker_set_rtt(cluster, 1, ms), 0);
 }
 
 START_TEST(test_what_is_late_doubles_nothing)
@@ -58,13 +59,13 @@ START_TEST(test_what_is_late_doubles_nothing)
 		records[i].partition = 1;
 	ck_assert_int_eq(world_send(&w, "t", &records[0], &why), 0);
 	/* The broker has what is sent from here on, and nobody hears of it. */
-	set_rtt(&w, 60000);
+	set_rtt(kafka_dev_cluster(w.kafka->dev), 60000);
 	records[N - 1].partition = 0;
 	sending_start(&first, &w, "t", &records[N - 1], 1);
 	rest(&w, BEHIND_MS);
 	sending_start(&second, &w, "t", &records[1], 1);
 	sending_await(&first);
-	set_rtt(&w, 0);
+	set_rtt(kafka_dev_cluster(w.kafka->dev), 0);
 	sending_await(&second);
 	ck_assert(first.batch->outcomes[0].maybe_persisted);
 	ck_assert_int_eq(world_send(&w, "t", &records[2], &why), 0);
@@ -74,11 +75,6 @@ START_TEST(test_what_is_late_doubles_nothing)
 	world_fini(&w);
 }
 END_TEST
-
-static void set_rtt_of_first(const struct broker *b, int ms)
-{
-	ck_assert_int_eq(rd_kafka_mock_broker_set_rtt(b->cluster, 1, ms), 0);
-}
 
 struct patience {
 	struct moment moment;
@@ -122,14 +118,14 @@ START_TEST(test_what_is_refused_doubles_nothing)
 	ck_assert_int_eq(world_send(&w, "t", &records[0], &why), 0);
 	ck_assert_int_eq(world_send(&w, "t", &records[N - 1], &why), 0);
 	/* The broker has what is sent from here on, and nobody hears of it. */
-	set_rtt_of_first(&b, 60000);
+	set_rtt(b.cluster, 60000);
 	sending_start(&doubtful, &w, "t", &records[1], 1);
 	rest(&w, BEHIND_MS);
 	rd_kafka_mock_push_request_errors(b.cluster, PRODUCE_API, 1,
 					  RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
 	ck_assert_int_eq(world_send(&w, "t", &records[N - 1], &why), COMM_ETOO_BIG);
 	await_timeout(&w, &doubtful, 4000);
-	set_rtt_of_first(&b, 0);
+	set_rtt(b.cluster, 0);
 	sending_await(&doubtful);
 	ck_assert(doubtful.batch->outcomes[0].maybe_persisted);
 	ck_assert_int_eq(world_send(&w, "t", &records[2], &why), 0);

@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tests/lib/daemon.h"
@@ -20,14 +19,6 @@
 
 /* Longer than any test takes. */
 #define FOREVER_MS (60 * 60 * 1000)
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void create(int fd, const char *name, int64_t n_partitions)
 {
@@ -248,7 +239,7 @@ START_TEST(without_brokers_all_are_answered_in_time)
 	struct daemon_under_test *d =
 		dut_start_files(NULL, "bootstrap.servers=127.0.0.1:1\n", NULL);
 	int fd = wire_connect(d);
-	int64_t begin_ms = now_ms();
+	int64_t begin_ms = wire_now_ms();
 	struct questions q;
 
 	prepare(&q, SHORT_MS);
@@ -264,7 +255,7 @@ START_TEST(without_brokers_all_are_answered_in_time)
 		ck_assert_ptr_nonnull(strstr(reply.error.message.data, "127.0.0.1:1"));
 		wire_reply_fini(&reply);
 	}
-	ck_assert_int_lt(now_ms() - begin_ms, LATE_MS);
+	ck_assert_int_lt(wire_now_ms() - begin_ms, LATE_MS);
 	close(fd);
 	dut_stop(d);
 }

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tests/lib/broker.h"
@@ -25,18 +24,10 @@
 
 #define LIMIT_MS 9000
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Ask until the only profile is in @state. */
 static void await_state(int fd, const char *state)
 {
-	int64_t begin_ms = now_ms();
+	int64_t begin_ms = wire_now_ms();
 	bool is_there = false;
 
 	while (!is_there) {
@@ -49,7 +40,7 @@ static void await_state(int fd, const char *state)
 		p = status.profiles.items;
 		is_there = comm_bytes_is(p->state, state);
 		wire_reply_fini(&reply);
-		ck_assert_msg(now_ms() - begin_ms < LIMIT_MS, "the profile is not %s", state);
+		ck_assert_msg(wire_now_ms() - begin_ms < LIMIT_MS, "the profile is not %s", state);
 		(void)poll(NULL, 0, is_there ? 0 : 5);
 	}
 }
@@ -147,11 +138,11 @@ static void expect_topic(int fd)
 /* Ask, and have the answer when the time has passed, not before and not long after. */
 static void ask(int fd, enum comm_method_id method, const void *params, struct wire_reply *ret)
 {
-	int64_t begin_ms = now_ms(), took_ms;
+	int64_t begin_ms = wire_now_ms(), took_ms;
 
 	wire_request(fd, 6, method, params);
 	wire_read_id(fd, 6, ret);
-	took_ms = now_ms() - begin_ms;
+	took_ms = wire_now_ms() - begin_ms;
 	ck_assert_msg(took_ms >= TIMEOUT_MS - EARLY_MS && took_ms < TIMEOUT_MS + LATE_MS,
 		      "%s was answered after %d ms", comm_methods[method].name, (int)took_ms);
 }

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "daemon/quota.h"
@@ -27,14 +26,6 @@ enum { GREEDY = 61001, MODEST = 61002 };
 #define NOWHERE "bootstrap.servers=127.0.0.1:1\n"
 
 static const char *const dev[] = { "--dev", NULL };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	ck_assert_int_eq(clock_gettime(CLOCK_MONOTONIC, &t), 0);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static bool can_be_others(void)
 {
@@ -197,13 +188,13 @@ START_TEST(a_request_waits_for_its_turn_first)
 	ck_assert_int_eq(wire_counter(other, "quota_requests_delayed_total"), 1);
 	wire_request_receive(fd, 2, id, COMM_NONE, 60000);
 	wire_await_counter(other, "receives_waiting", 1);
-	begun_ms = now_ms();
+	begun_ms = wire_now_ms();
 	wire_request_receive(same, 3, 1, COMM_NONE, 60000);
 	wire_request_receive(same, 4, 1, COMM_NONE, 60000);
 	/* It is not read from. */
 	wire_request(same, 5, COMM_METHOD_PING, NULL);
 	expect_quota(same, 3, "requests");
-	ck_assert_int_ge(now_ms() - begun_ms, 300 - 1);
+	ck_assert_int_ge(wire_now_ms() - begun_ms, 300 - 1);
 	expect_quota(same, 4, "requests");
 	wire_expect_ok(same, 5);
 	ck_assert_int_eq(wire_counter(other, "quota_requests_delayed_total"), 2);
@@ -489,12 +480,12 @@ START_TEST(who_sends_too_fast_is_slowed_down)
 		return;
 	d = start_for_records(EVERYBODY "[quota]\nrecords-per-second = 50\nwait-ms = 1000\n", &fd,
 			      &other);
-	begun_ms = now_ms();
+	begun_ms = wire_now_ms();
 	wire_send_numbers(fd, "t", 0, 50);
 	wire_send_numbers(fd, "t", 50, 20);
 	wire_send_numbers(fd, "t", 70, 1);
 	/* All are there; the last had to wait for the twenty before it. */
-	ck_assert_int_ge(now_ms() - begun_ms, 390);
+	ck_assert_int_ge(wire_now_ms() - begun_ms, 390);
 	ck_assert_int_ge(wire_counter(other, "quota_records_delayed_total"), 1);
 	ck_assert_int_eq(wire_counter(other, "quota_records_refused_total"), 0);
 	/* Another user's records are its own affair. */

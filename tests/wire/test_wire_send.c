@@ -5,7 +5,6 @@
 
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tests/lib/daemon.h"
@@ -279,14 +278,6 @@ START_TEST(requests_of_one_connection_keep_their_order)
 }
 END_TEST
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	ck_assert_int_eq(clock_gettime(CLOCK_MONOTONIC, &t), 0);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Its sender has been told that nobody knows, or is about to be. */
 START_TEST(what_was_read_too_late_is_not_sent)
 {
@@ -295,11 +286,11 @@ START_TEST(what_was_read_too_late_is_not_sent)
 	struct daemon_under_test *d = dut_start(NULL);
 	int fd = wire_connect(d);
 	/* In time, and on the clock of somebody else. */
-	const int64_t written_ms[] = { now_ms() - 100, now_ms() + 60000 };
+	const int64_t written_ms[] = { wire_now_ms() - 100, wire_now_ms() + 60000 };
 
 	wire_create_topic(fd, "t", 1);
 	params.timeout_ms = 20000;
-	params.written_ms = now_ms() - 20100;
+	params.written_ms = wire_now_ms() - 20100;
 	wire_request(fd, 1, COMM_METHOD_SEND, &params);
 	wire_expect_error(fd, 1, COMM_EBUSY, "in the time allowed");
 	for (size_t i = 0; i < ARRAY_SIZE(written_ms); i++) {
