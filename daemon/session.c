@@ -22,6 +22,7 @@
 #include "daemon/session.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -39,6 +40,20 @@ bool session_is_full(const struct session *s)
 {
 	return outbox_n_bytes(&s->out) > s->daemon->config->limits_outbox_high ||
 	       session_quota_is_full(s);
+}
+
+bool session_is_hung_up(const struct session *s)
+{
+	struct pollfd p = { .events = 0 };
+	int n;
+
+	if (uv_fileno((const uv_handle_t *)&s->pipe, &p.fd))
+		return true;
+	/* A signal interrupts even one that does not wait, and says nothing of the peer. */
+	do
+		n = poll(&p, 1, 0);
+	while (n < 0 && errno == EINTR);
+	return n < 0 || p.revents & (POLLHUP | POLLERR);
 }
 
 void session_touch(struct session *s)
@@ -141,7 +156,7 @@ void session_sweep(struct session *s)
 	rate_tick(&s->sent);
 	rate_tick(&s->received);
 	/* One that rests has been read from, and that is dealt with first. */
-	if (!s->is_reading && !s->is_resting && session_read_is_hung_up(s))
+	if (!s->is_reading && !s->is_resting && session_is_hung_up(s))
 		session_close(s);
 	else
 		session_partial_sweep(s);

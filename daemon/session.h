@@ -116,6 +116,9 @@ const char *session_profile(const struct session *s);
 /* Whether the client has so many answers to read that it should not be given more. */
 bool session_is_full(const struct session *s);
 
+/* Whether the peer has closed its side for reading as well: nobody is there any more. */
+bool session_is_hung_up(const struct session *s);
+
 /* Read no more; answer what is in flight, write it, then close. */
 void session_end(struct session *s);
 

@@ -1,6 +1,5 @@
 #include "daemon/session_read.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <syslog.h>
 
@@ -202,14 +201,6 @@ static void take_fresh(struct session *s, const char *bytes, size_t len)
 	note_partial(s);
 }
 
-bool session_read_is_hung_up(const struct session *s)
-{
-	struct pollfd p = { .events = 0 };
-
-	return uv_fileno((const uv_handle_t *)&s->pipe, &p.fd) || poll(&p, 1, 0) < 0 ||
-	       p.revents & (POLLHUP | POLLERR);
-}
-
 static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *ret)
 {
 	struct session *s = container_of((uv_pipe_t *)h, struct session, pipe);
@@ -246,7 +237,7 @@ static bool take_last_line(struct session *s, bool is_broken)
  */
 static void on_end(struct session *s, bool is_broken)
 {
-	bool is_gone = is_broken || session_read_is_hung_up(s);
+	bool is_gone = is_broken || session_is_hung_up(s);
 
 	if (!take_last_line(s, is_broken) && s->in.len) {
 		s->daemon->stats.connections_cut_total++;

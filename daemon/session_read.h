@@ -22,6 +22,3 @@ void session_read_resume(struct session *s);
 
 /* The stream cannot be trusted: say why if the client can understand it, once, and end the session. */
 void session_read_refuse(struct session *s, int code, const char *sentence);
-
-/* Whether the peer has closed its side for reading as well: nobody is there any more. */
-bool session_read_is_hung_up(const struct session *s);

@@ -175,6 +175,9 @@ static void command(uint8_t c)
 		if (kafka())
 			change(n);
 		break;
+	case 10:
+		world_interrupt(n);
+		break;
 	default:
 		break;
 	}
@@ -297,6 +300,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	play.piece = 0;
 	play.n_reloads = 0;
 	play.n_cut_off = count_cut_off();
+	world_interrupt(0);
 	for (size_t i = 0; i < N_CONNS; i++)
 		play.conns[i].fd = -1;
 	choose(0);

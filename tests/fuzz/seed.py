@@ -303,6 +303,10 @@ def pieces(n):
     return do(9, 10 + n)
 
 
+def interrupted(n):
+    return do(10, n)
+
+
 SUBSCRIBE = request("subscribe", ["g", ["t"]])
 RECEIVE = request("receive", [1, 10, None, 1000], 9)
 SEND_5 = request("send", ["t", [b"v"] * 5], 11)
@@ -407,6 +411,7 @@ PLAYS = {
     "lines": LINES_OF_ONE,
     "lines-patient": PATIENT + LINES_OF_ONE + ended(1) + turns(2) + ended(1),
     "lines-shut": LINES_OF_ONE[:-3] + shut(0) + turns(2),
+    "lines-shut-interrupted": LINES_OF_ONE[:-3] + interrupted(1) + shut(0) + turns(2),
     "lines-pieces": pieces(3) + LINES_OF_ONE,
     "line-too-long": b'{"method":"' + 2100 * b"m" + b'"}\n',
     "escape": b"\x94\x00\x01\xa1m\x91" + b"\xc1\xc1",

@@ -1,6 +1,8 @@
 #include "tests/fuzz/dispatch/world.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,6 +52,27 @@ bool world_work(void)
 	}
 	n_ready = n_works;
 	return has_worked;
+}
+
+/* ---- signals ---- */
+
+static unsigned int n_interrupts; /* that are still to come */
+
+void world_interrupt(unsigned int n)
+{
+	n_interrupts = n;
+}
+
+int __real_poll(struct pollfd *fds, nfds_t n, int timeout_ms);
+int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout_ms);
+
+int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout_ms)
+{
+	if (!n_interrupts)
+		return __real_poll(fds, n, timeout_ms);
+	n_interrupts--;
+	errno = EINTR;
+	return -1;
 }
 
 /* ---- files: without the room that text_load() has for the largest, which costs more than all the rest ---- */

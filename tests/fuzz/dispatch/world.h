@@ -9,3 +9,6 @@
 
 /* Do what was given to threads before the last such call, and hand it back. Returns whether there is anything. */
 bool world_work(void);
+
+/* From now on the next @n calls of poll() by the daemon are interrupted by a signal, and no more than those. */
+void world_interrupt(unsigned int n);
