@@ -94,7 +94,7 @@ static void on_thread(void *arg)
 	struct kafka_errand *e = arg;
 
 	e->kind->run(e);
-	(void)uv_async_send(&e->ended);
+	(void)uv_async_send(&e->job.ended);
 }
 
 /* ---- on the loop ---- */
@@ -163,7 +163,7 @@ static void on_destroyed(uv_work_t *work, int status)
 
 static void on_closed(uv_handle_t *h)
 {
-	struct kafka_errand *e = container_of((uv_async_t *)h, struct kafka_errand, ended);
+	struct kafka_errand *e = container_of((uv_async_t *)h, struct kafka_errand, job.ended);
 
 	fini(e);
 	rd_kafka_queue_destroy(e->queue);
@@ -176,12 +176,12 @@ static void on_closed(uv_handle_t *h)
 
 static void on_ended(uv_async_t *async)
 {
-	struct kafka_errand *e = container_of(async, struct kafka_errand, ended);
+	struct kafka_errand *e = container_of(async, struct kafka_errand, job.ended);
 
-	if (e->has_thread)
-		(void)uv_thread_join(&e->thread);
+	if (e->job.has_thread)
+		(void)uv_thread_join(&e->job.thread);
 	answer(e);
-	uv_close((uv_handle_t *)&e->ended, on_closed);
+	uv_close((uv_handle_t *)&e->job.ended, on_closed);
 }
 
 static void begin(struct kafka_errand *e)
@@ -195,16 +195,16 @@ static void begin(struct kafka_errand *e)
 	e->job.profile = profile_ref(c->profile);
 	e->rk = e->job.rk;
 	e->queue = rd_kafka_queue_new(e->rk);
-	(void)uv_async_init(c->kafka->options.loop, &e->ended, on_ended);
+	(void)uv_async_init(c->kafka->options.loop, &e->job.ended, on_ended);
 	if (kafka_errand_left_ms(e) > 0) {
-		e->has_thread = !uv_thread_create(&e->thread, on_thread, e);
-		if (e->has_thread)
+		e->job.has_thread = !uv_thread_create(&e->job.thread, on_thread, e);
+		if (e->job.has_thread)
 			return;
 		(void)kafka_failure_refuse(&e->why, COMM_EBUSY, NULL, "there is no thread for it");
 	} else {
 		explain_unasked(e, &e->why);
 	}
-	(void)uv_async_send(&e->ended);
+	(void)uv_async_send(&e->job.ended);
 }
 
 static void start_next(struct kafka_client *c)

@@ -4,7 +4,7 @@
  * Errand: something that is done with the brokers in several steps, in a thread of its own.
  *
  * What an operator asks for takes one question after the other, and each may wait for brokers until
- * its time has passed. The pool's threads are not for that: they look up topics for those who send.
+ * its time has passed. It is in no job's way (kafka_job.c): those look up topics for those who send.
  *
  * The loop starts an errand and hears of its end; in between run() has the thread to itself. It uses what
  * the errand is embedded in, librdkafka, and the functions below.
@@ -39,21 +39,18 @@ struct kafka_errand {
 	char *name;    /* owned; of its topic or group */
 	char *subject; /* owned; the name as sentences begin */
 
-	struct kafka_job job;    /* client and handle for who asks in a thread; never in the pool */
-	rd_kafka_t *own;         /* owned; a handle that only this errand uses; NULL: none */
-	rd_kafka_t *rk;          /* borrowed; the one to ask: own, or the client's */
-	rd_kafka_queue_t *queue; /* owned, of rk: what Kafka answers */
-	uint64_t deadline_ms;    /* of kafka_thread_ms(), a little before the client's */
-	atomic_bool has_asked;   /* Kafka is asked for a change, and has not refused it */
-	bool is_silent;          /* no broker has answered: that is why */
+	struct kafka_job job;     /* client, handle and thread; it is never in the line of jobs */
+	rd_kafka_t *own;          /* owned; a handle that only this errand uses; NULL: none */
+	rd_kafka_t *rk;           /* borrowed; the one to ask: own, or the client's */
+	rd_kafka_queue_t *queue;  /* owned, of rk: what Kafka answers */
+	uint64_t deadline_ms;     /* of kafka_thread_ms(), a little before the client's */
+	atomic_bool has_asked;    /* Kafka is asked for a change, and has not refused it */
+	bool is_silent;           /* no broker has answered: that is why */
 	struct kafka_failure why; /* code 0: none */
 	kafka_answer_fn done;
 	void *arg;
 	size_t n_before; /* errands of the client when it came */
 	bool is_running;
-	bool has_thread;
-	uv_thread_t thread;
-	uv_async_t ended;
 	TAILQ_ENTRY(kafka_errand) entry; /* on kafka_client::errands */
 };
 

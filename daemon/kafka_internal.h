@@ -60,14 +60,17 @@ void kafka_source_again(struct kafka_source *s);
 /* Stop watching: no drain() from here on; the queue may be destroyed. */
 void kafka_source_stop(struct kafka_source *s);
 
-/* ---- kafka_job.c: blocking calls in the thread pool ---- */
+/* ---- kafka_job.c: blocking calls, each in a thread of its own ---- */
 
 /*
  * A blocking call. Embedded in what it works on, all zero but what its user sets: @run, @done and
  * perhaps @skip. @done runs on the loop, after @run in a thread.
  */
 struct kafka_job {
-	uv_work_t work;
+	uv_thread_t thread;
+	uv_async_t ended;
+	bool has_thread;
+	uv_work_t work; /* for the pool, which has to do without one */
 	struct kafka_client *client;
 	rd_kafka_t *rk; /* the client's handle when it was started; alive until @done returns */
 	struct profile *profile; /* the client's when it was started, likewise */
@@ -106,8 +109,9 @@ static inline int kafka_left_ms(uint64_t deadline_ms)
 }
 
 /*
- * Run @j when one of its client's few places in the pool is free, so that one profile whose brokers
- * are away holds up no other. Returns 0, COMM_EBUSY (too many wait), COMM_ESHUTDOWN.
+ * Run @j when few others of its client do. It may wait for brokers as long as it likes: the pool, where it
+ * would be in the way of other profiles and of a reload, is for what ends by itself. Returns 0,
+ * COMM_EBUSY (too many wait), COMM_ESHUTDOWN.
  */
 int kafka_job_start(struct kafka_client *c, struct kafka_job *j);
 

@@ -5,22 +5,27 @@
 #include "proto/util.h"
 
 /*
- * Of one client at once in the thread pool, which has four threads unless told otherwise. One of our own may run
- * beside those: the records of all clients wait for it, and must not wait for partitions without a leader that
- * two of them ask about.
+ * Of one client at once. One of our own may run beside those: the records of all clients wait for it, and must not
+ * wait for partitions without a leader that two of them ask about.
  */
 #define RUNNING_MAX 2
 
 /* Of one client in line, but for our own; each is a request that somebody waits for. */
 #define WAITING_MAX 64
 
-static void on_done(uv_work_t *work, int status);
+static void on_ended(uv_async_t *async);
+
+static void on_thread(void *arg)
+{
+	struct kafka_job *j = arg;
+
+	j->run(j);
+	(void)uv_async_send(&j->ended);
+}
 
 static void on_work(uv_work_t *work)
 {
-	struct kafka_job *j = container_of(work, struct kafka_job, work);
-
-	j->run(j);
+	on_thread(container_of(work, struct kafka_job, work));
 }
 
 static bool may_start(const struct kafka_client *c, const struct kafka_job *j)
@@ -28,21 +33,26 @@ static bool may_start(const struct kafka_client *c, const struct kafka_job *j)
 	return c->n_jobs_running < RUNNING_MAX + (size_t)j->is_own;
 }
 
+/* Where no thread is to be had the pool's have to do, which others wait for as well. */
 static void start(struct kafka_client *c, struct kafka_job *j)
 {
+	uv_loop_t *loop = c->kafka->options.loop;
+
 	c->n_jobs_running++;
-	(void)uv_queue_work(c->kafka->options.loop, &j->work, on_work, on_done);
+	(void)uv_async_init(loop, &j->ended, on_ended);
+	j->has_thread = !uv_thread_create(&j->thread, on_thread, j);
+	if (!j->has_thread)
+		(void)uv_queue_work(loop, &j->work, on_work, NULL);
 }
 
-static void on_done(uv_work_t *work, int status)
+static void on_closed(uv_handle_t *h)
 {
-	struct kafka_job *j = container_of(work, struct kafka_job, work);
+	struct kafka_job *j = container_of((uv_async_t *)h, struct kafka_job, ended);
 	struct kafka_handle *handle = j->handle;
 	struct profile *profile = j->profile;
 	struct kafka_client *c = j->client;
 	struct kafka_job *next;
 
-	(void)status;
 	j->done(j);
 	kafka_handle_unref(handle);
 	(void)profile_free(profile);
@@ -54,6 +64,15 @@ static void on_done(uv_work_t *work, int status)
 		start(c, next);
 	}
 	kafka_closed_one(c->kafka);
+}
+
+static void on_ended(uv_async_t *async)
+{
+	struct kafka_job *j = container_of(async, struct kafka_job, ended);
+
+	if (j->has_thread)
+		(void)uv_thread_join(&j->thread);
+	uv_close((uv_handle_t *)&j->ended, on_closed);
 }
 
 /* Our own before the others, which they are not to wait for; otherwise in the order in which they came. */
