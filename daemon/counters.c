@@ -4,6 +4,7 @@
 #include "daemon/discards.h"
 #include "daemon/events.h"
 #include "daemon/kafka.h"
+#include "daemon/log_writer.h"
 #include "daemon/session.h"
 
 static void count_events(const struct events *events, struct stats *ret)
@@ -39,6 +40,7 @@ void counters_take(const struct daemon *d, struct stats *ret)
 		ret->errands = (int64_t)kafka_n_errands(d->kafka);
 	}
 	count_quotas(&d->quotas, ret);
+	ret->log_lines_lost_total = log_writer_n_lost();
 	ret->inflight_bytes = d->senders.inflight_bytes;
 	LIST_FOREACH(s, &d->sessions, entry)
 		ret->unread_bytes += (int64_t)outbox_n_bytes(&s->out);

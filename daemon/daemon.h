@@ -50,6 +50,7 @@ struct daemon {
 	unsigned int max_descriptors; /* of the process */
 	unsigned int max_connections; /* the configured ones, if there are descriptors for them */
 	enum daemon_state state;
+	bool is_finishing;            /* only what runs in threads is left */
 	uint64_t started_ms;          /* on the loop's clock */
 	struct kafka *kafka;          /* owned; NULL once it is closed */
 	struct listener *listener;    /* owned; NULL once it is closed */

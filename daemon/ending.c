@@ -19,6 +19,7 @@
 #include "daemon/kafka.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
+#include "daemon/log_writer.h"
 #include "daemon/session.h"
 #include "daemon/subscription.h"
 #include "proto/errors.h"
@@ -33,9 +34,30 @@
 /* Beyond the configured time, and that of leaving groups: what closing librdkafka's connections and threads may take. */
 #define STUCK_MS 10000
 
+/* What else runs in threads when all clients are gone. */
+#define HUNG_MS 5000
+
 static void close_handle(void *handle)
 {
 	uv_close(handle, NULL);
+}
+
+static void exit_at_once(struct daemon *d)
+{
+	/* One that hangs while it is written would hang here as well. */
+	if (!d->metrics_file.is_writing)
+		metrics_file_forget(&d->metrics_file);
+	log_writer_stop(LOG_WAIT_MS);
+	_exit(EXIT_AT_ONCE);
+}
+
+/* Files may be on the network, and names of users and groups be asked for there. */
+static void on_hung(uv_timer_t *t)
+{
+	log_event(LOG_ERR, LOG_EVENT_AT_ONCE, NULL,
+		  "reading the configuration, or writing the file of metrics, does not come to its "
+		  "end; exiting without it");
+	exit_at_once(container_of(t, struct daemon, grace));
 }
 
 /* The last session has gone and Kafka is closed: let the loop run out. */
@@ -49,10 +71,18 @@ static void finish(struct daemon *d)
 	hang_close(&d->hang);
 	metrics_file_close(&d->metrics_file);
 	reload_close(&d->reload);
-	close_handle(&d->grace);
 	close_handle(&d->sigterm);
 	close_handle(&d->sigint);
 	deadlines_close(&d->deadlines);
+	d->is_finishing = true;
+	uv_timer_start(&d->grace, on_hung, HUNG_MS, 0);
+	ending_note_idle(d);
+}
+
+void ending_note_idle(struct daemon *d)
+{
+	if (d->is_finishing && !d->reload.is_running && !d->metrics_file.is_writing)
+		close_handle(&d->grace);
 }
 
 static void on_grace(uv_timer_t *t)
@@ -91,10 +121,9 @@ static void on_kafka_closed(void *arg)
 /* By now every request has its answer; only a thread of librdkafka is left, and does not end. */
 static void on_stuck(uv_timer_t *t)
 {
-	(void)t;
 	log_event(LOG_ERR, LOG_EVENT_AT_ONCE, NULL,
 		  "librdkafka does not come to its end; exiting without it");
-	_exit(EXIT_AT_ONCE);
+	exit_at_once(container_of(t, struct daemon, grace));
 }
 
 static void end_subscriptions(struct session *s)
@@ -135,7 +164,7 @@ static void on_signal(struct daemon *d, int signum)
 	log_event(LOG_WARNING, LOG_EVENT_AT_ONCE, NULL,
 		  "%s again: exiting at once; %lld requests get no answer", strsignal(signum),
 		  (long long)d->stats.requests_in_flight);
-	_exit(EXIT_AT_ONCE);
+	exit_at_once(d);
 }
 
 static void on_sigterm(uv_signal_t *h, int signum)

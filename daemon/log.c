@@ -11,10 +11,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-/* It is always this file that writes. */
-#define SD_JOURNAL_SUPPRESS_LOCATION
-#include <systemd/sd-journal.h>
-
+#include "daemon/log_writer.h"
 #include "proto/error_table.h"
 #include "proto/utf8.h"
 
@@ -24,13 +21,10 @@
 /* A field with its name: the longest are a topic's and a group's. */
 #define FIELD_MAX_BYTES 320
 
-/* The line, its level and its id, and all of struct log_about. */
-#define FIELDS_MAX 10
-
 struct fields {
-	struct iovec items[FIELDS_MAX];
+	struct iovec items[LOG_FIELDS_MAX];
 	int n;
-	char bytes[FIELDS_MAX][FIELD_MAX_BYTES];
+	char bytes[LOG_FIELDS_MAX][FIELD_MAX_BYTES];
 };
 
 static int max_level = LOG_INFO;
@@ -58,17 +52,7 @@ static void format_line(char *ret, size_t size, const char *format, va_list ap)
 	(void)comm_utf8_calm(ret);
 }
 
-/* ---- to people ---- */
-
-static void write_line(int level, const char *line)
-{
-	static const char *const words[] = { "emergency: ", "alert: ", "critical: ", "error: ",
-					     "warning: ",   "",        "",           "debug: " };
-
-	(void)fprintf(stderr, "commd: %s%s\n", words[level], line);
-}
-
-/* ---- to the journal ---- */
+/* ---- fields ---- */
 
 static __attribute__((format(printf, 2, 3))) void add(struct fields *f, const char *format, ...)
 {
@@ -117,33 +101,27 @@ static const char *id_of(enum log_event event)
 	return ids[event];
 }
 
-/* Returns whether the journal has it. @message is a field with its name. */
-static bool write_journal(int level, enum log_event event, const struct log_about *about,
-			  const char *message, size_t len)
-{
-	struct fields f = { .items = { { (void *)message, len } }, .n = 1 };
-
-	add(&f, "PRIORITY=%d", level);
-	add_text(&f, "MESSAGE_ID", id_of(event));
-	if (about)
-		add_about(&f, about);
-	return sd_journal_sendv(f.items, f.n) >= 0;
-}
+/* ---- lines ---- */
 
 static void log_va(int level, enum log_event event, const struct log_about *about,
 		   const char *format, va_list ap)
 {
-	static const char name[] = "MESSAGE=";
-	char field[sizeof name + LINE_MAX_BYTES] = "MESSAGE=";
-	char *line = field + sizeof name - 1;
+	char message[sizeof LOG_MESSAGE + LINE_MAX_BYTES] = LOG_MESSAGE;
+	struct log_line line = { .level = level };
+	struct fields f = { .n = 1 };
 
 	if (level > max_level)
 		return;
-	format_line(line, LINE_MAX_BYTES, format, ap);
-	if (!is_journal())
-		write_line(level, line);
-	else if (!write_journal(level, event, about, field, strlen(field)))
-		(void)fprintf(stderr, "<%d>%s\n", level, line);
+	format_line(message + strlen(LOG_MESSAGE), LINE_MAX_BYTES, format, ap);
+	f.items[0] = (struct iovec){ message, strlen(message) };
+	add(&f, "PRIORITY=%d", level);
+	add_text(&f, "MESSAGE_ID", id_of(event));
+	if (about)
+		add_about(&f, about);
+	line.is_for_journal = is_journal();
+	line.fields = f.items;
+	line.n_fields = f.n;
+	log_writer_put(&line);
 }
 
 void log_msg(int level, const char *format, ...)

@@ -16,12 +16,13 @@
 #include "daemon/kafka.h"
 #include "daemon/load.h"
 #include "daemon/log.h"
+#include "daemon/log_writer.h"
 #include "daemon/options.h"
 #include "daemon/profile_set.h"
 #include "proto/errors.h"
 #include "proto/util.h"
 
-/* Profiles whose brokers are away hold threads of the pool; others must not wait for them. */
+/* Handles of librdkafka are closed in the pool, which may take seconds; others must not wait for that. */
 #define POOL_THREADS "16"
 
 static void on_problem(void *arg, const struct config_problem *problem)
@@ -110,6 +111,7 @@ static int run(const struct options *o, struct config *config, struct profile_se
 		.started = on_started,
 	};
 	char *path;
+	int r;
 
 	if (activation_take(&options.listen_fd, &path)) {
 		acl_free(rules);
@@ -119,9 +121,15 @@ static int run(const struct options *o, struct config *config, struct profile_se
 		free(config->socket_path);
 		config->socket_path = path;
 	}
+	r = log_writer_start();
+	if (r < 0)
+		log_msg(LOG_WARNING, "lines of the log may hold commd up: no thread for them: %s",
+			strerror(-r));
 	for (size_t i = 0; i < profiles->n_entries; i++)
 		try_profile(&profiles->entries[i], o->dev);
-	return daemon_run(&options) ? EXIT_FAILURE : EXIT_SUCCESS;
+	r = daemon_run(&options);
+	log_writer_stop(LOG_WAIT_MS);
+	return r ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 int main(int argc, char *argv[])

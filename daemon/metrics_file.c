@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "daemon/daemon.h"
+#include "daemon/ending.h"
 #include "daemon/log.h"
 #include "daemon/metrics.h"
 #include "proto/buf.h"
@@ -108,7 +109,7 @@ static void note_success(struct metrics_file *f, struct writing *w)
 	w->path = NULL;
 }
 
-static void forget(struct metrics_file *f)
+void metrics_file_forget(struct metrics_file *f)
 {
 	if (f->path)
 		(void)unlink(f->path);
@@ -129,7 +130,8 @@ static void on_done(uv_work_t *work, int status)
 		note_success(f, w);
 	writing_free(w);
 	if (f->is_closed)
-		forget(f);
+		metrics_file_forget(f);
+	ending_note_idle(f->daemon);
 }
 
 static struct writing *writing_new(struct metrics_file *f, const char *path)
@@ -158,7 +160,7 @@ static void write_now(struct metrics_file *f)
 	if (f->is_writing)
 		return;
 	if (f->path && strcmp(f->path, path))
-		forget(f);
+		metrics_file_forget(f);
 	w = *path ? writing_new(f, path) : NULL;
 	if (w)
 		f->is_writing = !uv_queue_work(f->daemon->loop, &w->work, on_work, on_done);
@@ -185,5 +187,5 @@ void metrics_file_close(struct metrics_file *f)
 	f->is_closed = true;
 	uv_close((uv_handle_t *)&f->timer, NULL);
 	if (!f->is_writing)
-		forget(f);
+		metrics_file_forget(f);
 }

@@ -27,5 +27,8 @@ struct metrics_file {
 /* From now on, as often as [metrics] of the configuration says, if it names a file. */
 void metrics_file_start(struct metrics_file *f, struct daemon *d);
 
+/* Remove the file: what stands in it is not true any more. */
+void metrics_file_forget(struct metrics_file *f);
+
 /* What is being written is finished first; the loop runs until then. */
 void metrics_file_close(struct metrics_file *f);

@@ -17,6 +17,7 @@
 
 #include "daemon/acl.h"
 #include "daemon/daemon.h"
+#include "daemon/ending.h"
 #include "daemon/kafka.h"
 #include "daemon/load.h"
 #include "daemon/log.h"
@@ -146,6 +147,7 @@ static void on_worked(uv_work_t *work, int status)
 	if (d->state != DAEMON_RUNNING) {
 		if (!r->error)
 			drop(r);
+		ending_note_idle(d);
 		return;
 	}
 	if (r->error)

@@ -55,6 +55,7 @@
 	C(metrics_file_errors_total, "times that it could not be")                                \
 	C(topics_left_out, "topics that status has no room for")                                  \
 	C(clients_left_out, "clients that status has no room for")                                \
+	C(log_lines_lost_total, "lines that neither journal nor standard error took in time")     \
 	C(read_bytes_total, "bytes read from clients")                                            \
 	C(written_bytes_total, "bytes written to clients")
 
