@@ -226,6 +226,7 @@ static int start(struct comm_subscription *s, struct subscribe *op,
 		.start = comm_bytes_of(start_word(begin)),
 		.at = start_at(begin, o->at),
 		.ack = comm_bytes_of(ack_word(o->ack)),
+		.timeout_ms = call_wire_timeout(&op->call),
 	};
 
 	if (n_refs > COMM_TOPIC_REFS_MAX)

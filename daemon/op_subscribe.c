@@ -139,8 +139,11 @@ void op_subscribe(struct request *r, const void *params)
 	struct kafka_reader_options options;
 	struct kafka_client *client;
 	struct kafka_failure why;
+	int64_t timeout_ms;
 	int error;
 
+	if (request_timeout(r, p->timeout_ms, &timeout_ms))
+		return;
 	if (r->session->n_subscriptions + r->session->n_subscribing >=
 	    config->limits_subscriptions_per_connection) {
 		request_refuse(
@@ -162,7 +165,7 @@ void op_subscribe(struct request *r, const void *params)
 	if (!error)
 		error = session_kafka(r->session, &client, &why);
 	if (!error) {
-		options.timeout_ms = (int)config->timeouts_request_ms;
+		options.timeout_ms = (int)timeout_ms;
 		error = start(r, client, &options, &why);
 	}
 	if (error)

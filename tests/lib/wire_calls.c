@@ -141,6 +141,7 @@ int64_t wire_subscribe_with(int fd, const char *topic, struct comm_subscribe_par
 	struct wire_reply reply;
 
 	params.topics = (struct comm_list){ &ref, 1 };
+	params.timeout_ms = COMM_NONE;
 	wire_call(fd, 1002, COMM_METHOD_SUBSCRIBE, &params, &reply, &result);
 	wire_reply_fini(&reply);
 	return result.subscription;

@@ -58,10 +58,11 @@ static const struct golden goldens[] = {
 	  "partition=0 offset=nil error={code=13 name=\"COMM_ESEND\" message=\"too large\" "
 	  "retriable=false detail=\"records[3].value\"} maybe_persisted=true}]" },
 	{ GOLDEN_REQUEST, "subscribe", 1,
-	  "94 00 01 a9 73 75 62 73 63 72 69 62 65 95 a7 77 6f 72 6b 65 72 73 92 a6 6f 72 64 65 "
-	  "72 73 92 a7 72 65 66 75 6e 64 73 02 a6 6c 61 74 65 73 74 c0 a6 6d 61 6e 75 61 6c",
+	  "94 00 01 a9 73 75 62 73 63 72 69 62 65 96 a7 77 6f 72 6b 65 72 73 92 a6 6f 72 64 65 "
+	  "72 73 92 a7 72 65 66 75 6e 64 73 02 a6 6c 61 74 65 73 74 c0 a6 6d 61 6e 75 61 6c cd "
+	  "75 30",
 	  "group=\"workers\" topics=[{topic=\"orders\"}{topic=\"refunds\" partition=2}] "
-	  "start=\"latest\" ack=\"manual\"" },
+	  "start=\"latest\" ack=\"manual\" timeout_ms=30000" },
 	{ GOLDEN_REQUEST, "subscribe", 1,
 	  "94 00 01 a9 73 75 62 73 63 72 69 62 65 94 c0 91 93 a6 6f 72 64 65 72 73 00 4d a4 74 "
 	  "61 69 6c 0a",

@@ -23,6 +23,9 @@ START_TEST(records_come_with_all_they_have)
 	ck_assert_uint_eq(p.params.subscribe_params.topics.n, 2);
 	ck_assert(!p.params.subscribe_params.start.data);
 	ck_assert(!p.params.subscribe_params.ack.data);
+	/* The daemon is to answer before the library gives up, which it does after 30 s. */
+	ck_assert_int_gt(p.params.subscribe_params.timeout_ms, 0);
+	ck_assert_int_lt(p.params.subscribe_params.timeout_ms, 30000);
 
 	fake_run(f, serve, &script);
 	ck_assert_int_eq(comm_receive(s, 0, 5000, &r, &n), 0);

@@ -63,10 +63,11 @@ struct questions {
 	struct comm_describe_group_params describe_group;
 	struct comm_reset_group_params reset_group;
 	struct comm_delete_group_params delete_group;
+	struct comm_subscribe_params subscribe;
 	struct {
 		enum comm_method_id method;
 		const void *params;
-	} all[8];
+	} all[9];
 };
 
 static void prepare(struct questions *q, int64_t timeout_ms)
@@ -88,6 +89,9 @@ static void prepare(struct questions *q, int64_t timeout_ms)
 				 .at = COMM_NONE,
 				 .timeout_ms = timeout_ms },
 		.delete_group = { g, timeout_ms },
+		.subscribe = { .topics = { &q->ref, 1 },
+			       .at = COMM_NONE,
+			       .timeout_ms = timeout_ms },
 		.all = {
 			{ COMM_METHOD_DESCRIBE_TOPIC, &q->describe_topic },
 			{ COMM_METHOD_ADD_PARTITIONS, &q->add_partitions },
@@ -97,6 +101,7 @@ static void prepare(struct questions *q, int64_t timeout_ms)
 			{ COMM_METHOD_DESCRIBE_GROUP, &q->describe_group },
 			{ COMM_METHOD_RESET_GROUP, &q->reset_group },
 			{ COMM_METHOD_DELETE_GROUP, &q->delete_group },
+			{ COMM_METHOD_SUBSCRIBE, &q->subscribe },
 		},
 	};
 }
@@ -157,10 +162,10 @@ END_TEST
 /* Nobody waits for the time that the mock cluster takes to say nothing. */
 START_TEST(what_the_embedded_cluster_cannot_do_is_said_at_once)
 {
-	static const enum comm_error codes[] = { COMM_OK,           COMM_ETOPIC_ALTER,
-						 COMM_ETOPIC_ALTER, COMM_OK,
-						 COMM_EGROUP_QUERY, COMM_EGROUP_QUERY,
-						 COMM_EGROUP_ALTER, COMM_EGROUP_ALTER };
+	static const enum comm_error codes[] = {
+		COMM_OK,           COMM_ETOPIC_ALTER, COMM_ETOPIC_ALTER, COMM_OK, COMM_EGROUP_QUERY,
+		COMM_EGROUP_QUERY, COMM_EGROUP_ALTER, COMM_EGROUP_ALTER, COMM_OK
+	};
 	struct daemon_under_test *d = dut_start(NULL);
 	int fd = wire_connect(d);
 	struct questions q;

@@ -285,7 +285,8 @@ START_TEST(consumers_over_the_limit_are_refused)
 	const struct comm_subscribe_params params = { .group = comm_bytes_of(NULL),
 						      .topics = { &topic, 1 },
 						      .start = comm_bytes_of("earliest"),
-						      .at = COMM_NONE };
+						      .at = COMM_NONE,
+						      .timeout_ms = COMM_NONE };
 	int fd = wire_connect(d);
 
 	wire_request(fd, 1, COMM_METHOD_SUBSCRIBE, &params);

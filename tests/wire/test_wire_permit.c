@@ -77,7 +77,8 @@ static bool may_consume(int fd, const char *topic, const char *group)
 	const struct comm_subscribe_params params = { .group = comm_bytes_of(group),
 						      .topics = { &ref, 1 },
 						      .start = comm_bytes_of("nowhere"),
-						      .at = COMM_NONE };
+						      .at = COMM_NONE,
+						      .timeout_ms = COMM_NONE };
 
 	return may(fd, COMM_METHOD_SUBSCRIBE, &params);
 }

@@ -219,7 +219,8 @@ static void refuse_pattern(int fd, const char *group, const char *pattern, const
 						 .offset = COMM_NONE };
 	const struct comm_subscribe_params params = { .group = comm_bytes_of(group),
 						      .topics = { &ref, 1 },
-						      .at = COMM_NONE };
+						      .at = COMM_NONE,
+						      .timeout_ms = COMM_NONE };
 
 	wire_request(fd, 13, COMM_METHOD_SUBSCRIBE, &params);
 	wire_expect_error(fd, 13, COMM_EBAD_VALUE, part);

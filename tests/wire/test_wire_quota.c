@@ -250,7 +250,9 @@ START_TEST(subscriptions_over_the_quota_are_answered)
 	const struct comm_wire_topic_ref ref = { .topic = comm_bytes_of("t"),
 						 .partition = COMM_NONE,
 						 .offset = COMM_NONE };
-	const struct comm_subscribe_params params = { .topics = { &ref, 1 }, .at = COMM_NONE };
+	const struct comm_subscribe_params params = { .topics = { &ref, 1 },
+						      .at = COMM_NONE,
+						      .timeout_ms = COMM_NONE };
 	struct daemon_under_test *d;
 	int fd, same, other;
 

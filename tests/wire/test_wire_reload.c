@@ -53,7 +53,8 @@ static void request_subscribe(int fd, uint64_t id, const char *group, const char
 	const struct comm_subscribe_params params = { .group = comm_bytes_of(group),
 						      .topics = { &ref, 1 },
 						      .start = comm_bytes_of("earliest"),
-						      .at = COMM_NONE };
+						      .at = COMM_NONE,
+						      .timeout_ms = COMM_NONE };
 
 	wire_request(fd, id, COMM_METHOD_SUBSCRIBE, &params);
 }

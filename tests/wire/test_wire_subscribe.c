@@ -50,7 +50,9 @@ START_TEST(the_answer_says_where_a_tail_begins)
 		{ comm_bytes_of("t"), 1, 0 },
 		{ comm_bytes_of("t"), COMM_NONE, COMM_NONE },
 	};
-	const struct comm_subscribe_params params = { .topics = { refs, 2 }, .at = COMM_NONE };
+	const struct comm_subscribe_params params = { .topics = { refs, 2 },
+						      .at = COMM_NONE,
+						      .timeout_ms = COMM_NONE };
 	struct daemon_under_test *d = dut_start(NULL);
 	int fd = wire_connect(d);
 	const struct comm_wire_position *positions;
@@ -293,7 +295,9 @@ START_TEST(a_topic_that_does_not_exist_is_refused_at_once)
 	const struct comm_wire_topic_ref ref = { .topic = comm_bytes_of("nope"),
 						 .partition = COMM_NONE,
 						 .offset = COMM_NONE };
-	struct comm_subscribe_params params = { .topics = { &ref, 1 }, .at = COMM_NONE };
+	struct comm_subscribe_params params = { .topics = { &ref, 1 },
+						.at = COMM_NONE,
+						.timeout_ms = COMM_NONE };
 	struct daemon_under_test *d = dut_start(NULL);
 	int fd = wire_connect(d);
 
