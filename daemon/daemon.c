@@ -190,8 +190,8 @@ static int start(struct daemon *d, const struct daemon_options *o)
 
 static void serve(struct daemon *d, const struct daemon_options *o)
 {
-	notify_ready(&d->notify);
 	o->started(d);
+	notify_ready(&d->notify);
 }
 
 int daemon_start(struct daemon *d, uv_loop_t *loop, const struct daemon_options *o)

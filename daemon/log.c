@@ -27,12 +27,8 @@ struct fields {
 	char bytes[LOG_FIELDS_MAX][FIELD_MAX_BYTES];
 };
 
-static int max_level = LOG_INFO;
-
-void log_set_level(int level)
-{
-	max_level = level;
-}
+/* What is less important is dropped. */
+#define LEVEL_MAX LOG_INFO
 
 /* JOURNAL_STREAM is inherited by those whose standard error is another one, too. */
 static bool is_journal(void)
@@ -110,7 +106,7 @@ static void log_va(int level, enum log_event event, const struct log_about *abou
 	struct log_line line = { .level = level };
 	struct fields f = { .n = 1 };
 
-	if (level > max_level)
+	if (level > LEVEL_MAX)
 		return;
 	format_line(message + strlen(LOG_MESSAGE), LINE_MAX_BYTES, format, ap);
 	f.items[0] = (struct iovec){ message, strlen(message) };

@@ -22,7 +22,7 @@ struct log_about {
 };
 
 /* @level is one of <syslog.h>: LOG_ERR something is broken, LOG_WARNING may become so, LOG_NOTICE
- * what an operator wants to know, LOG_INFO, LOG_DEBUG. Lines above the set level are dropped. */
+ * what an operator wants to know, LOG_INFO. LOG_DEBUG is dropped. */
 void log_msg(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The same about something; NULL: about nothing more than its line says. */
@@ -32,6 +32,3 @@ void log_event(int level, enum log_event event, const struct log_about *about, c
 /* What is wrong with the files or the arguments that commd was given, for who has given them: an error,
  * which on a terminal needs no word that says so. */
 void log_problem(const char *sentence);
-
-/* The least important level that is written; LOG_INFO at first. */
-void log_set_level(int level);

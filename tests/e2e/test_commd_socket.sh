@@ -152,6 +152,7 @@ python3 "$tmp/activate" "s=$COMMD_SOCKET" -- "$COMMD" --config "$commd_dir/commd
 commd_pid=$!
 daemons[commd_number]=$commd_pid
 await answers
+await commd_has_said_so
 is "a socket that is passed is served" "$(pid_that_serves)" "$commd_pid"
 like "and named in the log" "$(cat "$commd_log")" "serves $COMMD_SOCKET$"
 ok "instead of the configured one" test ! -e "$commd_dir/elsewhere"

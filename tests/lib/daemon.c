@@ -26,6 +26,9 @@
 #define STOP_LIMIT_MS 30000
 #define N_ARGS_MAX    32
 
+/* In the last line that it logs before it serves. */
+#define STARTED " serves "
+
 /* Where systemd puts the first socket that it passes. */
 #define LISTEN_FD 3
 
@@ -193,6 +196,7 @@ struct daemon_under_test *dut_start_with_fds(size_t max_fds, const char *const *
 	close(out[1]);
 	d->stdout_fd = out[0];
 	wait_until_ready(d);
+	dut_expect_logged(d, STARTED, 1);
 	return d;
 }
 
@@ -280,6 +284,7 @@ struct daemon_under_test *dut_start_profiles(const char *conf, const struct dut_
 
 	start_files(d, conf, profiles, extra_args);
 	wait_until_listening(d);
+	dut_expect_logged(d, STARTED, 1);
 	return d;
 }
 

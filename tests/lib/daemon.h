@@ -90,8 +90,14 @@ const char *dut_kafka(const struct daemon_under_test *d);
 /* What the daemon has logged so far, as a string that the caller frees. */
 char *dut_log(const struct daemon_under_test *d);
 
-/* How often it has logged @part so far. */
+/*
+ * How often it has logged @part so far. Lines of which one knows may be on their way still, but all come in
+ * their order.
+ */
 size_t dut_n_logged(const struct daemon_under_test *d, const char *part);
+
+/* Wait until it has logged @part @n times, and check that it is not more. */
+void dut_expect_logged(const struct daemon_under_test *d, const char *part, size_t n);
 
 /*
  * Descriptors that it holds now, but for TCP: connections to Kafka come and go as brokers and librdkafka like

@@ -14,6 +14,10 @@
 #define FDS_LIMIT_MS 30000
 #define FDS_POLL_MS  10
 
+/* A thread writes it, which may be busy with what was said before. */
+#define LOG_LIMIT_MS 30000
+#define LOG_POLL_MS  5
+
 size_t dut_n_logged(const struct daemon_under_test *d, const char *part)
 {
 	_cleanup_free_ char *log = dut_log(d);
@@ -22,6 +26,14 @@ size_t dut_n_logged(const struct daemon_under_test *d, const char *part)
 	for (const char *at = log; (at = strstr(at, part)); at++)
 		n++;
 	return n;
+}
+
+void dut_expect_logged(const struct daemon_under_test *d, const char *part, size_t n)
+{
+	for (int ms = 0; dut_n_logged(d, part) < n && ms < LOG_LIMIT_MS; ms += LOG_POLL_MS)
+		usleep(LOG_POLL_MS * 1000);
+	ck_assert_msg(dut_n_logged(d, part) == n, "\"%s\" was logged %zu times, and not %zu", part,
+		      dut_n_logged(d, part), n);
 }
 
 static DIR *open_fds(const struct daemon_under_test *d)

@@ -100,6 +100,15 @@ def await_listening(daemon):
         time.sleep(0.02)
 
 
+def await_logged(daemon, part):
+    """Its log comes when it comes, but in its order."""
+    deadline = time.monotonic() + LIMIT_S
+    while part not in daemon.messages():
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"commd does not log {part!r}")
+        time.sleep(0.02)
+
+
 @contextlib.contextmanager
 def commd(bootstrap=None, profiles=None, conf=""):
     """A daemon as a Daemon: with its embedded cluster; or with the Kafka at bootstrap; or with profiles,
@@ -113,6 +122,7 @@ def commd(bootstrap=None, profiles=None, conf=""):
             daemon = Daemon(path, process, log.name)
             try:
                 await_listening(daemon)
+                await_logged(daemon, " serves ")
                 yield daemon
             finally:
                 daemon.go_on()

@@ -105,7 +105,10 @@ start_commd()
 	while IFS= read -r -t "$daemon_limit_s" -u "$fd" line; do
 		case $line in
 		'kafka '*) commd_kafka=${line#kafka } ;;
-		ready*) return ;;
+		ready*)
+			await commd_has_said_so
+			return
+			;;
 		esac
 	done
 	bail "commd --dev did not become ready"
@@ -130,6 +133,13 @@ start_commd_files()
 {
 	commd_run /dev/null --config "$commd_dir/commd.conf" --socket "$COMMD_SOCKET" "$@"
 	await commd_listens
+	await commd_has_said_so
+}
+
+# The log comes when it comes, but in its order.
+commd_has_said_so()
+{
+	grep -q ' serves ' "$commd_log"
 }
 
 commd_listens()

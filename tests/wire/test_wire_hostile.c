@@ -187,7 +187,7 @@ static void expect_crowd_is_refused(void)
 	new = wire_connect(d);
 	wire_ping(new);
 	wire_send(new, "t", comm_bytes_of("v"), NULL);
-	ck_assert_uint_eq(dut_n_logged(d, "64 descriptors are allowed"), 1);
+	dut_expect_logged(d, "64 descriptors are allowed", 1);
 	close(new);
 	close(old);
 	dut_stop(d);

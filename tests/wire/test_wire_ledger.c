@@ -167,7 +167,7 @@ START_TEST(status_says_whose_records_have_failed_and_why)
 		line, sizeof line,
 		"profile default: a record of billing (pid %d, uid %u) to topic t has failed: ",
 		(int)getpid(), (unsigned int)getuid());
-	ck_assert_uint_eq(dut_n_logged(d, line), 1);
+	dut_expect_logged(d, line, 1);
 	close(fd);
 	dut_stop(d);
 	broker_fini(&b);

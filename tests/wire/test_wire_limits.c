@@ -101,7 +101,7 @@ START_TEST(a_message_that_does_not_become_whole_in_time_ends_its_connection)
 	ck_assert_int_eq(wire_counter(idle, "connections_broken_total"), 0);
 	snprintf(peer, sizeof peer, "(pid %d, uid %u) is disconnected: a message did not",
 		 (int)getpid(), (unsigned int)getuid());
-	ck_assert_uint_eq(dut_n_logged(d, peer), 2);
+	dut_expect_logged(d, peer, 2);
 	close(slow);
 	close(slower);
 	close(idle);

@@ -95,8 +95,7 @@ START_TEST(connections_over_the_quota_are_told_and_closed)
 	wire_expect_closed(fd);
 	close(fd);
 	crowd(d, other);
-	ck_assert_uint_eq(dut_n_logged(d, "is refused: user 61001 has used up its quota of "
-					  "connections, 5 of 5"),
+	dut_expect_logged(d, "is refused: user 61001 has used up its quota of connections, 5 of 5",
 			  1);
 	/* Those it has are as good as before, and those of others. */
 	wire_ping(fds[0]);
@@ -199,7 +198,7 @@ START_TEST(a_request_waits_for_its_turn_first)
 	wire_expect_ok(same, 5);
 	ck_assert_int_eq(wire_counter(other, "quota_requests_delayed_total"), 2);
 	ck_assert_int_eq(wire_counter(other, "quota_requests_refused_total"), 2);
-	ck_assert_uint_eq(dut_n_logged(d, "is not read from for up to 300 ms: user 61001"), 1);
+	dut_expect_logged(d, "is not read from for up to 300 ms: user 61001", 1);
 	close(fd);
 	close(same);
 	close(other);

@@ -84,13 +84,11 @@ START_TEST(a_signal_does_the_same)
 	dut_write_file(d, "commd.conf", "[limits]\nsubscriptions-per-connection = 1\n");
 	ck_assert_int_eq(kill(dut_pid(d), SIGHUP), 0);
 	wire_await_counter(fd, "reloads_total", 1);
-	ck_assert_uint_eq(dut_n_logged(d, "limits.subscriptions-per-connection: 64 -> 1"), 1);
+	dut_expect_logged(d, "limits.subscriptions-per-connection: 64 -> 1", 1);
 	dut_write_file(d, "commd.conf", "[limits]\nsubscriptions-per-connection = no\n");
 	ck_assert_int_eq(kill(dut_pid(d), SIGHUP), 0);
 	wire_await_counter(fd, "reloads_refused_total", 1);
-	ck_assert_uint_eq(dut_n_logged(d, "commd.conf:2: \"subscriptions-per-connection\" cannot "
-					  "be \"no\""),
-			  1);
+	dut_expect_logged(d, "commd.conf:2: \"subscriptions-per-connection\" cannot be \"no\"", 1);
 	close(fd);
 	dut_stop(d);
 }
@@ -149,7 +147,7 @@ START_TEST(what_only_a_restart_can_change_is_named_and_stays)
 	ck_assert_str_eq(reload(fd), "!socket.mode: 0600 -> 0666\n!socket.backlog: 64 -> 100\n");
 	ck_assert_int_eq(stat(dut_socket(d), &st), 0);
 	ck_assert_int_eq(st.st_mode & 0777, 0600);
-	ck_assert_uint_eq(dut_n_logged(d, "socket.mode: 0600 -> 0666 needs a restart"), 2);
+	dut_expect_logged(d, "socket.mode: 0600 -> 0666 needs a restart", 2);
 	close(fd);
 	dut_stop(d);
 }

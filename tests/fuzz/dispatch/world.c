@@ -133,8 +133,3 @@ void log_problem(const char *sentence)
 {
 	MUST(*sentence);
 }
-
-void log_set_level(int level)
-{
-	(void)level;
-}
