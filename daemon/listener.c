@@ -117,19 +117,51 @@ static socklen_t fill_address(const char *path, struct sockaddr_un *ret)
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + (*path != '@'));
 }
 
-/* Whether somebody accepts connections on @a. */
-static bool is_alive(const struct sockaddr_un *a, socklen_t len)
+/*
+ * What connecting to @a says of the socket there: 0 or EAGAIN, for a full backlog, that somebody listens;
+ * ECONNREFUSED that nobody does; everything else nothing of that, such as EACCES, or EPROTOTYPE of one for
+ * datagrams.
+ */
+static int try_connect(const struct sockaddr_un *a, socklen_t len)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int r;
+	int error;
 
 	if (fd < 0)
-		return true;
-	r = connect(fd, (const struct sockaddr *)a, len);
-	/* EAGAIN is a full backlog: alive. */
-	r = r == 0 || errno == EAGAIN;
+		return errno;
+	error = connect(fd, (const struct sockaddr *)a, len) < 0 ? errno : 0;
 	close(fd);
-	return r;
+	return error;
+}
+
+/* Only what surely nobody listens on is taken away. */
+static int remove_socket(const char *path, const struct sockaddr_un *a, socklen_t len)
+{
+	int error = try_connect(a, len);
+
+	if (!error || error == EAGAIN) {
+		log_msg(LOG_ERR, "%s: another commd listens there already", path);
+		return -EADDRINUSE;
+	}
+	if (error == ENOENT)
+		return 0;
+	if (error != ECONNREFUSED) {
+		log_msg(LOG_ERR,
+			"%s is a socket that may be in use, for connecting to it says: %s; remove "
+			"it or choose another path",
+			path, strerror(error));
+		return -error;
+	}
+	if (unlink(path) < 0 && errno != ENOENT) {
+		error = errno;
+		log_msg(LOG_ERR,
+			"%s was left behind by a daemon that is gone, and cannot be removed: %s; "
+			"remove it or choose another path",
+			path, strerror(error));
+		return -error;
+	}
+	log_msg(LOG_NOTICE, "%s was left behind by a daemon that is gone; replacing it", path);
+	return 0;
 }
 
 static int remove_stale(const char *path, const struct sockaddr_un *a, socklen_t len)
@@ -138,17 +170,10 @@ static int remove_stale(const char *path, const struct sockaddr_un *a, socklen_t
 
 	if (*path == '@' || lstat(path, &st) < 0)
 		return 0;
-	if (!S_ISSOCK(st.st_mode)) {
-		log_msg(LOG_ERR, "%s exists and is not a socket; remove it or choose another path",
-			path);
-		return -EEXIST;
-	}
-	if (is_alive(a, len)) {
-		log_msg(LOG_ERR, "%s: another commd listens there already", path);
-		return -EADDRINUSE;
-	}
-	log_msg(LOG_NOTICE, "%s was left behind by a daemon that is gone; replacing it", path);
-	return unlink(path) < 0 ? -errno : 0;
+	if (S_ISSOCK(st.st_mode))
+		return remove_socket(path, a, len);
+	log_msg(LOG_ERR, "%s exists and is not a socket; remove it or choose another path", path);
+	return -EEXIST;
 }
 
 static int set_group(const char *path, const char *name)
@@ -202,8 +227,14 @@ static int open_socket(struct daemon *d)
 	if (r < 0)
 		return r;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
+	if (fd < 0) {
+		r = -errno;
+		log_msg(LOG_ERR,
+			"cannot listen on %s, for no socket can be made: %s; see how many "
+			"descriptors commd may open (LimitNOFILE, ulimit -n)",
+			c->socket_path, strerror(-r));
+		return r;
+	}
 	r = bind_path(c, fd, &a, len);
 	if (r < 0) {
 		close(fd);

@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib/tap.sh
 . "${COMMD_SOURCE_ROOT:?}/tests/lib/tap.sh"
 
-plan 38
+plan 44
 
 # run ARGUMENT...: sets status and err. A commd that begins to serve is ended, with status 124.
 run()
@@ -43,6 +43,45 @@ stop_commd
 is "which ends in order" $? 0
 ok "and removes it" test ! -e "$COMMD_SOCKET"
 
+# One of which it cannot be said whether it is in use. Root may connect to any, unless it gives that up.
+without_privileges=()
+if [ "$(id -u)" -eq 0 ]; then
+	without_privileges=(setpriv --bounding-set=-dac_override,-dac_read_search)
+fi
+run_without_privileges()
+{
+	status=0
+	timeout "$daemon_limit_s" "${without_privileges[@]}" "$COMMD" --config "$commd_dir/commd.conf" "$@" \
+		>/dev/null 2>"$tmp/err" </dev/null || status=$?
+	err=$(cat "$tmp/err")
+}
+commd_new
+start_commd_files
+chmod 000 "$COMMD_SOCKET"
+run_without_privileges --socket "$COMMD_SOCKET"
+is "a socket that may not be connected to is refused" "$status" 1
+is "in a sentence" "$err" "commd: error: $COMMD_SOCKET is a socket that may be in use, for connecting to it \
+says: Permission denied; remove it or choose another path"
+chmod 600 "$COMMD_SOCKET"
+is "and left to who serves it" "$(pid_that_serves)" "$commd_pid"
+stop_commd KILL
+chmod 500 "$commd_dir"
+run_without_privileges --socket "$COMMD_SOCKET"
+is "one that is left behind and cannot be removed is told" "$status $err" "1 commd: error: $COMMD_SOCKET was left \
+behind by a daemon that is gone, and cannot be removed: Permission denied; remove it or choose another path"
+chmod 700 "$commd_dir"
+
+# Another program's, which takes datagrams.
+commd_new
+status=0
+timeout "$daemon_limit_s" python3 -c 'import socket, subprocess, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+sys.exit(subprocess.run(sys.argv[2:]).returncode)' "$COMMD_SOCKET" "$COMMD" --config "$commd_dir/commd.conf" 	--socket "$COMMD_SOCKET" 2>"$tmp/err" </dev/null || status=$?
+is "a socket for datagrams is refused" "$status $(cat "$tmp/err")" "1 commd: error: $COMMD_SOCKET is a socket that may be in use, for connecting to it says: Protocol wrong type for socket; remove it or choose another path"
+ok "and left alone" test -S "$COMMD_SOCKET"
+
+commd_new
 echo precious >"$commd_dir/file"
 mkdir "$commd_dir/directory"
 ln -s file "$commd_dir/link"
