@@ -11,6 +11,7 @@
 #include "daemon/kafka.h"
 #include "daemon/log.h"
 #include "daemon/session.h"
+#include "daemon/session_log.h"
 #include "daemon/subscription.h"
 #include "daemon/trace.h"
 #include "proto/errors.h"
@@ -267,18 +268,13 @@ static int check(struct request *r, const void *params, struct kafka_failure *re
 int permit_check(struct request *r, const void *params, struct kafka_failure *ret_why)
 {
 	struct session *s = r->session;
-	struct log_about about;
 	int error = check(r, params, ret_why);
 
 	if (error <= 0)
 		return error;
-	about = session_about(s);
-	about.error = error;
 	s->daemon->stats.denied_total++;
 	if (!s->was_denied)
-		log_event(LOG_NOTICE, LOG_EVENT_DENIED, &about,
-			  "%s (pid %d, uid %u) is denied %s: %s", s->name, (int)s->peer.pid,
-			  (unsigned int)s->peer.uid, r->method->name, ret_why->message);
+		session_log_denied(s, r->method->name, ret_why->message);
 	s->was_denied = true;
 	return error;
 }

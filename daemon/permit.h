@@ -18,7 +18,8 @@ struct session;
 
 /*
  * Whether @r, with its parameters decoded as @params, may be handled. Returns 0; COMM_EDENIED with
- * @ret_why, which names the rule, and the first of a connection is logged; or -ENOMEM.
+ * @ret_why, which names the rule, and the first of a connection is logged, see
+ * session_log_denied(); or -ENOMEM.
  */
 int permit_check(struct request *r, const void *params, struct kafka_failure *ret_why);
 

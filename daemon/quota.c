@@ -93,6 +93,7 @@ void quotas_sweep(struct quotas *q, uint64_t now_ms)
 		if (!a->n_refs && !a->filled_ms)
 			account_free(a);
 	}
+	said_sweep(&q->said, now_ms);
 }
 
 void quotas_fini(struct quotas *q)
@@ -101,6 +102,7 @@ void quotas_fini(struct quotas *q)
 
 	HASH_ITER(hh, q->accounts, a, next)
 		account_free(a);
+	said_fini(&q->said);
 }
 
 /* ---- charges ---- */

@@ -17,6 +17,8 @@
 
 #include <uthash.h>
 
+#include "daemon/said.h"
+
 struct config;
 struct quotas;
 
@@ -88,6 +90,7 @@ struct quotas {
 	uint64_t turn;                       /* of the loop */
 	int64_t n_refused[N_QUOTAS];         /* answers COMM_EQUOTA */
 	int64_t n_delayed[N_QUOTAS];         /* times that a connection was held back instead */
+	struct said said;                    /* in the log, of users and not of quotas */
 	void (*released)(struct quotas *q);  /* something was, and somebody waits for that */
 };
 

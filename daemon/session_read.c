@@ -10,6 +10,7 @@
 #include "daemon/session.h"
 #include "daemon/session_limits.h"
 #include "daemon/session_line.h"
+#include "daemon/session_log.h"
 #include "daemon/session_partial.h"
 #include "proto/error_table.h"
 #include "proto/errors.h"
@@ -50,12 +51,8 @@ static void unpause(struct session *s)
 void session_read_refuse(struct session *s, int code, const char *sentence)
 {
 	const struct comm_wire_error error = comm_error_wire(code, sentence);
-	struct log_about about = session_about(s);
 
-	about.error = code;
-	log_event(LOG_WARNING, LOG_EVENT_DISCONNECTED, &about,
-		  "%s (pid %d, uid %u) is disconnected: %s", s->name, (int)s->peer.pid,
-		  (unsigned int)s->peer.uid, sentence);
+	session_log_disconnected(s, code, sentence);
 	if (s->encoding == SESSION_JSON)
 		(void)answer_error(s, COMM_JSON_NO_ID, &error);
 	else if (s->scan.has_id && s->scan.type == COMM_REQUEST)

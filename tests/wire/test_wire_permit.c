@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/said.h"
 #include "tests/lib/broker.h"
 #include "tests/lib/daemon.h"
 #include "tests/lib/wire.h"
@@ -226,6 +227,56 @@ START_TEST(a_refusal_names_the_rule)
 	ck_assert_int_eq(wire_counter(fd, "denied_total"), 3);
 	dut_expect_logged(d, "commd.conf:4) denies it", 1);
 	dut_expect_logged(d, "is denied send", 1);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+/* Be denied something, as @u, and then send what is no message, on a connection of its own. */
+static void be_refused(const struct daemon_under_test *d, const struct user *u)
+{
+	int fd = connect_as(d, u);
+
+	ck_assert(!may_produce(fd, "secret-1"));
+	wire_write(fd, "\xc1", 1);
+	wire_expect_closed(fd);
+	close(fd);
+}
+
+/* How many lines about what became of @u have @words. */
+static size_t n_lines(const struct daemon_under_test *d, const struct user *u, const char *words)
+{
+	char text[80];
+
+	(void)snprintf(text, sizeof text, "uid %u) is %s", (unsigned int)u->uid, words);
+	return dut_n_logged(d, text);
+}
+
+/* The journal takes so many lines of commd, and no more, whoever they are about. */
+START_TEST(one_user_leaves_room_in_the_log_for_others)
+{
+	enum { N = 3 * SAID_LINES_MAX };
+	int64_t begun_ms = wire_now_ms();
+	struct daemon_under_test *d;
+	size_t most;
+	int fd;
+
+	if (!is_root())
+		return;
+	d = start(rules);
+	for (int i = 0; i < N; i++)
+		be_refused(d, &alice);
+	be_refused(d, &bob);
+	most = SAID_LINES_MAX * (1 + (size_t)(wire_now_ms() - begun_ms) / SAID_PERIOD_MS);
+	fd = connect_as(d, &root);
+	ck_assert_int_eq(wire_counter(fd, "denied_total"), N + 1);
+	ck_assert_int_eq(wire_counter(fd, "connections_broken_total"), N + 1);
+	ck_assert_uint_ge(n_lines(d, &alice, "denied send"), SAID_LINES_MAX);
+	ck_assert_uint_le(n_lines(d, &alice, "denied send"), most);
+	ck_assert_uint_ge(n_lines(d, &alice, "disconnected"), SAID_LINES_MAX);
+	ck_assert_uint_le(n_lines(d, &alice, "disconnected"), most);
+	ck_assert_uint_eq(n_lines(d, &bob, "denied send"), 1);
+	ck_assert_uint_eq(n_lines(d, &bob, "disconnected"), 1);
 	close(fd);
 	dut_stop(d);
 }
@@ -464,6 +515,7 @@ END_TEST
 
 TEST_MAIN("wire permit", six_users_four_operations_six_patterns,
 	  a_group_and_a_profile_are_permitted_too, each_send_is_permitted, a_refusal_names_the_rule,
-	  without_rules_a_stranger_is_told_what_to_do, lists_show_what_one_may_see,
-	  status_shows_others_to_those_who_may_see_it, a_pattern_reads_what_is_permitted,
-	  a_reset_is_of_topics_that_one_may_see, a_send_that_waits_is_permitted_when_it_goes)
+	  one_user_leaves_room_in_the_log_for_others, without_rules_a_stranger_is_told_what_to_do,
+	  lists_show_what_one_may_see, status_shows_others_to_those_who_may_see_it,
+	  a_pattern_reads_what_is_permitted, a_reset_is_of_topics_that_one_may_see,
+	  a_send_that_waits_is_permitted_when_it_goes)
