@@ -290,7 +290,7 @@ struct log_about session_about(const struct session *s)
 		.client = s->name,
 		.pid = s->peer.pid,
 		.uid = s->peer.uid,
-		.profile = s->profile_name,
+		.profile = session_profile(s),
 	};
 }
 
