@@ -7,21 +7,43 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "proto/message.h"
+
 /* Of the fields in /proc/self/stat behind the name in parentheses, which may have any characters in it. */
 #define STAT_FORMAT                                                               \
 	" %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d " \
 	"%lld %*d %llu %llu %lld"
 
-static double seconds_of(const struct timespec *t)
+static int64_t read_ms(clockid_t clock)
 {
-	return (double)t->tv_sec + (double)t->tv_nsec / 1e9;
+	struct timespec t;
+
+	(void)clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int64_t ms_of(unsigned long long ticks)
+{
+	return (int64_t)(ticks * 1000 / (unsigned long long)sysconf(_SC_CLK_TCK));
+}
+
+/*
+ * Two clocks are read for it, one after the other, and one of them may be set: it is reckoned once, or it
+ * would be another process' now and then.
+ */
+static int64_t start_ms(unsigned long long ticks_since_boot)
+{
+	static int64_t known_ms = COMM_NONE;
+
+	if (known_ms == COMM_NONE)
+		known_ms =
+			read_ms(CLOCK_REALTIME) - read_ms(CLOCK_BOOTTIME) + ms_of(ticks_since_boot);
+	return known_ms;
 }
 
 static void read_stat(struct process *p)
 {
 	unsigned long long user, system, start, virtual_bytes;
-	double ticks = (double)sysconf(_SC_CLK_TCK);
-	struct timespec boot, now;
 	long long threads, pages;
 	char text[1024];
 	FILE *f = fopen("/proc/self/stat", "re");
@@ -35,10 +57,8 @@ static void read_stat(struct process *p)
 	if (!end || sscanf(end + 1, STAT_FORMAT, &user, &system, &threads, &start, &virtual_bytes,
 			   &pages) != 6)
 		return;
-	(void)clock_gettime(CLOCK_BOOTTIME, &boot);
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	p->cpu_seconds = (double)(user + system) / ticks;
-	p->start_seconds = seconds_of(&now) - seconds_of(&boot) + (double)start / ticks;
+	p->cpu_ms = ms_of(user + system);
+	p->start_ms = start_ms(start);
 	p->resident_bytes = (int64_t)pages * sysconf(_SC_PAGESIZE);
 	p->virtual_bytes = (int64_t)virtual_bytes;
 	p->n_threads = (int64_t)threads;
@@ -52,7 +72,7 @@ static int64_t count_fds(void)
 	int64_t n = -1;
 
 	if (!dir)
-		return 0;
+		return COMM_NONE;
 	while ((entry = readdir(dir)))
 		n += entry->d_name[0] != '.';
 	(void)closedir(dir);
@@ -63,7 +83,15 @@ void process_look(struct process *ret)
 {
 	struct rlimit fds;
 
-	*ret = (struct process){ .n_fds = count_fds() };
+	*ret = (struct process){
+		.cpu_ms = COMM_NONE,
+		.start_ms = COMM_NONE,
+		.resident_bytes = COMM_NONE,
+		.virtual_bytes = COMM_NONE,
+		.n_threads = COMM_NONE,
+		.n_fds = count_fds(),
+		.max_fds = COMM_NONE,
+	};
 	if (!getrlimit(RLIMIT_NOFILE, &fds))
 		ret->max_fds = fds.rlim_cur < INT64_MAX ? (int64_t)fds.rlim_cur : INT64_MAX;
 	read_stat(ret);

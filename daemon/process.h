@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 struct process {
-	double cpu_seconds;   /* of all threads, user and system */
-	double start_seconds; /* since 1970 */
+	int64_t cpu_ms;   /* of all threads, user and system */
+	int64_t start_ms; /* since 1970; always the same */
 	int64_t resident_bytes;
 	int64_t virtual_bytes;
 	int64_t n_threads;
@@ -16,5 +16,5 @@ struct process {
 	int64_t max_fds;
 };
 
-/* From /proc, which needs no disk. What cannot be had is 0. */
+/* From /proc, which needs no disk, but two descriptors. What cannot be had is COMM_NONE. */
 void process_look(struct process *ret);
