@@ -37,7 +37,8 @@ CONFIG_NAMED_SECTIONS(CHECK_N_KEYS)
 
 bool config_is_text(const struct config_key *key)
 {
-	return key->kind == CONFIG_PATH || key->kind == CONFIG_NAME || key->kind == CONFIG_WORDS;
+	return key->kind == CONFIG_PATH || key->kind == CONFIG_UNIX || key->kind == CONFIG_NAME ||
+	       key->kind == CONFIG_WORDS;
 }
 
 static int set_defaults(void *base, const struct config_key *keys, size_t n, const char *file)

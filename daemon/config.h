@@ -32,6 +32,7 @@
  * K(section, key, kind, member, default, min, max, doc), keys of a section one after the other.
  *
  * kind:    PATH   a file; one that does not begin with "/" is beside the configuration file
+ *          UNIX   a socket: a PATH, or @ and an abstract name
  *          NAME   any text, may be empty
  *          MODE   file permissions, octal
  *          COUNT  a whole number
@@ -39,10 +40,10 @@
  *          MS     milliseconds
  *          WORDS  one or more, with spaces between them
  * absent is the value of a key that is not there; NULL: none, its member is 0 or NULL then.
- * min and max are the value's, for PATH, NAME and WORDS its length's.
+ * min and max are the value's, for PATH, UNIX, NAME and WORDS its length's.
  */
 #define CONFIG_KEYS(K)                                                                             \
-	K("socket", "path", PATH, socket_path, "/run/commd/commd.sock", 1, CONFIG_SOCKET_PATH_MAX, \
+	K("socket", "path", UNIX, socket_path, "/run/commd/commd.sock", 1, CONFIG_SOCKET_PATH_MAX, \
 	  "The socket that local programs connect to.")                                            \
 	K("socket", "mode", MODE, socket_mode, "0660", 0, 0777,                                    \
 	  "Permissions of the socket's file: who may write to it may connect.")                    \
@@ -132,6 +133,7 @@
 #define CONFIG_NAMED_NAME_MAX 32
 
 typedef char *config_c_PATH; /* owned */
+typedef char *config_c_UNIX; /* owned */
 typedef char *config_c_NAME; /* owned */
 typedef unsigned int config_c_MODE;
 typedef unsigned int config_c_COUNT;
@@ -187,6 +189,7 @@ struct config {
 
 enum config_kind {
 	CONFIG_PATH,
+	CONFIG_UNIX,
 	CONFIG_NAME,
 	CONFIG_MODE,
 	CONFIG_COUNT,

@@ -68,6 +68,12 @@ void config_describe(const struct config_key *key, char *ret, size_t size)
 			       "begins with \"/\"%s",
 			       key->max, key->min ? "" : ", or nothing");
 		break;
+	case CONFIG_UNIX:
+		(void)snprintf(ret, size,
+			       "a path of at most %" PRIu64 " bytes, beside this file unless it "
+			       "begins with \"/\", or \"@\" and an abstract name",
+			       key->max);
+		break;
 	case CONFIG_NAME:
 		(void)snprintf(ret, size, "a name of at most %" PRIu64 " bytes, or nothing",
 			       key->max);
@@ -99,11 +105,14 @@ void config_describe(const struct config_key *key, char *ret, size_t size)
 static int set_text(char **member, const struct config_key *key, const char *file,
 		    const char *value)
 {
-	char *text = key->kind == CONFIG_PATH && *value ? text_beside(file, value) : strdup(value);
+	bool is_file =
+		*value && (key->kind == CONFIG_PATH || (key->kind == CONFIG_UNIX && *value != '@'));
+	bool is_nameless = key->kind == CONFIG_UNIX && !strcmp(value, "@");
+	char *text = is_file ? text_beside(file, value) : strdup(value);
 
 	if (!text)
 		return -ENOMEM;
-	if (strlen(text) < key->min || strlen(text) > key->max) {
+	if (strlen(text) < key->min || strlen(text) > key->max || is_nameless) {
 		free(text);
 		return COMM_EINVALID;
 	}

@@ -53,6 +53,12 @@ static int set_socket(const struct options *o, struct config *config,
 
 	if (!o->socket)
 		return 0;
+	/* The kernel would take both for an abstract name that is empty, and who has set neither finds it. */
+	if (!*o->socket || !strcmp(o->socket, "@"))
+		return config_problem_set(ret_why, "--socket", 0,
+					  "\"%s\" is no name; give a path, or @NAME for an "
+					  "abstract one",
+					  o->socket);
 	if (strlen(o->socket) > CONFIG_SOCKET_PATH_MAX)
 		return config_problem_set(ret_why, "--socket", 0, "%s is longer than %d characters",
 					  o->socket, CONFIG_SOCKET_PATH_MAX);

@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib/tap.sh
 . "${COMMD_SOURCE_ROOT:?}/tests/lib/tap.sh"
 
-plan 44
+plan 47
 
 # run ARGUMENT...: sets status and err. A commd that begins to serve is ended, with status 124.
 run()
@@ -101,6 +101,11 @@ like "is told" "$err" "cannot listen on $commd_dir/none/sock: .*its directory do
 run --socket "$commd_dir/$(printf '%0120d' 0)"
 is "a path that is too long for a socket" "$status" 78
 like "is told" "$err" "is longer than 107 characters"
+for name in "" @; do
+	run --socket "$name"
+	is "a name without a character, \"$name\"" "$status $err" \
+		"78 commd: --socket: \"$name\" is no name; give a path, or @NAME for an abstract one"
+done
 
 # A socket that has been taken away from it is not its own any more.
 commd_new
@@ -145,9 +150,15 @@ ok "that leaves no socket behind" test ! -e "$COMMD_SOCKET"
 
 commd_new
 COMMD_SOCKET=@$commd_dir/abstract
-commd_run /dev/null --config "$commd_dir/commd.conf" --socket "$COMMD_SOCKET"
+printf '%s\n' '[socket]' "path = $COMMD_SOCKET" >"$commd_dir/commd.conf"
+commd_run /dev/null --config "$commd_dir/commd.conf"
 await answers
 is "an abstract name" "$(pid_that_serves)" "$commd_pid"
+stop_commd
+: >"$commd_dir/commd.conf"
+commd_run /dev/null --config "$commd_dir/commd.conf" --socket "$COMMD_SOCKET"
+await answers
+is "also as an argument" "$(pid_that_serves)" "$commd_pid"
 run --socket "$COMMD_SOCKET"
 is "that is in use is refused" "$status" 1
 like "in a sentence" "$err" 'Address already in use'

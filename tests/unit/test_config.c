@@ -64,7 +64,10 @@ static void assert_same(const struct config *a, const struct config *b)
 	}
 }
 
-#define BOTH     "it is a path of at most 107 bytes, beside this file unless it begins with \"/\""
+#define BOTH                                                                                   \
+	"it is a path of at most 107 bytes, beside this file unless it begins with \"/\", or " \
+	"\"@\" and an "                                                                        \
+	"abstract name"
 #define NUMBER   "it is a whole number from 1 to 1000000"
 #define OCTAL    "it is an octal number from 0 to 0777"
 #define IN_BYTES ", in bytes or with K, M or G"
@@ -165,6 +168,7 @@ static const struct {
 	/* values: paths and names */
 	{ "[socket]\npath =\n", ":2: \"path\" cannot be \"\"; " BOTH },
 	{ "[socket]\npath = # none\n", ":2: \"path\" cannot be \"\"; " BOTH },
+	{ "[socket]\npath = @\n", ":2: \"path\" cannot be \"@\"; " BOTH },
 	{ "[socket]\npath = /" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "1234567\n",
 	  ":2: \"path\" cannot be \"/" TEN TEN TEN TEN TEN TEN "123\"; " BOTH },
 	{ "[socket]\npath = " TEN TEN TEN TEN TEN TEN TEN TEN TEN "1234567\n",
@@ -495,6 +499,17 @@ START_TEST(test_relative_paths_are_beside_the_file)
 }
 END_TEST
 
+/* Which only sockets have. */
+START_TEST(test_an_abstract_name_is_beside_no_file)
+{
+	struct config c = parse_good("[socket]\npath = @commd\n[kafka]\nprofiles = @p\n");
+
+	ck_assert_str_eq(c.socket_path, "@commd");
+	ck_assert_str_eq(c.kafka_profiles, "/etc/commd/@p");
+	config_fini(&c);
+}
+END_TEST
+
 /* The shipped file, as text. */
 static struct text load_shipped(void)
 {
@@ -598,5 +613,5 @@ TEST_MAIN("config", test_broken_files_are_refused_with_a_sentence, test_a_nul_by
 	  test_every_key_is_taken, test_rules_are_kept_in_their_order,
 	  test_there_are_rules_without_any_in_the_file, test_there_are_not_too_many_rules,
 	  test_layout_is_free, test_relative_paths_are_beside_the_file,
-	  test_the_shipped_file_changes_nothing, test_the_shipped_file_shows_every_default,
-	  test_the_shipped_file_explains_every_key)
+	  test_an_abstract_name_is_beside_no_file, test_the_shipped_file_changes_nothing,
+	  test_the_shipped_file_shows_every_default, test_the_shipped_file_explains_every_key)
