@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "proto/limits.h"
-#include "proto/util.h"
+#include "proto/utf8.h"
+
+/* Of a profile's name in a sentence; none that there is has more, but one may ask for any. */
+#define PROFILE_BYTES_MAX 64
 
 struct operation {
 	const char *word;
@@ -181,10 +184,11 @@ static void name_deed(const struct acl_question *q, char *ret, size_t size)
 		(void)snprintf(ret, size, "%s", verb);
 	else
 		(void)snprintf(ret, size, "%s %s \"%.*s\"", verb, objects[q->object],
-			       (int)MIN(q->name.len, (size_t)COMM_NAME_MAX),
+			       (int)comm_utf8_cut(q->name, COMM_NAME_MAX),
 			       q->name.data ? q->name.data : "");
 	if (q->profile && strcmp(q->profile, "default"))
-		(void)snprintf(ret + strlen(ret), size - strlen(ret), " through profile %.64s",
+		(void)snprintf(ret + strlen(ret), size - strlen(ret), " through profile %.*s",
+			       (int)comm_utf8_cut(comm_bytes_of(q->profile), PROFILE_BYTES_MAX),
 			       q->profile);
 }
 
@@ -213,14 +217,15 @@ void acl_explain(const struct acl *a, const struct acl_identity *who, const stru
 	char user[ACL_USER_NAME_SIZE + 32], deed[512], reason[512];
 
 	name_deed(q, deed, sizeof deed);
-	if (who->problem) {
+	name_user(a, who->uid, user, sizeof user);
+	name_reason(a, verdict->rule, reason, sizeof reason);
+	if (who->problem)
 		(void)snprintf(ret, size,
 			       "nobody may %s without an identity, and that of this connection "
 			       "could not be read (%s); connect again",
 			       deed, who->problem);
-		return;
-	}
-	name_user(a, who->uid, user, sizeof user);
-	name_reason(a, verdict->rule, reason, sizeof reason);
-	(void)snprintf(ret, size, "%s may not %s: %s", user, deed, reason);
+	else
+		(void)snprintf(ret, size, "%s may not %s: %s", user, deed, reason);
+	/* The journal shows nothing of a line that is no text, as where the name of the file did not fit. */
+	comm_utf8_mend(ret);
 }

@@ -533,6 +533,24 @@ START_TEST(a_refusal_names_the_rule)
 }
 END_TEST
 
+/* Or the journal, and whoever else wants text, would take the sentence for bytes. */
+START_TEST(names_are_cut_between_characters)
+{
+	char name[300] = "x", wanted[512];
+	struct acl_question q = { .any_of = ACL_BIT(ACL_PRODUCE), .object = ACL_TOPIC };
+
+	for (size_t i = 1; i + 2 < sizeof name; i += 2)
+		memcpy(name + i, "\xc3\xa4", 3);
+	q.name = comm_bytes_of(name + 1);
+	q.profile = name;
+	(void)snprintf(wanted, sizeof wanted,
+		       "uid 1005 may not produce to topic \"%.254s\" through profile %.63s: no "
+		       "rule of /etc/commd/commd.conf is about that; an administrator can add one",
+		       name + 1, name);
+	expect_sentence("[rule a]\nusers = alice\nallow = consume\n", 1005, &q, wanted);
+}
+END_TEST
+
 TEST_MAIN("acl", six_users_four_operations_six_patterns, the_first_rule_that_matches_decides,
 	  profiles_and_groups_are_matched_too, a_denial_for_one_profile_is_one_for_all_together,
 	  what_denies_topics_does_not_deny_groups,
@@ -541,4 +559,5 @@ TEST_MAIN("acl", six_users_four_operations_six_patterns, the_first_rule_that_mat
 	  a_name_that_is_too_long_is_not_let_through_by_a_pattern, no_name_takes_long_to_match,
 	  without_rules_there_are_administrators_and_clients, a_host_without_the_group_is_told,
 	  mistakes_are_refused_with_a_sentence, lookups_that_fail_let_nobody_in,
-	  numbers_and_root_need_no_lookup, a_refusal_names_the_rule)
+	  numbers_and_root_need_no_lookup, a_refusal_names_the_rule,
+	  names_are_cut_between_characters)
