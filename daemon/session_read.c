@@ -92,11 +92,16 @@ static void refuse_scanned(struct session *s, enum comm_scan_result r)
  */
 static size_t take_message(struct session *s, const char *bytes, size_t len)
 {
-	enum comm_scan_result r = comm_scan(&s->scan, bytes, len);
 	struct comm_refusal why;
-	size_t taken = s->scan.pos;
+	enum comm_scan_result r;
+	size_t taken;
 	int error;
 
+	/* The limit may be another than when the message before this one ended. */
+	if (!s->scan.pos)
+		s->scan.limit = s->daemon->config->limits_message_max;
+	r = comm_scan(&s->scan, bytes, len);
+	taken = s->scan.pos;
 	if (r == COMM_SCAN_MORE)
 		return 0;
 	if (r != COMM_SCAN_MESSAGE) {

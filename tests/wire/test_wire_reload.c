@@ -12,6 +12,7 @@
 
 #include "proto/util.h"
 #include "tests/lib/daemon.h"
+#include "tests/lib/lines.h"
 #include "tests/lib/wire.h"
 
 #define BROKERS "bootstrap.servers=127.0.0.1:1\n"
@@ -172,6 +173,42 @@ START_TEST(limits_hold_for_those_who_are_connected)
 	another = wire_connect(d);
 	wire_expect_closed(another);
 	close(another);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+/* Among them the one for what comes next, also from somebody who has sent something before. */
+START_TEST(the_size_of_a_message_holds_for_the_next)
+{
+	static char value[2000];
+	const struct comm_wire_record records[] = { { .value = { value, sizeof value },
+						      .timestamp_ms = COMM_NONE } };
+	const struct comm_send_params send = { .topic = comm_bytes_of("t"),
+					       .records = { records, 1 },
+					       .timeout_ms = COMM_NONE,
+					       .written_ms = COMM_NONE };
+	struct daemon_under_test *d = start("[limits]\nmessage-max = 1K\n");
+	int fd = wire_connect(d), other = wire_connect(d), lines = wire_connect(d);
+
+	wire_create_topic(fd, "t", 1);
+	wire_ping(other);
+	lines_write(lines, "{\"method\":\"hello\"}\n");
+	json_decref(lines_read(lines));
+	dut_write_file(d, "commd.conf", "[limits]\nmessage-max = 4K\n");
+	ck_assert_str_eq(reload(other), "limits.message-max: 1K -> 4K\n");
+	wire_request(fd, 1, COMM_METHOD_SEND, &send);
+	wire_expect_ok(fd, 1);
+	dut_write_file(d, "commd.conf", "[limits]\nmessage-max = 1K\n");
+	ck_assert_str_eq(reload(other), "limits.message-max: 4K -> 1K\n");
+	wire_request(fd, 2, COMM_METHOD_SEND, &send);
+	wire_expect_error(fd, 2, COMM_ETOO_BIG, "longer than 1024 bytes");
+	wire_expect_closed(fd);
+	memset(value, ' ', sizeof value);
+	wire_write(lines, value, sizeof value);
+	lines_expect_error(lines, -1, COMM_ETOO_BIG, "longer than 1024 bytes", NULL);
+	close(lines);
+	close(other);
 	close(fd);
 	dut_stop(d);
 }
@@ -430,8 +467,8 @@ END_TEST
 
 TEST_MAIN("reading the configuration again", nothing_new_is_no_change, a_signal_does_the_same,
 	  what_is_wrong_anywhere_changes_nothing, what_only_a_restart_can_change_is_named_and_stays,
-	  limits_hold_for_those_who_are_connected, rules_hold_for_those_who_are_connected,
-	  a_profile_that_is_new_can_be_used, a_profile_that_is_gone_is_told_to_its_users_alone,
-	  a_profile_that_is_gone_costs_nothing, a_profile_that_changes_keeps_its_users,
-	  a_profile_that_is_as_before_is_left_alone, the_second_of_two_waits, one_that_waits_may_go,
-	  the_end_of_commd_comes_first)
+	  limits_hold_for_those_who_are_connected, the_size_of_a_message_holds_for_the_next,
+	  rules_hold_for_those_who_are_connected, a_profile_that_is_new_can_be_used,
+	  a_profile_that_is_gone_is_told_to_its_users_alone, a_profile_that_is_gone_costs_nothing,
+	  a_profile_that_changes_keeps_its_users, a_profile_that_is_as_before_is_left_alone,
+	  the_second_of_two_waits, one_that_waits_may_go, the_end_of_commd_comes_first)
