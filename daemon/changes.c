@@ -110,14 +110,20 @@ static int compare_sections(struct changes *c, enum config_named_kind kind,
 	return r;
 }
 
+/* What is asked of listen(), which commd calls in any case. */
+static bool is_of_any_socket(size_t key)
+{
+	return strcmp(config_keys[key].section, "socket") != 0 || key == CONFIG_KEY_socket_backlog;
+}
+
 int changes_init(struct changes *c, const struct config *old, const struct config *new,
-		 const char *ignored)
+		 bool is_activated)
 {
 	int r = 0;
 
 	*c = (struct changes){ NULL, 0 };
 	for (size_t i = 0; i < CONFIG_N_KEYS && !r; i++)
-		if (!ignored || strcmp(config_keys[i].section, ignored) != 0)
+		if (!is_activated || is_of_any_socket(i))
 			r = compare_key(c, &config_keys[i], old, new);
 	for (size_t kind = 0; kind < CONFIG_N_NAMED && !r; kind++)
 		r = compare_sections(c, (enum config_named_kind)kind, old, new);

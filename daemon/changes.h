@@ -26,11 +26,11 @@ struct changes {
 };
 
 /*
- * What @new changes in @old. @ignored (NULL: none) is a section that does not count. Returns 0 or -ENOMEM;
- * changes_fini() in any case.
+ * What @new changes in @old. With @is_activated the socket is another's, and what commd.conf says about its
+ * file does not count. Returns 0 or -ENOMEM; changes_fini() in any case.
  */
 int changes_init(struct changes *c, const struct config *old, const struct config *new,
-		 const char *ignored);
+		 bool is_activated);
 
 /* The same of profiles, in addition. */
 int changes_add_profiles(struct changes *c, const struct profile_set *old,

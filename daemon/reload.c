@@ -121,8 +121,7 @@ static void apply(struct reload *r)
 {
 	struct daemon *d = r->daemon;
 	struct changes changes;
-	int error = changes_init(&changes, r->config, &r->new_config,
-				 d->is_activated ? "socket" : NULL);
+	int error = changes_init(&changes, r->config, &r->new_config, d->is_activated);
 
 	if (!error)
 		error = changes_add_profiles(&changes, r->profiles, &r->new_profiles);

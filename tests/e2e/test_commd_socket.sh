@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib/tap.sh
 . "${COMMD_SOURCE_ROOT:?}/tests/lib/tap.sh"
 
-plan 47
+plan 48
 
 # run ARGUMENT...: sets status and err. A commd that begins to serve is ended, with status 124.
 run()
@@ -206,6 +206,9 @@ await commd_has_said_so
 is "a socket that is passed is served" "$(pid_that_serves)" "$commd_pid"
 like "and named in the log" "$(cat "$commd_log")" "serves $COMMD_SOCKET$"
 ok "instead of the configured one" test ! -e "$commd_dir/elsewhere"
+printf '%s\n' '[socket]' 'path = nowhere' 'mode = 0600' 'backlog = 64' >"$commd_dir/commd.conf"
+is "of what is said about it only the backlog is used" "$(commctl reload)" \
+	$'socket.backlog\t1024 -> 64\tafter a restart'
 stop_commd
 is "its end is in order" $? 0
 ok "and leaves the socket to whoever has made it" test -S "$COMMD_SOCKET"

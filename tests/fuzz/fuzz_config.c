@@ -132,7 +132,7 @@ static void check_changes(const struct config *c)
 	struct changes changes;
 
 	MUST(!config_init_defaults(&defaults));
-	MUST(!changes_init(&changes, &defaults, c, NULL));
+	MUST(!changes_init(&changes, &defaults, c, false));
 	for (size_t i = 0; i < changes.n; i++) {
 		MUST(memchr(changes.items[i].what, '\0', sizeof changes.items[i].what));
 		MUST(memchr(changes.items[i].how, '\0', sizeof changes.items[i].how));
