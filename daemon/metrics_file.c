@@ -182,6 +182,15 @@ void metrics_file_start(struct metrics_file *f, struct daemon *d)
 	(void)uv_timer_start(&f->timer, on_timer, FIRST_MS, 0);
 }
 
+/* Not later than it was due before, or who reloads often would have none. */
+void metrics_file_interval_changed(struct metrics_file *f)
+{
+	unsigned int interval_ms = f->daemon->config->metrics_interval_ms;
+
+	if (uv_timer_get_due_in(&f->timer) > interval_ms)
+		(void)uv_timer_start(&f->timer, on_timer, interval_ms, 0);
+}
+
 void metrics_file_close(struct metrics_file *f)
 {
 	f->is_closed = true;

@@ -27,6 +27,9 @@ struct metrics_file {
 /* From now on, as often as [metrics] of the configuration says, if it names a file. */
 void metrics_file_start(struct metrics_file *f, struct daemon *d);
 
+/* How often the configuration says may be another than before. */
+void metrics_file_interval_changed(struct metrics_file *f);
+
 /* Remove the file: what stands in it is not true any more. */
 void metrics_file_forget(struct metrics_file *f);
 

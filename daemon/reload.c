@@ -111,6 +111,7 @@ static void take_over(struct reload *r)
 	r->new_config = config;
 	r->new_profiles = profiles;
 	daemon_limits_changed(d);
+	metrics_file_interval_changed(&d->metrics_file);
 	permit_set_rules(d, r->new_rules);
 	r->new_rules = NULL;
 	kafka_reload(d->kafka, r->profiles);

@@ -214,6 +214,23 @@ START_TEST(the_size_of_a_message_holds_for_the_next)
 }
 END_TEST
 
+/* What was to be written in an hour is written now. */
+START_TEST(metrics_are_written_as_often_as_is_said_now)
+{
+	struct daemon_under_test *d =
+		start("[metrics]\ntextfile = commd.prom\ninterval-ms = 3600000\n");
+	int fd = wire_connect(d);
+
+	wire_await_counter(fd, "metrics_files_total", 1);
+	dut_write_file(d, "commd.conf", "[metrics]\ntextfile = commd.prom\ninterval-ms = 100\n");
+	ck_assert_str_eq(reload(fd), "metrics.interval-ms: 3600000 -> 100\n");
+	while (wire_counter(fd, "metrics_files_total") < 3)
+		;
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
 START_TEST(rules_hold_for_those_who_are_connected)
 {
 	struct daemon_under_test *d = start("");
@@ -468,7 +485,8 @@ END_TEST
 TEST_MAIN("reading the configuration again", nothing_new_is_no_change, a_signal_does_the_same,
 	  what_is_wrong_anywhere_changes_nothing, what_only_a_restart_can_change_is_named_and_stays,
 	  limits_hold_for_those_who_are_connected, the_size_of_a_message_holds_for_the_next,
-	  rules_hold_for_those_who_are_connected, a_profile_that_is_new_can_be_used,
-	  a_profile_that_is_gone_is_told_to_its_users_alone, a_profile_that_is_gone_costs_nothing,
-	  a_profile_that_changes_keeps_its_users, a_profile_that_is_as_before_is_left_alone,
-	  the_second_of_two_waits, one_that_waits_may_go, the_end_of_commd_comes_first)
+	  metrics_are_written_as_often_as_is_said_now, rules_hold_for_those_who_are_connected,
+	  a_profile_that_is_new_can_be_used, a_profile_that_is_gone_is_told_to_its_users_alone,
+	  a_profile_that_is_gone_costs_nothing, a_profile_that_changes_keeps_its_users,
+	  a_profile_that_is_as_before_is_left_alone, the_second_of_two_waits, one_that_waits_may_go,
+	  the_end_of_commd_comes_first)
