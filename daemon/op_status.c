@@ -13,15 +13,30 @@
 #include "daemon/permit.h"
 #include "daemon/session.h"
 #include "daemon/subscription.h"
+#include "proto/utf8.h"
 #include "proto/util.h"
+
+/* The answer has room for that of many profiles. */
+#define DESCRIPTION_BYTES_MAX 256
 
 static const char *mode_of(const struct daemon *d)
 {
 	return d->state != DAEMON_RUNNING ? "stopping" : d->is_dev ? "dev" : "normal";
 }
 
+/* What is for the operator; whose file has a book in it finds how it begins. */
+static struct comm_bytes description_of(const struct profile_entry *e, const struct session *viewer)
+{
+	struct comm_bytes text = comm_bytes_of(e->profile ? e->profile->description : NULL);
+
+	if (!text.data || !permit_sees_all(viewer, e->name))
+		return (struct comm_bytes){ 0 };
+	text.len = comm_utf8_cut(text, DESCRIPTION_BYTES_MAX);
+	return text;
+}
+
 static void describe_profile(const struct daemon *d, const struct profile_entry *e,
-			     struct comm_wire_profile *ret)
+			     const struct session *viewer, struct comm_wire_profile *ret)
 {
 	*ret = (struct comm_wire_profile){ .state = comm_bytes_of("unused") };
 	if (!e->profile || e->problem.text[0]) {
@@ -31,9 +46,10 @@ static void describe_profile(const struct daemon *d, const struct profile_entry 
 		kafka_profile_status(d->kafka, e->profile, ret);
 	}
 	ret->name = comm_bytes_of(e->name);
+	ret->description = description_of(e, viewer);
 }
 
-static struct comm_list list_profiles(const struct daemon *d)
+static struct comm_list list_profiles(const struct daemon *d, const struct session *viewer)
 {
 	const struct profile_set *set = d->profiles;
 	struct comm_wire_profile *items = calloc(set->n_entries + 1, sizeof *items);
@@ -41,7 +57,7 @@ static struct comm_list list_profiles(const struct daemon *d)
 	if (!items)
 		return (struct comm_list){ NULL, 0 };
 	for (size_t i = 0; i < set->n_entries; i++)
-		describe_profile(d, &set->entries[i], &items[i]);
+		describe_profile(d, &set->entries[i], viewer, &items[i]);
 	return (struct comm_list){ items, set->n_entries };
 }
 
@@ -132,7 +148,7 @@ void op_status(struct request *r, const void *params)
 		.pid = getpid(),
 		.uptime_ms = (int64_t)(uv_now(d->loop) - d->started_ms),
 		.counters = { counters, N_STATS },
-		.profiles = list_profiles(d),
+		.profiles = list_profiles(d, r->session),
 		.subscriptions = list_subscriptions(d, r->session),
 		.topics = accounts.topics,
 		.clients = accounts.clients,

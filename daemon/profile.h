@@ -32,11 +32,12 @@
 	K("commd." property ".file", member,                                                    \
 	  "A file whose one line is " property ", so that it does not stand here; beside this " \
 	  "file unless it begins with /. %d/NAME is a credential of systemd: LoadCredential=.")
-#define PROFILE_KEYS(K)                                                           \
-	K("commd.description", description, "Free text for the operator.")        \
-	PROFILE_FILE_KEY(K, "sasl.password", sasl_password_file)                  \
-	PROFILE_FILE_KEY(K, "sasl.oauthbearer.client.secret", client_secret_file) \
-	PROFILE_FILE_KEY(K, "ssl.key.password", ssl_key_password_file)            \
+#define PROFILE_KEYS(K)                                                                  \
+	K("commd.description", description,                                              \
+	  "Free text, which the method status shows to operators: commctl call status.") \
+	PROFILE_FILE_KEY(K, "sasl.password", sasl_password_file)                         \
+	PROFILE_FILE_KEY(K, "sasl.oauthbearer.client.secret", client_secret_file)        \
+	PROFILE_FILE_KEY(K, "ssl.key.password", ssl_key_password_file)                   \
 	PROFILE_FILE_KEY(K, "ssl.keystore.password", ssl_keystore_password_file)
 
 struct property {

@@ -192,7 +192,9 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	F(S, INT, in_flight, NEED, 0, "of them: neither yet")                                 \
 	F(S, INT, in_flight_bytes, NEED, 0, "bytes of those")                                 \
 	F(S, INT, delivered, NEED, 0, "records handed to subscribers")                        \
-	F(S, INT, consumers, NEED, 0, "Kafka consumers open for its subscriptions")
+	F(S, INT, consumers, NEED, 0, "Kafka consumers open for its subscriptions")           \
+	F(S, STR, description, OPT, 0,                                                        \
+	  "commd.description of its file, for who may see the status of others")
 
 #define COMM_WIRE_SUBSCRIPTION(F, L, O, S)                                                      \
 	F(S, INT, subscription, NEED, 0, "its number on its connection")                        \

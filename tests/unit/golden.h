@@ -386,4 +386,12 @@ static const struct golden goldens[] = {
 	  "hat=\"socket.backlog\" how=\"1024 -> 64\" needs_restart=true}{what=\"profile ord"
 	  "ers\" how=\"changed: linger.ms\" needs_restart=false}]" },
 	{ GOLDEN_REQUEST, "reload", 1, "94 00 01 a6 72 65 6c 6f 61 64 90", "" },
+	{ GOLDEN_RESULT, "status", 1,
+	  "94 01 01 c0 99 a5 63 6f 6d 6d 64 a5 30 2e 31 2e 30 a6 6e 6f 72 6d 61 6c a5 32 2e 30 2e "
+	  "32 cd 12 67 cd ea 60 90 91 9b a2 65 75 a2 75 70 c0 00 00 00 00 00 00 00 b4 62 72 6f 6b "
+	  "65 72 73 20 6f 66 20 74 68 69 73 20 68 6f 73 74 90",
+	  "server=\"commd\" version=\"0.1.0\" mode=\"normal\" librdkafka=\"2.0.2\" pid=4711 "
+	  "uptime_ms=60000 counters=[] profiles=[{name=\"eu\" state=\"up\" error=nil accepted=0 "
+	  "persisted=0 failed=0 in_flight=0 in_flight_bytes=0 delivered=0 consumers=0 "
+	  "description=\"brokers of this host\"}] subscriptions=[]" },
 };

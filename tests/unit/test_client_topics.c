@@ -139,7 +139,7 @@ static void answer_status(struct fake *f, void *arg)
 {
 	static const struct comm_wire_counter counters[] = { { B("connections"), 4 } };
 	static const struct comm_wire_profile profiles[] = {
-		{ B("default"), B("up"), { NULL, 0 }, 10, 7, 1, 2, 200, 5, 1 },
+		{ B("default"), B("up"), { NULL, 0 }, 10, 7, 1, 2, 200, 5, 1, { 0 } },
 	};
 	static const struct comm_wire_subscription subscriptions[] = {
 		{ 1, B("tester"), 99, B("default"), B("g"), 3, 5, 2, 40, 1, true },

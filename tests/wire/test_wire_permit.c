@@ -418,6 +418,62 @@ START_TEST(status_shows_others_to_those_who_may_see_it)
 END_TEST
 
 /* Neither those there are nor those that come. */
+/* What commd.description is told to @fd as; "" if as nothing. */
+static const char *description(int fd)
+{
+	static char text[600];
+	struct comm_status_result result;
+	const struct comm_wire_profile *p;
+	struct wire_reply reply;
+
+	wire_call(fd, 1, COMM_METHOD_STATUS, NULL, &reply, &result);
+	ck_assert_uint_eq(result.profiles.n, 1);
+	p = result.profiles.items;
+	(void)snprintf(text, sizeof text, "%.*s", (int)p->description.len,
+		       p->description.data ? p->description.data : "");
+	wire_reply_fini(&reply);
+	return text;
+}
+
+static void set_description(const struct daemon_under_test *d, int fd, const char *text)
+{
+	char profile[700];
+
+	(void)snprintf(profile, sizeof profile, "bootstrap.servers=mock\ncommd.description=%s\n",
+		       text);
+	dut_write_file(d, "profiles/default.conf", profile);
+	wire_request(fd, 2, COMM_METHOD_RELOAD, NULL);
+	wire_expect_ok(fd, 2);
+}
+
+START_TEST(what_a_profile_is_for_is_told_to_operators)
+{
+	char book[600] = "", beginning[256] = "";
+	struct daemon_under_test *d;
+	int by_root, by_alice;
+
+	if (!is_root())
+		return;
+	d = dut_start_files(rules, "bootstrap.servers=mock\n", dev);
+	by_root = connect_as(d, &root);
+	by_alice = connect_as(d, &alice);
+	ck_assert_str_eq(description(by_root), "");
+	set_description(d, by_root, "of this host");
+	ck_assert_str_eq(description(by_root), "of this host");
+	ck_assert_str_eq(description(by_alice), "");
+
+	/* It is cut, between characters. */
+	memset(book, 'x', 255);
+	memcpy(beginning, book, 255);
+	strcat(book, "\xc3\xa4 and so on");
+	set_description(d, by_root, book);
+	ck_assert_str_eq(description(by_root), beginning);
+	close(by_root);
+	close(by_alice);
+	dut_stop(d);
+}
+END_TEST
+
 START_TEST(a_pattern_reads_what_is_permitted)
 {
 	struct daemon_under_test *d;
@@ -517,5 +573,5 @@ TEST_MAIN("wire permit", six_users_four_operations_six_patterns,
 	  a_group_and_a_profile_are_permitted_too, each_send_is_permitted, a_refusal_names_the_rule,
 	  one_user_leaves_room_in_the_log_for_others, without_rules_a_stranger_is_told_what_to_do,
 	  lists_show_what_one_may_see, status_shows_others_to_those_who_may_see_it,
-	  a_pattern_reads_what_is_permitted, a_reset_is_of_topics_that_one_may_see,
-	  a_send_that_waits_is_permitted_when_it_goes)
+	  what_a_profile_is_for_is_told_to_operators, a_pattern_reads_what_is_permitted,
+	  a_reset_is_of_topics_that_one_may_see, a_send_that_waits_is_permitted_when_it_goes)
