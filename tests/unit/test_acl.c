@@ -219,6 +219,23 @@ START_TEST(a_denial_for_one_profile_is_one_for_all_together)
 }
 END_TEST
 
+/* As commd.conf(5) says. */
+START_TEST(patterns_know_bytes)
+{
+	const struct acl_identity alice = { .uid = 1001, .gid = 1001 };
+	const unsigned int consume = ACL_BIT(ACL_CONSUME);
+	struct acl *a = load_good("[rule a]\nusers = alice\nconsumer-groups = g?x h??x j*x\n"
+				  "allow = consume\n",
+				  &host);
+
+	ck_assert(may(a, &alice, consume, ACL_GROUP, "gax", "default"));
+	ck_assert(!may(a, &alice, consume, ACL_GROUP, "g\xc3\xa4x", "default"));
+	ck_assert(may(a, &alice, consume, ACL_GROUP, "h\xc3\xa4x", "default"));
+	ck_assert(may(a, &alice, consume, ACL_GROUP, "j\xc3\xa4x", "default"));
+	acl_free(a);
+}
+END_TEST
+
 /* "consume from secret topics" is not "consume as a member of any group". */
 START_TEST(what_denies_topics_does_not_deny_groups)
 {
@@ -553,7 +570,7 @@ END_TEST
 
 TEST_MAIN("acl", six_users_four_operations_six_patterns, the_first_rule_that_matches_decides,
 	  profiles_and_groups_are_matched_too, a_denial_for_one_profile_is_one_for_all_together,
-	  what_denies_topics_does_not_deny_groups,
+	  patterns_know_bytes, what_denies_topics_does_not_deny_groups,
 	  the_daemon_is_administered_by_who_may_administer_everything,
 	  one_of_several_operations_is_enough, who_is_not_known_may_nothing,
 	  a_name_that_is_too_long_is_not_let_through_by_a_pattern, no_name_takes_long_to_match,
