@@ -242,9 +242,9 @@ int permit_check(struct request *r, const void *params, struct kafka_failure *re
 	if (error <= 0)
 		return error;
 	s->daemon->stats.denied_total++;
+	/* One whose line was left out has another try. */
 	if (!s->was_denied)
-		session_log_denied(s, r->method->name, &denial);
-	s->was_denied = true;
+		s->was_denied = session_log_denied(s, r->method->name, &denial);
 	return error;
 }
 

@@ -1,6 +1,5 @@
 #include "daemon/session_log.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <syslog.h>
 
@@ -48,16 +47,17 @@ static struct log_about about_denied(const struct session *s, const struct acl_q
 	return about;
 }
 
-void session_log_denied(const struct session *s, const char *method, const struct permit_denial *d)
+bool session_log_denied(const struct session *s, const char *method, const struct permit_denial *d)
 {
 	char name[COMM_NAME_MAX + 1], more[SAID_MORE_SIZE];
 	const struct log_about about = about_denied(s, &d->asked, name);
 
 	if (!may_say(s, SAID_DENIED, more))
-		return;
+		return false;
 	log_event(LOG_NOTICE, LOG_EVENT_DENIED, &about, "%s (pid %d, uid %u) is denied %s: %s%s",
 		  s->name, (int)s->peer.pid, (unsigned int)s->peer.uid, method, d->why->message,
 		  more);
+	return true;
 }
 
 void session_log_denied_later(const struct session *s, int64_t subscription,

@@ -151,6 +151,31 @@ START_TEST(and_by_profile)
 }
 END_TEST
 
+/* Its user's other programs have used up what may be said. */
+START_TEST(one_that_was_left_out_is_told_when_there_is_room)
+{
+	const struct comm_send_params send = { .topic = comm_bytes_of("orders") };
+	struct request r = { .session = &s, .method = &comm_methods[COMM_METHOD_SEND] };
+	struct kafka_failure why;
+
+	setup();
+	for (int i = 0; i < SAID_LINES_MAX; i++)
+		expect_denied(COMM_METHOD_SEND, &send, "orders", NULL);
+	logged = (struct log_about){ 0 };
+	s.was_denied = false;
+	ck_assert_int_eq(permit_check(&r, &send, &why), COMM_EDENIED);
+	ck_assert_ptr_null(logged.client);
+	loop.time += SAID_PERIOD_MS;
+	ck_assert_int_eq(permit_check(&r, &send, &why), COMM_EDENIED);
+	ck_assert_str_eq(logged.client, "shop");
+	logged = (struct log_about){ 0 };
+	ck_assert_int_eq(permit_check(&r, &send, &why), COMM_EDENIED);
+	ck_assert_ptr_null(logged.client);
+	ck_assert_int_eq(d.stats.denied_total, SAID_LINES_MAX + 3);
+	teardown();
+}
+END_TEST
+
 /* A name is what a client says it is, and of any length. */
 START_TEST(a_name_is_cut_between_characters)
 {
@@ -168,4 +193,4 @@ START_TEST(a_name_is_cut_between_characters)
 END_TEST
 
 TEST_MAIN("permit", a_denial_is_found_by_topic_and_by_group, and_by_profile,
-	  a_name_is_cut_between_characters)
+	  one_that_was_left_out_is_told_when_there_is_room, a_name_is_cut_between_characters)
