@@ -184,7 +184,7 @@ int comm_send_record(struct comm *c, const char *topic, const struct comm_record
  *
  * Returns 0; COMM_EAGAIN when the window is full, or commd does not keep up: nothing was taken, wait for
  * comm_fd(), call comm_process() and try again (or call comm_wait()); COMM_EBAD_VALUE; COMM_ETOO_BIG;
- * COMM_EINVALID (the handle is being closed, or belongs to another process); COMM_ENO_MEMORY.
+ * COMM_EINVALID (the handle is being closed); COMM_ENO_MEMORY.
  */
 int comm_send_async(struct comm *c, const char *topic, const struct comm_record *record,
 		    comm_sent_fn done, void *arg);
