@@ -166,6 +166,16 @@ bool client_leave_callback(struct comm *c, unsigned int entered)
 	return c->n_forks == entered && !client_is_foreign(c);
 }
 
+int client_await(struct comm *c, int64_t until_ms)
+{
+	unsigned int n_forks = c->n_forks;
+
+	(void)client_turn(c, until_ms, NULL);
+	if (c->n_forks == n_forks && !client_is_foreign(c))
+		return 0;
+	return client_fail(c, COMM_EUNKNOWN_OUTCOME, "the outcome is the parent's");
+}
+
 void waiter_end(struct waiter *w, struct comm *c, int error)
 {
 	w->done = true;
@@ -175,14 +185,9 @@ void waiter_end(struct waiter *w, struct comm *c, int error)
 
 int waiter_wait(struct waiter *w, struct comm *c)
 {
-	unsigned int n_forks = c->n_forks;
-
-	while (!w->done) {
-		(void)client_turn(c, INT64_MAX, NULL);
-		/* Somebody's callback has forked, and we are the child. */
-		if (client_is_foreign(c) || c->n_forks != n_forks)
-			return client_fail(c, COMM_EUNKNOWN_OUTCOME, "the outcome is the parent's");
-	}
+	while (!w->done)
+		if (client_await(c, INT64_MAX))
+			return COMM_EUNKNOWN_OUTCOME;
 	return client_fail_text(c, w->error, comm_bytes_of(w->text));
 }
 

@@ -79,6 +79,12 @@ int client_turn(struct comm *c, int64_t until_ms, bool *ret_happened);
 /* Process without waiting. Returns as comm_process(). */
 int client_process(struct comm *c);
 
+/*
+ * One turn of a blocking call. Returns 0; or COMM_EUNKNOWN_OUTCOME if somebody's callback has forked in it
+ * and this is the child: what is waited for is the parent's.
+ */
+int client_await(struct comm *c, int64_t until_ms);
+
 /* A blocking call that waits for its asynchronous form. */
 struct waiter {
 	bool done;

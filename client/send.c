@@ -123,7 +123,8 @@ static int send_when_possible(struct comm *c, const char *topic, const struct co
 		if (client_now_ms() >= until_ms)
 			return client_fail(c, COMM_ETIMEOUT,
 					   "the records in flight left no room in the window");
-		(void)client_turn(c, until_ms, NULL);
+		if (client_await(c, until_ms))
+			return COMM_EUNKNOWN_OUTCOME;
 	}
 	return error;
 }

@@ -398,10 +398,53 @@ START_TEST(a_program_may_fork_in_a_callback)
 }
 END_TEST
 
+static void only_fork(struct comm *c, const struct comm_outcome *outcome, void *arg)
+{
+	(void)c;
+	ck_assert_int_eq(outcome->error, 0);
+	*(pid_t *)arg = fork();
+}
+
+/* The first makes room for the second, which only the parent sends. */
+static void acknowledge_both(struct fake *f, void *arg)
+{
+	(void)f;
+	acknowledge(arg, read_send(arg, 1, 1), 1, 0);
+	acknowledge(arg, read_send(arg, 1, 2), 1, 1);
+}
+
+START_TEST(a_child_does_not_send_what_its_parent_waits_to_send)
+{
+	const struct comm_options few = { .window_records = 1 };
+	struct fake *f = fake_new();
+	struct peer p;
+	struct comm *c = start(f, &p, &few);
+	struct comm_record first = record_of("1"), second = record_of("2");
+	struct comm_outcome outcome;
+	pid_t pid = -1;
+	int error;
+
+	ck_assert_int_eq(comm_send_async(c, "t", &first, only_fork, &pid), 0);
+	fake_run(f, acknowledge_both, &p);
+	error = comm_send_record(c, "t", &second, &outcome);
+	if (pid == 0) {
+		bool is_parents = error == COMM_EUNKNOWN_OUTCOME && outcome.maybe_persisted;
+
+		(void)comm_close(c, 0, NULL);
+		client_end_child(is_parents);
+	}
+	ck_assert_int_eq(error, 0);
+	ck_assert_int_eq(outcome.offset, 1);
+	fake_join(f);
+	client_join_child(pid);
+	client_end(c, &p, f);
+}
+END_TEST
+
 TEST_MAIN("client_lost", what_was_under_way_has_an_unknown_outcome,
 	  with_leave_it_is_sent_again_in_order, half_a_request_was_never_sent,
 	  the_program_gets_no_signal, a_daemon_that_shuts_down_hands_over_to_the_next,
 	  an_answer_that_makes_no_sense_ends_the_connection, each_record_has_a_deadline,
 	  what_is_to_be_sent_again_may_be_there, closing_tells_how_many_have_no_outcome,
 	  closing_waits_for_what_is_under_way, records_under_way_stay_the_parents,
-	  a_program_may_fork_in_a_callback)
+	  a_program_may_fork_in_a_callback, a_child_does_not_send_what_its_parent_waits_to_send)
