@@ -1,6 +1,7 @@
 #include "client/commctl/out.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,6 +96,14 @@ void out_printf(struct out *o, const char *format, ...)
 	o->len += (size_t)n;
 }
 
+/* What others have made non-blocking, such as a pipe they share with us, takes no more for now. */
+static void wait_for_room(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	(void)poll(&p, 1, -1);
+}
+
 int out_flush(struct out *o)
 {
 	size_t done = 0;
@@ -104,6 +113,8 @@ int out_flush(struct out *o)
 
 		if (n >= 0)
 			done += (size_t)n;
+		else if (errno == EAGAIN)
+			wait_for_room(o->fd);
 		else if (errno != EINTR)
 			o->error = -errno;
 	}
