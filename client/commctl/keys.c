@@ -52,7 +52,8 @@ bool keys_wait(int64_t due_ms, int out_fd)
 
 		if (n < 0 && errno != EINTR)
 			return true;
-		if (n > 0 && ((p[2].revents & POLLERR) || (p[0].revents && is_end())))
+		/* A socket whose reader has gone tells only its end. */
+		if (n > 0 && ((p[2].revents & (POLLERR | POLLHUP)) || (p[0].revents && is_end())))
 			return true;
 		if (!left_ms)
 			return false;

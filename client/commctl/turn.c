@@ -36,8 +36,11 @@ bool turn_wait(struct ctl *ctl, int fd, int64_t deadline_ms)
 		return false;
 	if (p[1].revents)
 		interrupt_drain();
-	/* Whoever read our output has gone: no need to wait for the next record to find out. */
-	if (p[3].revents & POLLERR)
+	/*
+	 * Whoever read our output has gone: no need to wait for the next record to find out. A pipe tells
+	 * it as an error, a socket only as its end.
+	 */
+	if (p[3].revents & (POLLERR | POLLHUP))
 		ctl->out.error = -EPIPE;
 	/* A lost connection is the library's to open again: what it costs shows in the outcomes. */
 	if (p[0].revents || !n || comm_timeout(ctl->c) == 0)

@@ -1,13 +1,18 @@
-/* Standard output that takes no more for now. */
+/* Standard output that takes no more for now, and whose reader goes. */
 
 #include "client/commctl/out.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "client/commctl/ctl.h"
+#include "client/commctl/keys.h"
+#include "client/commctl/turn.h"
 #include "tests/lib/main.h"
 
 /* More than any pipe holds. */
@@ -56,4 +61,38 @@ START_TEST(what_the_other_end_does_not_take_at_once_is_waited_for)
 }
 END_TEST
 
-TEST_MAIN("commctl output", what_the_other_end_does_not_take_at_once_is_waited_for)
+/* One end of a connection whose other end is closed. */
+static int left_alone(void)
+{
+	int ends[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	(void)close(ends[1]);
+	return ends[0];
+}
+
+START_TEST(a_socket_whose_reader_has_gone_ends_the_wait_for_records)
+{
+	struct ctl ctl;
+
+	ctl_init(&ctl);
+	ctl.out.fd = left_alone();
+	ctl.watches_out = true;
+	(void)turn_wait(&ctl, -1, -1);
+	ck_assert_int_eq(ctl.out.error, -EPIPE);
+	(void)close(ctl.out.fd);
+}
+END_TEST
+
+START_TEST(a_socket_whose_reader_has_gone_ends_the_wait_for_keys)
+{
+	int fd = left_alone();
+
+	ck_assert(keys_wait(INT64_MAX, fd));
+	(void)close(fd);
+}
+END_TEST
+
+TEST_MAIN("commctl output", what_the_other_end_does_not_take_at_once_is_waited_for,
+	  a_socket_whose_reader_has_gone_ends_the_wait_for_records,
+	  a_socket_whose_reader_has_gone_ends_the_wait_for_keys)
