@@ -6,15 +6,19 @@
 
 #include "client/commctl/json.h"
 #include "proto/utf8.h"
+#include "proto/util.h"
 
 static const char *const words[] = { "ok", "warning", "problem" };
 
 static void print_for_people(struct ctl *ctl, enum check_state state, const char *what,
 			     const char *message, const char *next)
 {
+	/* It may be the end of a broker's sentence, which is not ours to change. */
+	_cleanup_free_ char *step = next ? strdup(next) : NULL;
+
 	out_printf(&ctl->out, "%-8s %-12s %s\n", words[state], what, message);
-	if (next)
-		out_printf(&ctl->out, "%-8s %-12s next: %s\n", "", "", next);
+	if (step)
+		out_printf(&ctl->out, "%-8s %-12s next: %s\n", "", "", comm_utf8_calm(step));
 }
 
 static void print_for_programs(struct ctl *ctl, enum check_state state, const char *what,
