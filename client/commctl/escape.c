@@ -2,7 +2,11 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "proto/utf8.h"
 #include "proto/util.h"
 
 static int digit_value(char c)
@@ -73,4 +77,21 @@ int escape_parse(const char *text, size_t len, char *ret, size_t *ret_len)
 	}
 	*ret_len = n_out;
 	return 0;
+}
+
+char *escape_controls(const char *text, size_t len, const char *kept)
+{
+	char *out = malloc(4 * len + 1), *at = out;
+
+	for (size_t i = 0; out && i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (comm_utf8_is_control(text, i, len) && !(c && strchr(kept, c)))
+			at += sprintf(at, "\\x%02x", c);
+		else
+			*at++ = (char)c;
+	}
+	if (out)
+		*at = '\0';
+	return out;
 }

@@ -6,8 +6,12 @@
 
 #include "client/commctl/escape.h"
 #include "client/commctl/out.h"
+#include "proto/util.h"
 
 static const char TOKENS[] = "sSRkKhtpoT";
+
+/* One more, which nobody can write: the value for a terminal. */
+#define TOKEN_SHOWN 'v'
 
 /* Room for the parts and bytes of a format of @len characters. */
 static int reserve(struct format *f, size_t len)
@@ -97,6 +101,15 @@ int format_delimited(const char *delim, size_t delim_len, struct format *ret)
 	return 0;
 }
 
+int format_for_terminal(struct format *ret)
+{
+	int r = format_delimited("\n", 1, ret);
+
+	if (r == 0)
+		ret->parts[0].token = TOKEN_SHOWN;
+	return r;
+}
+
 static int64_t length_of(const void *bytes, size_t len)
 {
 	return bytes ? (int64_t)len : -1;
@@ -127,11 +140,24 @@ static void write_headers(const struct comm_record *record, struct out *out)
 	}
 }
 
+static void write_shown(const struct comm_record *record, struct out *out)
+{
+	_cleanup_free_ char *text = escape_controls(record->value, record->value_len, "\t\n");
+
+	if (text)
+		out_text(out, text);
+	else
+		out->error = -ENOMEM;
+}
+
 static void write_token(char token, const struct comm_record *record, struct out *out)
 {
 	switch (token) {
 	case 's':
 		out_push(out, record->value, record->value_len);
+		break;
+	case TOKEN_SHOWN:
+		write_shown(record, out);
 		break;
 	case 'S':
 		out_number(out, length_of(record->value, record->value_len));

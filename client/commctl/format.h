@@ -35,6 +35,12 @@ int format_parse(const char *text, struct format *ret, const char **ret_wrong);
 /* A format that prints the value and then @delim. Returns 0 or -ENOMEM. */
 int format_delimited(const char *delim, size_t delim_len, struct format *ret);
 
+/*
+ * A format that prints the value as a line that does nothing to a terminal: control characters but tab and
+ * line break are \xHH. Returns 0 or -ENOMEM.
+ */
+int format_for_terminal(struct format *ret);
+
 void format_fini(struct format *f);
 
 void format_write(const struct format *f, const struct comm_record *record, struct out *out);

@@ -117,9 +117,12 @@ static bool complete_format(struct options *o, struct request *r)
 		return true;
 	if (r->has_format || r->is_framed)
 		error = format_parse(r->has_format ? r->format_text : "%R%s", &r->format, &wrong);
+	else if (r->has_delim)
+		error = format_delimited(r->delim, r->delim_len, &r->format);
+	else if (o->ctl->human)
+		error = format_for_terminal(&r->format);
 	else
-		error = format_delimited(r->has_delim ? r->delim : "\n",
-					 r->has_delim ? r->delim_len : 1, &r->format);
+		error = format_delimited("\n", 1, &r->format);
 	r->job.format = &r->format;
 	if (!error)
 		return true;
@@ -270,6 +273,11 @@ const struct verb verb_receive = {
 		"  %t topic   %p partition   %o offset     %T milliseconds since 1970   %% a "
 		"percent sign\n"
 		"  \\n \\r \\t \\0 \\xHH bytes\n"
+		"\n"
+		"On a terminal, unless -f, -D or --framed is there, control characters other than "
+		"tab and\n"
+		"line break are shown as \\xHH, so that no record can do anything to the "
+		"terminal.\n"
 		"\n"
 		"Ctrl-C finishes the record being written, acknowledges what was written, tells "
 		"how much\n"

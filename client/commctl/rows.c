@@ -1,16 +1,15 @@
 #include "client/commctl/rows.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "client/commctl/ctl.h"
+#include "client/commctl/escape.h"
 #include "client/commctl/host.h"
 #include "client/commctl/json.h"
 #include "client/commctl/options.h"
 #include "client/commctl/table.h"
 #include "client/commctl/verb.h"
-#include "proto/utf8.h"
 #include "proto/util.h"
 
 /* A member, or one of an object inside. */
@@ -23,24 +22,6 @@ static const json_t *member(const json_t *row, const char *key)
 		return json_object_get(row, key);
 	(void)snprintf(name, sizeof name, "%.*s", (int)(dot - key), key);
 	return member(json_object_get(row, name), dot + 1);
-}
-
-/* What a record holds must not do anything to a terminal. */
-static char *printable(const char *text, size_t len)
-{
-	char *out = malloc(4 * len + 1), *at = out;
-
-	for (size_t i = 0; out && i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if (comm_utf8_is_control(text, i, len))
-			at += sprintf(at, "\\x%02x", c);
-		else
-			*at++ = (char)c;
-	}
-	if (out)
-		*at = '\0';
-	return out;
 }
 
 static void add_text(struct table *t, const json_t *value)
@@ -57,7 +38,8 @@ static void add_text(struct table *t, const json_t *value)
 		table_add(t, "-");
 		return;
 	}
-	shown = printable(json_string_value(text), json_string_length(text));
+	/* What a record holds must not do anything to a terminal. */
+	shown = escape_controls(json_string_value(text), json_string_length(text), "");
 	table_add(t, "%s%s", base64 ? "base64:" : "", shown ? shown : "");
 }
 

@@ -241,6 +241,21 @@ def check_ctrl_c_in_receive(tap, socket):
                   "it says how much it was")
 
 
+def check_hostile_records(tap, socket):
+    """What a record holds does nothing to the terminal, unless its bytes are asked for."""
+    run(socket, "create-topic", "hostile", "-p", "1")
+    run(socket, "send", "hostile", text="clear \x1b[2J\ta column\n")
+    terminal = Terminal(socket, "receive", "hostile", "-o", "beginning", "-c", "1")
+    tap.equal(terminal.wait_end(), 0, "a record with commands for a terminal is received")
+    tap.ok("clear \\x1b[2J\ta column\r\n" in terminal.text, "they are shown", terminal.text)
+    tap.equal(run(socket, "receive", "hostile", "-o", "beginning", "-c", "1"),
+              "clear \x1b[2J\ta column\n", "but into a pipe")
+    terminal = Terminal(socket, "receive", "hostile", "-o", "beginning", "-c", "1", "-f", "%s\\n")
+    terminal.wait_end()
+    tap.ok("clear \x1b[2J\ta column\r\n" in terminal.text, "or in a format of one's own",
+           terminal.text)
+
+
 def check_top(tap, socket):
     """It is shown again and again, in the terminal's size, until somebody has seen enough."""
     for i in range(30):
@@ -273,6 +288,7 @@ def main():
         check_ctrl_c_in_send(tap, daemon)
         check_ctrl_c_in_receive(tap, daemon.socket)
         tap.ok("\x1b" not in Terminal.everything, "there is no colour, with NO_COLOR or without")
+        check_hostile_records(tap, daemon.socket)
         check_top(tap, daemon.socket)
     return tap.end()
 

@@ -68,6 +68,25 @@ START_TEST(numbers_that_are_no_byte_are_refused)
 }
 END_TEST
 
+static void shows(const char *text, size_t len, const char *kept, const char *wanted)
+{
+	char *shown = escape_controls(text, len, kept);
+
+	ck_assert_str_eq(shown, wanted);
+	free(shown);
+}
+
+START_TEST(what_commands_a_terminal_is_shown_as_bytes)
+{
+	shows("a\33[2J\0\x7f", 7, "", "a\\x1b[2J\\x00\\x7f");
+	shows("\xc2\x9b"
+	      "2J\xc3\xa9",
+	      6, "", "\\xc2\\x9b2J\xc3\xa9");
+	shows("a\tb\r\n\0", 6, "\t\n", "a\tb\\x0d\n\\x00");
+	shows(NULL, 0, "", "");
+}
+END_TEST
+
 TEST_MAIN("commctl escapes", text_without_escapes_stays_as_it_is, escapes_become_bytes,
 	  other_characters_stand_for_themselves, only_as_much_as_allowed_is_read,
-	  numbers_that_are_no_byte_are_refused)
+	  numbers_that_are_no_byte_are_refused, what_commands_a_terminal_is_shown_as_bytes)

@@ -93,6 +93,19 @@ START_TEST(value_and_delimiter)
 }
 END_TEST
 
+START_TEST(a_value_does_nothing_to_a_terminal)
+{
+	static const char value[] = "a\tb\n\33[2Jc\r";
+	const struct comm_record record = { .value = value, .value_len = sizeof value - 1 };
+	struct format f;
+
+	ck_assert_int_eq(format_for_terminal(&f), 0);
+	print(&f, &record, "a\tb\n\\x1b[2Jc\\x0d\n", 17);
+	ck_assert_int_eq(format_for_terminal(&f), 0);
+	print(&f, &bare, "\n", 1);
+}
+END_TEST
+
 START_TEST(what_is_wrong_is_pointed_at)
 {
 	static const char *const wrong[][2] = {
@@ -110,4 +123,4 @@ START_TEST(what_is_wrong_is_pointed_at)
 END_TEST
 
 TEST_MAIN("commctl formats", every_token, what_a_record_does_not_have, text_between_tokens,
-	  value_and_delimiter, what_is_wrong_is_pointed_at)
+	  value_and_delimiter, a_value_does_nothing_to_a_terminal, what_is_wrong_is_pointed_at)
