@@ -49,6 +49,18 @@ static int start_clients(struct bench *b)
 	return 0;
 }
 
+/* Those that could not be started, because of @r. */
+static void note_missing(struct bench *b, int r)
+{
+	for (size_t i = b->n_running; i < (size_t)b->plan.n_clients; i++) {
+		struct bench_client *client = &b->shared->clients[i];
+
+		client->error = COMM_EINTERNAL;
+		(void)snprintf(client->message, sizeof client->message,
+			       "client %zu could not be started: %s", i + 1, strerror(-r));
+	}
+}
+
 static void note_end(struct bench *b, size_t i, int status)
 {
 	struct bench_client *client = &b->shared->clients[i];
@@ -113,7 +125,7 @@ void bench_clients_run(struct bench *b)
 	int r = start_clients(b);
 
 	if (r < 0) {
-		ctl_say("cannot start client %zu: %s", b->n_running + 1, strerror(-r));
+		note_missing(b, r);
 		atomic_store(&b->shared->is_stopped, true);
 	}
 	wait_until_ready(b);
