@@ -44,7 +44,7 @@ struct sender {
 	char hopeless[512]; /* what failed one record and will fail all; empty: nothing did */
 	bool is_broken;     /* the input could not be read */
 	bool is_cut;        /* something that was read, or named, was not sent */
-	bool is_closed;     /* nobody waits any more: outcomes stay unknown */
+	bool is_closed;     /* nobody waits any more: what may have been sent stays unknown */
 };
 
 static bool is_stopped(const struct sender *s)
@@ -79,12 +79,14 @@ static void on_sent(struct comm *c, const struct comm_outcome *outcome, void *ar
 	};
 
 	(void)c;
-	if (!outcome->error)
+	if (!outcome->error) {
 		s->n.acknowledged++;
-	else if (s->is_closed)
+	} else if (s->is_closed && outcome->maybe_persisted) {
 		failures_add_unknown(&s->failures, &failure);
-	else
+	} else {
 		fail(s, &failure);
+		s->is_cut |= s->is_closed;
+	}
 	slots_put(&s->slots, slot);
 }
 

@@ -6,11 +6,13 @@ import os
 import pty
 import re
 import select
+import socket
 import struct
 import subprocess
 import sys
 import tempfile
 import termios
+import threading
 import time
 
 sys.path.insert(0, os.path.join(os.environ["COMMD_SOURCE_ROOT"], "tests", "lib"))
@@ -105,6 +107,43 @@ class Terminal:
         Ctrl-C, at a moment of its own."""
         lines = [line.replace("^C", "").rstrip() for line in screen_of(self.text)]
         return [line for line in lines if line]
+
+
+class Relay:
+    """Between one commctl and the daemon, until it is cut; then nobody listens on its path."""
+
+    def __init__(self, directory, daemon_path):
+        self.path = os.path.join(directory, "relay")
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.path)
+        self.listener.listen()
+        self.client = None
+        self.daemon = socket.socket(socket.AF_UNIX)
+        self.daemon.connect(daemon_path)
+        self.thread = threading.Thread(target=self._pass_on)
+
+    def accept(self):
+        """The commctl that was started has connected."""
+        self.listener.settimeout(LIMIT_S)
+        self.client, _ = self.listener.accept()
+        self.listener.close()
+        self.thread.start()
+
+    def _pass_on(self):
+        other = {self.client: self.daemon, self.daemon: self.client}
+        while True:
+            for end in select.select(list(other), [], [])[0]:
+                some = end.recv(65536)
+                if not some:
+                    return
+                other[end].sendall(some)
+
+    def cut(self):
+        """When this returns, nothing more arrives on either side."""
+        self.client.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        self.client.close()
+        self.daemon.close()
 
 
 def run(socket, *arguments, text=""):
@@ -229,6 +268,30 @@ def check_ctrl_c_in_send(tap, daemon):
     daemon.go_on()
 
 
+def check_given_up(tap, daemon):
+    """What was given up before it was sent is not unknown: it has failed."""
+    with tempfile.TemporaryDirectory(prefix="commd-test.") as directory:
+        relay = Relay(directory, daemon.socket)
+        terminal = Terminal(relay.path, "send", "t", piped=True)
+        relay.accept()
+        terminal.feed("one\n")
+        terminal.wait_for("acknowledged 1 ")
+        relay.cut()
+        terminal.feed("two\nthree\n")
+        terminal.wait_for("sent 3 ")
+        terminal.press(CTRL_C)
+        terminal.wait_for("waiting for 2 outcomes; Ctrl-C again gives them up")
+        terminal.press(CTRL_C)
+        tap.equal(terminal.wait_end(), 130, "a second Ctrl-C ends send without a daemon")
+        told = terminal.screen()
+        tap.ok(all(re.fullmatch(f"commctl: line {number}: send: the handle was closed before the "
+                                "(record|request) was sent", line)
+                   for number, line in zip((2, 3), told[1:3])),
+               "what was not sent has failed", told)
+        tap.equal(told[3:], ["commctl: stopped after line 3", "sent 3 acknowledged 1 failed 2"],
+                  "and nothing is unknown")
+
+
 def check_ctrl_c_in_receive(tap, socket):
     run(socket, "create-topic", "three", "-p", "1")
     run(socket, "send", "three", text="one\ntwo\nthree\n")
@@ -286,6 +349,7 @@ def main():
         check_failures(tap, daemon.socket)
         check_tables(tap, daemon.socket)
         check_ctrl_c_in_send(tap, daemon)
+        check_given_up(tap, daemon)
         check_ctrl_c_in_receive(tap, daemon.socket)
         tap.ok("\x1b" not in Terminal.everything, "there is no colour, with NO_COLOR or without")
         check_hostile_records(tap, daemon.socket)
