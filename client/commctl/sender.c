@@ -223,14 +223,28 @@ static void send_input(struct sender *s)
 	split_fini(&split);
 }
 
+/* While a file takes its time, what was given before it goes on its way. */
+static bool wait_to_read(void *arg, int fd)
+{
+	struct sender *s = arg;
+
+	while (!is_stopped(s))
+		if (turn(s, fd, -1))
+			return !is_stopped(s);
+	return false;
+}
+
 static void send_file(struct sender *s, const char *path)
 {
 	_cleanup_free_ char *data = NULL;
 	struct piece p = { 0 };
-	int r = slurp(path, COMM_MESSAGE_MAX, &data, &p.len);
+	int r = slurp(path, COMM_MESSAGE_MAX, wait_to_read, s, &data, &p.len);
 
 	p.bytes = data;
-	if (r == -EFBIG)
+	/* Ctrl-C may have ended whoever writes it as well: this may be half of it. */
+	if (r == -ECANCELED || is_stopped(s))
+		s->is_cut = true;
+	else if (r == -EFBIG)
 		refuse_big(s);
 	else if (r < 0)
 		refuse(s, 0, strerror(-r));

@@ -5,7 +5,7 @@
 
 # The last command of a pipe runs in this shell, so that run can set variables.
 shopt -s lastpipe
-plan $((${COMMD_TEST_KAFKA:+2} + 83))
+plan $((${COMMD_TEST_KAFKA:+2} + 89))
 
 # On a Kafka that others use as well, topics and groups have names of their own.
 id=
@@ -16,7 +16,7 @@ else
 	start_commd
 fi
 one=one$id many=many$id keys=keys$id bytes=bytes$id files=files$id
-numbers=numbers$id long=long$id shared=shared$id times=times$id live=live$id only=only$id
+numbers=numbers$id slow=slow$id long=long$id shared=shared$id times=times$id live=live$id only=only$id
 
 # Exit codes that have been met; these two are by test_commctl_alone.sh.
 met=([3]=1 [4]=1)
@@ -260,6 +260,32 @@ is "Ctrl-C ends send: exit code" "$?" 0
 exec 9>&-
 is "what was read is told" "$(cat "$tmp/err")" "commctl: stopped after line 1000
 sent 1000 acknowledged 1000 failed 0"
+
+run create-topic $slow -p 1
+printf a >"$tmp/a"
+printf b >"$tmp/b"
+mkfifo "$tmp/fifo"
+in_background send $slow "$tmp/a" "$tmp/b" "$tmp/fifo" 2>"$tmp/err"
+run receive $slow -o beginning -c 2 -W 20 -f '%s,'
+is "files are sent while the next takes its time" "$out" "a,b,"
+printf c >"$tmp/fifo"
+wait $pid
+is "which is sent when it ends: exit code" "$?" 0
+run receive $slow -o -1 -e -f '%s,'
+is "as a whole" "$out" "c,"
+
+in_background send $slow "$tmp/a" "$tmp/fifo" "$tmp/b" 2>"$tmp/err"
+# It has opened it when this goes on.
+exec 8>"$tmp/fifo"
+printf half >&8
+kill -INT $pid
+exec 8>&-
+wait $pid
+is "Ctrl-C ends the wait for a file: exit code" "$?" 130
+is "what was not sent is told" "$(cat "$tmp/err")" "commctl: not sent: $tmp/fifo, and all files behind it
+sent 1 acknowledged 1 failed 0"
+run receive $slow -o -1 -e -f '%s,'
+is "half a file is not sent" "$out" "a,"
 
 commctl receive $live -o beginning 2>"$tmp/err" | head -n 1 >"$tmp/out"
 is "a reader that leaves ends receive" "${PIPESTATUS[0]} $(cat "$tmp/out" "$tmp/err")" "141 1"
