@@ -286,7 +286,11 @@ const struct verb verb_receive = {
 		"6.\n"
 		"What Kafka says about the reading itself, such as records that come again, or "
 		"that one of\n"
-		"several topics is gone, is told on standard error, and reading goes on.\n"
+		"several topics is gone, is told on standard error, and reading goes "
+		"on. So it is,\n"
+		"without -e, while Kafka or commd does not answer in time, or a limit of commd "
+		"keeps it from\n"
+		"reading on after a restart.\n"
 		"\n",
 	.examples = "  commctl receive orders -g billing\n"
 		    "  commctl receive orders -o -10 -e -f '%p:%o %k %s\\n'\n"

@@ -52,8 +52,13 @@ static bool is_passing(const struct receiver *r, int error)
 {
 	if (error == COMM_ETOPIC_UNAVAILABLE)
 		return r->job->n_topics > 1 || *r->job->topics[0] == '^'; /* others are read on */
-	/* Who waits for the end does not wait for ever. */
-	if (error == COMM_EBROKER || error == COMM_EQUOTA)
+	/*
+	 * After a restart of the daemon, when all come back at once, it may have no place for now; and
+	 * without Kafka nobody is let in before the time is over. Who waits for the end does not wait
+	 * for ever.
+	 */
+	if (error == COMM_EBROKER || error == COMM_EQUOTA || error == COMM_EBUSY ||
+	    error == COMM_ETIMEOUT)
 		return !r->job->options.until_end;
 	return error == COMM_ETOO_BIG || error == COMM_ERECEIVE;
 }
