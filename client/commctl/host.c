@@ -13,6 +13,9 @@
 #include "proto/limits.h"
 #include "proto/util.h"
 
+/* For the daemon's own word that it took too long, which comes when that time is over. */
+#define SLACK_MS 5000
+
 struct host {
 	struct ctl *ctl;  /* borrowed */
 	const char *path; /* borrowed */
@@ -158,7 +161,8 @@ static char *write_request(const char *method, json_t *params)
 int host_call(struct host *h, const char *method, json_t *params, int wait_ms, json_t **ret_result)
 {
 	_cleanup_free_ char *line = write_request(method, params);
-	int64_t due_ms = ctl_now_ms() + h->ctl->timeout_ms + wait_ms;
+	int timeout_ms = h->ctl->timeout_ms;
+	int64_t due_ms = ctl_now_ms() + timeout_ms + wait_ms + MIN(SLACK_MS, timeout_ms);
 	size_t len = 0;
 	int code;
 

@@ -22,8 +22,8 @@ struct host *host_close(struct host *h);
 
 /*
  * Ask for @method with @params, whose reference is given up; NULL: none. The answer may take @wait_ms
- * longer than ctl::timeout_ms: what the method itself is asked to wait. @ret_result is the caller's to
- * give up.
+ * longer than ctl::timeout_ms, what the method itself is asked to wait, and a little longer still, in which
+ * the daemon says that it took too long. @ret_result is the caller's to give up.
  *
  * Returns CTL_OK, or an exit code after having said why. After one that is not an answer of the daemon
  * (CTL_UNREACHABLE, CTL_TIMED_OUT) the connection is of no more use.
