@@ -45,6 +45,8 @@ static bool is_journal(void)
 static void format_line(char *ret, size_t size, const char *format, va_list ap)
 {
 	(void)vsnprintf(ret, size, format, ap);
+	/* Where it was cut may have been inside of a character. */
+	comm_utf8_mend(ret);
 	(void)comm_utf8_calm(ret);
 }
 
@@ -59,6 +61,7 @@ static __attribute__((format(printf, 2, 3))) void add(struct fields *f, const ch
 	va_start(ap, format);
 	len = vsnprintf(field, FIELD_MAX_BYTES, format, ap);
 	va_end(ap);
+	comm_utf8_mend(field);
 	f->items[f->n++] = (struct iovec){
 		field,
 		len < FIELD_MAX_BYTES ? (size_t)len : FIELD_MAX_BYTES - 1,

@@ -13,6 +13,8 @@
 
 #include "daemon/log.h"
 #include "proto/errors.h"
+#include "proto/utf8.h"
+#include "proto/util.h"
 
 #define TEXT_MAX 4096
 
@@ -122,6 +124,25 @@ START_TEST(long_fields_and_lines_are_cut)
 }
 END_TEST
 
+/* The journal shows nothing of what is not. */
+START_TEST(what_is_cut_is_text)
+{
+	struct log_about about = { 0 };
+	char text[3000];
+	FILE *err = tmpfile();
+
+	for (size_t i = 0; i < sizeof text - 2; i += 2)
+		memcpy(text + i, "\u00e9", 2);
+	text[sizeof text - 2] = '\0';
+	about.topic = text;
+	begin(err, fileno(err));
+	log_event(LOG_ERR, LOG_EVENT_NONE, &about, "%s", text);
+	ck_assert_str_eq(end(err), "");
+	ck_assert(comm_utf8_is_valid(comm_bytes_of(sent)));
+	ck_assert_uint_eq(strchr(sent, '\n') - sent, strlen("MESSAGE=") + 1023);
+}
+END_TEST
+
 START_TEST(a_journal_that_is_away_gets_the_line_through_its_stream)
 {
 	FILE *err = tmpfile();
@@ -161,5 +182,6 @@ START_TEST(a_journal_that_is_somebody_elses_gets_nothing)
 END_TEST
 
 TEST_MAIN("log", the_journal_gets_fields, what_is_not_known_is_no_field,
-	  long_fields_and_lines_are_cut, a_journal_that_is_away_gets_the_line_through_its_stream,
-	  people_get_words, a_journal_that_is_somebody_elses_gets_nothing)
+	  long_fields_and_lines_are_cut, what_is_cut_is_text,
+	  a_journal_that_is_away_gets_the_line_through_its_stream, people_get_words,
+	  a_journal_that_is_somebody_elses_gets_nothing)

@@ -47,11 +47,6 @@ void log_problem(const char *sentence)
 	(void)sentence;
 }
 
-void log_set_level(int level)
-{
-	(void)level;
-}
-
 static const char rules[] = "[rule nobody]\n"
 			    "users = *\n"
 			    "deny = produce consume administer status\n";
