@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "daemon/quota.h"
+#include "proto/buf.h"
 #include "tests/lib/daemon.h"
 #include "tests/lib/wire.h"
 
@@ -32,19 +33,25 @@ static bool can_be_others(void)
 	return geteuid() == 0;
 }
 
-/* The error COMM_EQUOTA to @id for the limit @key. */
+/* It is COMM_EQUOTA for the limit @key. */
+static void check_quota(const struct wire_reply *reply, const char *key)
+{
+	char text[64];
+
+	ck_assert_int_eq(reply->code, COMM_EQUOTA);
+	ck_assert(reply->error.retriable);
+	ck_assert(comm_bytes_is(reply->error.detail, key));
+	snprintf(text, sizeof text, "user %d has used up its quota of %s, ", GREEDY, key);
+	ck_assert_msg(!strncmp(reply->error.message.data, text, strlen(text)), "%.*s",
+		      (int)reply->error.message.len, reply->error.message.data);
+}
+
 static void expect_quota(int fd, uint64_t id, const char *key)
 {
 	struct wire_reply reply;
-	char text[64];
 
 	wire_read_id(fd, id, &reply);
-	ck_assert_int_eq(reply.code, COMM_EQUOTA);
-	ck_assert(reply.error.retriable);
-	ck_assert(comm_bytes_is(reply.error.detail, key));
-	snprintf(text, sizeof text, "user %d has used up its quota of %s, ", GREEDY, key);
-	ck_assert_msg(!strncmp(reply.error.message.data, text, strlen(text)), "%.*s",
-		      (int)reply.error.message.len, reply.error.message.data);
+	check_quota(&reply, key);
 	wire_reply_fini(&reply);
 }
 
@@ -53,6 +60,44 @@ static bool is_closed(int fd)
 	struct pollfd p = { .fd = fd };
 
 	return poll(&p, 1, 0) == 1 && (p.revents & POLLHUP);
+}
+
+/* ---- several requests in one write: none of them is there before the others ---- */
+
+static void add_request(struct comm_buf *all, uint64_t id, enum comm_method_id method,
+			const void *params)
+{
+	ck_assert_int_eq(comm_encode_request(all, id, &comm_methods[method], params), 0);
+}
+
+static void add_receive(struct comm_buf *all, uint64_t id, int64_t subscription, int64_t timeout_ms)
+{
+	const struct comm_receive_params params = wire_receive(subscription, COMM_NONE, timeout_ms);
+
+	add_request(all, id, COMM_METHOD_RECEIVE, &params);
+}
+
+/* A send of @n records. */
+static void add_send(struct comm_buf *all, uint64_t id, size_t n)
+{
+	static struct comm_wire_record records[2000];
+	const struct comm_send_params params = { .topic = comm_bytes_of("t"),
+						 .records = { records, n },
+						 .timeout_ms = COMM_NONE,
+						 .written_ms = COMM_NONE };
+
+	ck_assert_uint_le(n, ARRAY_SIZE(records));
+	for (size_t i = 0; i < n; i++)
+		records[i] = (struct comm_wire_record){ .value = comm_bytes_of("v"),
+							.partition = 0,
+							.timestamp_ms = COMM_NONE };
+	add_request(all, id, COMM_METHOD_SEND, &params);
+}
+
+static void write_at_once(int fd, struct comm_buf *all)
+{
+	wire_write(fd, comm_buf_bytes(all), all->len);
+	comm_buf_fini(all);
 }
 
 /* ---- connections ---- */
@@ -167,7 +212,40 @@ static void expect_line(int fd, const char *part)
 
 START_TEST(a_request_waits_for_its_turn_first)
 {
+	const struct comm_list_topics_params params = { .timeout_ms = COMM_NONE };
 	struct daemon_under_test *d;
+	int fd, same, other;
+	int64_t id;
+
+	if (!can_be_others())
+		return;
+	d = dut_start_files(EVERYBODY "[quota]\nrequests = 1\nwait-ms = 60000\n", NOWHERE, dev);
+	fd = wire_connect_as(d, GREEDY);
+	same = wire_connect_as(d, GREEDY);
+	other = wire_connect_as(d, MODEST);
+	wire_create_topic(other, "t", 1);
+	id = subscribe(fd);
+	wire_request_receive(fd, 1, id, COMM_NONE, 60000);
+	wire_await_counter(other, "receives_waiting", 1);
+	wire_request(same, 2, COMM_METHOD_LIST_TOPICS, &params);
+	wire_await_counter(other, "quota_requests_delayed_total", 1);
+	wire_send_numbers(other, "t", 0, 1);
+	wire_expect_ok(fd, 1);
+	wire_expect_ok(same, 2);
+	ck_assert_int_eq(wire_counter(other, "quota_requests_delayed_total"), 1);
+	ck_assert_int_eq(wire_counter(other, "quota_requests_refused_total"), 0);
+	close(fd);
+	close(same);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
+/* What is there by then has waited as long, and gets the same answer. */
+START_TEST(a_request_that_has_waited_for_long_is_answered)
+{
+	struct daemon_under_test *d;
+	struct comm_buf all;
 	int fd, same, other;
 	int64_t id, begun_ms;
 
@@ -178,25 +256,21 @@ START_TEST(a_request_waits_for_its_turn_first)
 	same = wire_connect_as(d, GREEDY);
 	other = wire_connect_as(d, MODEST);
 	wire_create_topic(other, "t", 1);
-	id = subscribe(fd);
-	wire_request_receive(fd, 1, id, COMM_NONE, 100);
+	id = subscribe(same);
+	wire_request_receive(fd, 1, subscribe(fd), COMM_NONE, 60000);
 	wire_await_counter(other, "receives_waiting", 1);
-	/* The receive ends before this has waited too long. */
-	(void)subscribe(same);
-	wire_expect_ok(fd, 1);
-	ck_assert_int_eq(wire_counter(other, "quota_requests_delayed_total"), 1);
-	wire_request_receive(fd, 2, id, COMM_NONE, 60000);
-	wire_await_counter(other, "receives_waiting", 1);
-	begun_ms = wire_now_ms();
-	wire_request_receive(same, 3, 1, COMM_NONE, 60000);
-	wire_request_receive(same, 4, 1, COMM_NONE, 60000);
+	comm_buf_init(&all);
+	add_receive(&all, 3, id, 60000);
+	add_receive(&all, 4, id, 60000);
 	/* It is not read from. */
-	wire_request(same, 5, COMM_METHOD_PING, NULL);
+	add_request(&all, 5, COMM_METHOD_PING, &(const struct comm_none){ 0 });
+	begun_ms = wire_now_ms();
+	write_at_once(same, &all);
 	expect_quota(same, 3, "requests");
 	ck_assert_int_ge(wire_now_ms() - begun_ms, 300 - 1);
 	expect_quota(same, 4, "requests");
 	wire_expect_ok(same, 5);
-	ck_assert_int_eq(wire_counter(other, "quota_requests_delayed_total"), 2);
+	ck_assert_int_eq(wire_counter(other, "quota_requests_delayed_total"), 1);
 	ck_assert_int_eq(wire_counter(other, "quota_requests_refused_total"), 2);
 	dut_expect_logged(d, "is not read from for up to 300 ms: user 61001", 1);
 	close(fd);
@@ -216,17 +290,18 @@ START_TEST(a_line_waits_as_well)
 
 	if (!can_be_others())
 		return;
-	d = dut_start_files(EVERYBODY "[quota]\nrequests = 1\n", NOWHERE, dev);
+	d = dut_start_files(EVERYBODY "[quota]\nrequests = 1\nwait-ms = 60000\n", NOWHERE, dev);
 	fd = wire_connect_as(d, GREEDY);
 	same = wire_connect_as(d, GREEDY);
 	other = wire_connect_as(d, MODEST);
 	wire_create_topic(other, "t", 1);
 	id = subscribe(fd);
-	wire_request_receive(fd, 1, id, COMM_NONE, 300);
+	wire_request_receive(fd, 1, id, COMM_NONE, 60000);
 	wire_await_counter(other, "receives_waiting", 1);
 	wire_write(same, line, sizeof line - 1);
 	wire_write(same, "\n", 1);
 	wire_await_counter(other, "quota_requests_delayed_total", 1);
+	wire_send_numbers(other, "t", 0, 1);
 	wire_expect_ok(fd, 1);
 	expect_line(same, "\"t\"");
 	wire_request_receive(fd, 2, id, COMM_NONE, 60000);
@@ -286,10 +361,18 @@ static void send_value(int fd, uint64_t id, size_t len, int64_t timeout_ms)
 	wire_request_send(fd, id, "t", (struct comm_bytes){ value, len }, NULL, timeout_ms);
 }
 
+/* Have @fd hold so many bytes for its user. */
+static void hold(int fd, int other, size_t len)
+{
+	send_value(fd, 1, len, 60000);
+	while (wire_counter(other, "waiting_bytes") < (int64_t)len)
+		;
+}
+
 START_TEST(records_that_wait_for_kafka_are_held_for_their_user)
 {
 	struct daemon_under_test *d;
-	int fd, same, third, other;
+	int fd, same, other;
 
 	if (!can_be_others())
 		return;
@@ -297,21 +380,37 @@ START_TEST(records_that_wait_for_kafka_are_held_for_their_user)
 	fd = wire_connect_as(d, GREEDY);
 	same = wire_connect_as(d, GREEDY);
 	other = wire_connect_as(d, MODEST);
-	send_value(fd, 1, 200 * 1024, 60000);
-	while (wire_counter(other, "waiting_bytes") < 200 * 1024)
-		;
+	hold(fd, other, 200 * 1024);
 	send_value(same, 2, 10, 60000);
 	expect_quota(same, 2, "held-bytes");
 	/* The other user's waits for Kafka, and its answer says so. */
 	send_value(other, 3, 10, 50);
 	wire_expect_error(other, 3, COMM_EBROKER, NULL);
-	/* The room that one gives back is another's. */
-	third = wire_connect_as(d, GREEDY);
-	send_value(third, 4, 10, 50);
-	wire_await_counter(other, "quota_held_bytes_delayed_total", 2);
 	close(fd);
-	wire_expect_error(third, 4, COMM_EBROKER, NULL);
-	close(third);
+	close(same);
+	wire_await_counter(other, "quota_users", 1);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
+START_TEST(the_room_that_one_gives_back_is_anothers)
+{
+	struct daemon_under_test *d;
+	int fd, same, other;
+
+	if (!can_be_others())
+		return;
+	d = dut_start_files(EVERYBODY "[quota]\nheld-bytes = 256K\nwait-ms = 60000\n", NOWHERE,
+			    NULL);
+	fd = wire_connect_as(d, GREEDY);
+	same = wire_connect_as(d, GREEDY);
+	other = wire_connect_as(d, MODEST);
+	hold(fd, other, 200 * 1024);
+	send_value(same, 2, 10, 50);
+	wire_await_counter(other, "quota_held_bytes_delayed_total", 1);
+	close(fd);
+	wire_expect_error(same, 2, COMM_EBROKER, NULL);
 	close(same);
 	wire_await_counter(other, "quota_users", 1);
 	close(other);
@@ -361,6 +460,7 @@ START_TEST(answers_that_nobody_reads_are_held_for_their_user)
 	wire_send_numbers(other, "t", 0, 10);
 	/* The one that does not read is gone, and all is well. */
 	close(fd);
+	wire_await_counter(other, "connections", 2);
 	wire_request_receive(same, 3, id, COMM_NONE, 60000);
 	wire_expect_ok(same, 3);
 	close(same);
@@ -393,29 +493,52 @@ START_TEST(answers_to_nonsense_are_held_for_their_user)
 END_TEST
 
 /* The receive was there before, and the records come when there is no room for them. */
+static bool receive_gets_nothing(const struct daemon_under_test *d, int other, int64_t timeout_ms)
+{
+	int fd = wire_connect_as(d, GREEDY), same = wire_connect_as(d, GREEDY);
+	int64_t id = subscribe(same);
+	struct comm_receive_result result;
+	struct wire_reply reply;
+	struct comm_buf both;
+	bool is_refused;
+
+	comm_buf_init(&both);
+	add_receive(&both, 1, id, timeout_ms);
+	add_receive(&both, 2, id, 60000);
+	write_at_once(same, &both);
+	while (!wire_counter(other, "receives_waiting"))
+		;
+	flood_unread(fd, other);
+	wire_send_numbers(other, "t", 0, 10);
+	wire_read_id(same, 1, &reply);
+	is_refused = reply.code != COMM_OK;
+	if (is_refused) {
+		check_quota(&reply, "held-bytes");
+	} else {
+		wire_result(&reply, COMM_METHOD_RECEIVE, &result);
+		ck_assert_uint_eq(wire_n_records(&result), 0);
+	}
+	wire_reply_fini(&reply);
+	close(fd);
+	wire_expect_ok(same, 2);
+	close(same);
+	wire_await_counter(other, "connections", 1);
+	return is_refused;
+}
+
+/* One that is over before the flood is there may say that there was nothing: the next has more time. */
 START_TEST(a_receive_that_gets_nothing_for_the_quota_says_so)
 {
 	struct daemon_under_test *d;
-	int fd, same, other;
-	int64_t id;
+	int other;
 
 	if (!can_be_others())
 		return;
 	d = dut_start_files(EVERYBODY "[quota]\nheld-bytes = 64K\n", NOWHERE, dev);
-	fd = wire_connect_as(d, GREEDY);
-	same = wire_connect_as(d, GREEDY);
 	other = wire_connect_as(d, MODEST);
 	wire_create_topic(other, "t", 1);
-	id = subscribe(same);
-	wire_request_receive(same, 1, id, COMM_NONE, 2000);
-	wire_request_receive(same, 2, id, COMM_NONE, 60000);
-	wire_await_counter(other, "receives_waiting", 2);
-	flood_unread(fd, other);
-	wire_send_numbers(other, "t", 0, 10);
-	expect_quota(same, 1, "held-bytes");
-	close(fd);
-	wire_expect_ok(same, 2);
-	close(same);
+	for (int64_t timeout_ms = 500; !receive_gets_nothing(d, other, timeout_ms);)
+		timeout_ms *= 2;
 	close(other);
 	dut_stop(d);
 }
@@ -474,6 +597,7 @@ static struct daemon_under_test *start_for_records(const char *conf, int *ret_fd
 START_TEST(who_sends_too_fast_is_slowed_down)
 {
 	struct daemon_under_test *d;
+	struct comm_buf all;
 	int fd, other;
 	int64_t begun_ms;
 
@@ -481,10 +605,14 @@ START_TEST(who_sends_too_fast_is_slowed_down)
 		return;
 	d = start_for_records(EVERYBODY "[quota]\nrecords-per-second = 50\nwait-ms = 1000\n", &fd,
 			      &other);
+	comm_buf_init(&all);
+	add_send(&all, 1, 50);
+	add_send(&all, 2, 20);
+	add_send(&all, 3, 1);
 	begun_ms = wire_now_ms();
-	wire_send_numbers(fd, "t", 0, 50);
-	wire_send_numbers(fd, "t", 50, 20);
-	wire_send_numbers(fd, "t", 70, 1);
+	write_at_once(fd, &all);
+	for (uint64_t id = 1; id <= 3; id++)
+		wire_expect_ok(fd, id);
 	/* All are there; the last had to wait for the twenty before it. */
 	ck_assert_int_ge(wire_now_ms() - begun_ms, 390);
 	ck_assert_int_ge(wire_counter(other, "quota_records_delayed_total"), 1);
@@ -494,8 +622,11 @@ START_TEST(who_sends_too_fast_is_slowed_down)
 		wire_send_numbers(other, "t", 200 * i, i < 10 ? 5 : 1);
 	ck_assert_int_eq(wire_counter(other, "quota_records_refused_total"), 0);
 	/* What would take too long is an answer. */
-	wire_send_numbers(fd, "t", 0, 200);
-	send_value(fd, 5, 10, 60000);
+	comm_buf_init(&all);
+	add_send(&all, 4, 2000);
+	add_send(&all, 5, 1);
+	write_at_once(fd, &all);
+	wire_expect_ok(fd, 4);
 	expect_quota(fd, 5, "records-per-second");
 	wire_ping(fd);
 	close(fd);
@@ -666,8 +797,10 @@ END_TEST
 
 TEST_MAIN("wire quota", connections_over_the_quota_are_told_and_closed,
 	  requests_over_the_quota_are_answered, a_request_waits_for_its_turn_first,
-	  a_line_waits_as_well, subscriptions_over_the_quota_are_answered,
+	  a_request_that_has_waited_for_long_is_answered, a_line_waits_as_well,
+	  subscriptions_over_the_quota_are_answered,
 	  records_that_wait_for_kafka_are_held_for_their_user,
+	  the_room_that_one_gives_back_is_anothers,
 	  answers_that_nobody_reads_are_held_for_their_user,
 	  answers_to_nonsense_are_held_for_their_user,
 	  a_receive_that_gets_nothing_for_the_quota_says_so, half_messages_are_held_for_their_user,
