@@ -11,6 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "tests/lib/clock.h"
 #include "tests/lib/fake.h"
 #include "tests/lib/main.h"
 #include "tests/unit/client.h"
@@ -262,22 +263,23 @@ START_TEST(each_refusal_has_its_sentence)
 		void (*script)(struct fake *f, void *arg);
 		int error;
 		const char *part;
+		int timeout_ms;
 	} cases[] = {
-		{ refuse_profile, COMM_ENO_PROFILE,
-		  "there is no profile \"x\"; there are: default" },
-		{ talk_nonsense, COMM_EPROTOCOL, "is not understood: not MessagePack-RPC" },
-		{ hang_up, COMM_ENOT_RUNNING, "it may have too many" },
-		{ say_nothing, COMM_ETIMEOUT, "takes connections but does not answer" },
+		{ refuse_profile, COMM_ENO_PROFILE, "there is no profile \"x\"; there are: default",
+		  0 },
+		{ talk_nonsense, COMM_EPROTOCOL, "is not understood: not MessagePack-RPC", 0 },
+		{ hang_up, COMM_ENOT_RUNNING, "it may have too many", 0 },
+		{ say_nothing, COMM_ETIMEOUT, "takes connections but does not answer", 300 },
 	};
-	const struct comm_options hurry = { .timeout_ms = 300 };
 	struct fake *f = fake_new();
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct comm_options options = { .timeout_ms = cases[i].timeout_ms };
 		char text[1024];
 		struct peer p;
 
 		fake_run(f, cases[i].script, &p);
-		ck_assert_int_eq(try(fake_socket(f), &hurry, text, sizeof text), cases[i].error);
+		ck_assert_int_eq(try(fake_socket(f), &options, text, sizeof text), cases[i].error);
 		fake_join(f);
 		expect_in(text, cases[i].part);
 		peer_close(&p);
@@ -291,6 +293,12 @@ static void answer_ping(struct peer *p, int64_t time_ms)
 	const struct comm_ping_result result = { time_ms };
 
 	peer_answer(p, peer_read(p, COMM_METHOD_PING), COMM_METHOD_PING, &result);
+}
+
+static void welcome_and_answer(struct fake *f, void *arg)
+{
+	peer_welcome(f, arg);
+	answer_ping(arg, 2);
 }
 
 static void ping_again(struct fake *f, void *arg)
@@ -320,26 +328,23 @@ END_TEST
 
 START_TEST(a_daemon_that_stays_away_is_not_waited_for_beyond_the_time)
 {
-	const struct comm_options hurry = { .timeout_ms = 150 };
+	enum { TIMEOUT_MS = 10000 };
+	const struct comm_options options = { .timeout_ms = TIMEOUT_MS };
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, &hurry);
+	struct comm *c = client_connect(f, &p, &options);
 	int64_t time_ms = 7;
 
 	fake_stop(f);
 	peer_close(&p);
+	clock_start(NULL, NULL);
 	ck_assert_int_eq(comm_ping(c, &time_ms), COMM_ENOT_RUNNING);
+	ck_assert_int_eq(clock_passed_ms(), TIMEOUT_MS);
+	clock_stop();
 	expect_in(comm_error_message(c), "nobody listens there");
 	ck_assert_int_eq(time_ms, 7);
-
-	/* And is found again as soon as it is back. */
-	fake_start(f);
-	fake_run(f, client_welcome, &p);
-	while (comm_ping(c, &time_ms) == COMM_ENOT_RUNNING)
-		;
-	fake_join(f);
-	ck_assert_int_eq(comm_timeout(c), -1);
-	client_end(c, &p, f);
+	comm_close(c, 0, NULL);
+	fake_free(f);
 }
 END_TEST
 
@@ -350,6 +355,30 @@ static void count_ping(struct comm *c, int error, int64_t time_ms, void *arg)
 	ck_assert_int_eq(error, 0);
 	++*(size_t *)arg;
 }
+
+START_TEST(a_daemon_that_comes_back_is_found_again)
+{
+	struct fake *f = fake_new();
+	struct peer p;
+	struct comm *c = client_connect(f, &p, NULL);
+	size_t n = 0;
+
+	fake_stop(f);
+	peer_close(&p);
+	ck_assert_int_eq(comm_ping_async(c, count_ping, &n), 0);
+	while (comm_process(c) != COMM_ENOT_RUNNING)
+		;
+	ck_assert_int_gt(comm_timeout(c), 0);
+	(void)comm_wait(c, comm_timeout(c) + 1);
+	ck_assert_uint_eq(n, 0);
+	fake_start(f);
+	fake_run(f, welcome_and_answer, &p);
+	client_until(c, &n, 1);
+	fake_join(f);
+	ck_assert_int_eq(comm_timeout(c), -1);
+	client_end(c, &p, f);
+}
+END_TEST
 
 START_TEST(it_works_inside_an_event_loop)
 {
@@ -410,12 +439,6 @@ START_TEST(a_callback_must_not_wait)
 }
 END_TEST
 
-static void answer_child(struct fake *f, void *arg)
-{
-	peer_welcome(f, arg);
-	answer_ping(arg, 2);
-}
-
 START_TEST(a_child_gets_a_connection_of_its_own)
 {
 	struct fake *f = fake_new();
@@ -435,7 +458,7 @@ START_TEST(a_child_gets_a_connection_of_its_own)
 			client_end_child(false);
 		client_end_child(true);
 	}
-	fake_run(f, answer_child, &child);
+	fake_run(f, welcome_and_answer, &child);
 	client_join_child(pid);
 	fake_join(f);
 	answer_ping(&parent, 1);
@@ -467,6 +490,7 @@ TEST_MAIN("client", without_a_daemon_it_says_what_to_do, a_path_too_long_is_told
 	  a_crowd_at_the_door_is_waited_for, hello_tells_name_and_profile,
 	  an_abstract_socket_begins_with_an_at_sign, each_refusal_has_its_sentence,
 	  a_question_is_asked_again_on_a_new_connection,
-	  a_daemon_that_stays_away_is_not_waited_for_beyond_the_time, it_works_inside_an_event_loop,
+	  a_daemon_that_stays_away_is_not_waited_for_beyond_the_time,
+	  a_daemon_that_comes_back_is_found_again, it_works_inside_an_event_loop,
 	  a_callback_must_not_wait, a_child_gets_a_connection_of_its_own,
 	  errors_have_names_and_sentences)

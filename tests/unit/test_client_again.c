@@ -35,14 +35,14 @@ END_TEST
 
 START_TEST(a_late_answer_is_not_acknowledged_by_the_next_receive)
 {
-	const struct comm_options hurry = { .timeout_ms = 100 };
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, &hurry);
+	struct comm *c = client_connect(f, &p, NULL);
 	struct comm_subscription *s = subscribe(f, &p, c, "g", NULL);
 	struct received got = { 0 };
 	uint64_t late;
 
+	clock_start(NULL, NULL);
 	ck_assert_int_eq(comm_receive_async(s, 0, 0, on_received, &got), 0);
 	late = peer_read(&p, COMM_METHOD_RECEIVE);
 	client_until(c, &got.n_calls, 1);
@@ -59,6 +59,7 @@ START_TEST(a_late_answer_is_not_acknowledged_by_the_next_receive)
 	client_until(c, &got.n_calls, 2);
 	ck_assert_int_eq(got.error, 0);
 	ck_assert_uint_eq(got.n_records, 4);
+	clock_stop();
 	client_end(c, &p, f);
 }
 END_TEST
@@ -97,11 +98,10 @@ static void fail_two(struct comm *c, struct comm_subscription *s, struct asking 
 
 START_TEST(receives_that_fail_together_subscribe_once)
 {
-	const struct comm_options hurry = { .timeout_ms = 100 };
 	const struct comm_subscribe_options manual = { .ack = COMM_ACK_MANUAL };
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, &hurry);
+	struct comm *c = client_connect(f, &p, NULL);
 	struct comm_subscription *s = subscribe(f, &p, c, "g", &manual);
 	struct asking asking = { 0 };
 	uint64_t first;
@@ -128,11 +128,10 @@ END_TEST
 
 START_TEST(while_it_is_made_again_it_can_be_ended)
 {
-	const struct comm_options hurry = { .timeout_ms = 100 };
 	const struct comm_subscribe_options manual = { .ack = COMM_ACK_MANUAL };
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, &hurry);
+	struct comm *c = client_connect(f, &p, NULL);
 	struct comm_subscription *s = subscribe(f, &p, c, "g", &manual);
 	struct asking asking = { 0 };
 	struct ended ended = { 0 };
@@ -157,11 +156,10 @@ END_TEST
 /* The answer to a receive that was sent for the subscription's old number. */
 static void check_old_answer(const struct comm_receive_result *result)
 {
-	const struct comm_options hurry = { .timeout_ms = 100 };
 	const struct comm_subscribe_options manual = { .ack = COMM_ACK_MANUAL };
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, &hurry);
+	struct comm *c = client_connect(f, &p, NULL);
 	struct comm_subscription *s = subscribe(f, &p, c, NULL, &manual);
 	struct received late = { 0 }, got = { 0 };
 	uint64_t old;
@@ -208,17 +206,18 @@ static void on_subscribed(struct comm *c, int error, struct comm_subscription *s
 
 START_TEST(a_subscription_that_comes_too_late_is_given_back)
 {
-	const struct comm_options hurry = { .timeout_ms = 100 };
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = client_connect(f, &p, &hurry);
+	struct comm *c = client_connect(f, &p, NULL);
 	size_t n = 0;
 
+	clock_start(NULL, NULL);
 	ck_assert_int_eq(comm_subscribe_async(c, "g", topics, 2, NULL, on_subscribed, &n), 0);
 	client_until(c, &n, 1);
 	answer_subscribe(&p, peer_read(&p, COMM_METHOD_SUBSCRIBE), 13);
 	(void)client_read(c, &p, COMM_METHOD_UNSUBSCRIBE);
 	ck_assert_int_eq(p.params.unsubscribe_params.subscription, 13);
+	clock_stop();
 	client_end(c, &p, f);
 }
 END_TEST

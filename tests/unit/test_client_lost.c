@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/lib/clock.h"
 #include "tests/lib/fake.h"
 #include "tests/lib/main.h"
 #include "tests/unit/client_send.h"
@@ -207,15 +208,17 @@ END_TEST
 
 START_TEST(each_record_has_a_deadline)
 {
-	const struct comm_options hurry = { .timeout_ms = 100 };
+	enum { TIMEOUT_MS = 10000 };
+	const struct comm_options options = { .timeout_ms = TIMEOUT_MS };
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = start(f, &p, &hurry);
+	struct comm *c = start(f, &p, &options);
 	uint64_t late;
 
+	clock_start(NULL, NULL);
 	give(c, "t", 0);
 	late = read_send(&p, 1, 0);
-	ck_assert_int_lt(p.params.send_params.timeout_ms, 100);
+	ck_assert_int_lt(p.params.send_params.timeout_ms, TIMEOUT_MS);
 	client_until(c, &told.n, 1);
 	ck_assert_int_eq(told.at[0].error, COMM_ETIMEOUT);
 	ck_assert_int_eq(told.at[0].maybe, 1);
@@ -237,6 +240,7 @@ START_TEST(each_record_has_a_deadline)
 	ck_assert_int_eq(told.at[2].error, COMM_ENOT_RUNNING);
 	ck_assert_int_eq(told.at[2].maybe, 0);
 	ck_assert_ptr_nonnull(strstr(told.at[2].message, "nobody listens there"));
+	clock_stop();
 	ck_assert_int_eq(comm_close(c, 0, NULL), 0);
 	fake_free(f);
 }
@@ -245,16 +249,18 @@ END_TEST
 /* It was sent on a connection that is lost, and whether that was enough is not known. */
 START_TEST(what_is_to_be_sent_again_may_be_there)
 {
-	const struct comm_options hurry = { .timeout_ms = 100, .resend = 1 };
+	const struct comm_options options = { .resend = 1 };
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = start(f, &p, &hurry);
+	struct comm *c = start(f, &p, &options);
 
 	give(c, "t", 0);
 	(void)read_send(&p, 1, 0);
 	fake_stop(f);
 	peer_close(&p);
+	clock_start(NULL, NULL);
 	client_until(c, &told.n, 1);
+	clock_stop();
 	ck_assert_int_eq(told.at[0].error, COMM_ENOT_RUNNING);
 	ck_assert_int_eq(told.at[0].maybe, 1);
 	ck_assert_int_eq(comm_close(c, 0, NULL), 0);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "tests/lib/clock.h"
 #include "tests/lib/fake.h"
 #include "tests/lib/main.h"
 #include "tests/unit/client_send.h"
@@ -445,10 +446,9 @@ static void refuse_send(struct fake *f, void *arg)
 
 START_TEST(a_blocking_send_tells_why_it_failed)
 {
-	const struct comm_options hurry = { .timeout_ms = 200 };
 	struct fake *f = fake_new();
 	struct peer p;
-	struct comm *c = start(f, &p, &hurry);
+	struct comm *c = start(f, &p, NULL);
 	struct comm_record r = record_of("x");
 	struct comm_outcome outcome;
 
@@ -458,7 +458,9 @@ START_TEST(a_blocking_send_tells_why_it_failed)
 	fake_join(f);
 
 	/* Written, and never answered. */
+	clock_start(NULL, NULL);
 	ck_assert_int_eq(comm_send_record(c, "t", &r, &outcome), COMM_ETIMEOUT);
+	clock_stop();
 	ck_assert_int_eq(outcome.error, COMM_ETIMEOUT);
 	ck_assert_int_eq(outcome.maybe_persisted, 1);
 	ck_assert_str_eq(outcome.message, comm_error_message(c));
