@@ -52,7 +52,7 @@ START_TEST(test_what_is_late_doubles_nothing)
 	char values[N][16];
 	struct world w;
 
-	world_init(&w, 1000, "bootstrap.servers=mock\nmessage.timeout.ms=1500\n");
+	world_init(&w, 1000, "bootstrap.servers=mock\nmessage.timeout.ms=5000\n");
 	world_create(&w, "t", 2);
 	records_fill(records, values, N, 0);
 	for (int i = 0; i < N; i++)
