@@ -95,6 +95,13 @@ printf '%s\n' bootstrap.servers=127.0.0.1:1 acks=most >"$commd_dir/profiles/bad.
 printf '#!/bin/sh\nulimit -n 256\nexec "%s" "$@"\n' "$COMMD" >"$tmp/commd"
 chmod +x "$tmp/commd"
 COMMD=$tmp/commd start_commd_files
+# Why no broker answers is known once one was asked.
+is_down()
+{
+	commctl check --timeout 1 >/dev/null 2>&1
+	[ "$(commctl call status | jq -r '.profiles[] | select(.name == "default") | .state')" = down ]
+}
+await is_down
 check --timeout 2
 is "brokers that cannot be reached" "$status" 1
 like "are told with the reason" "$out" "problem	brokers	brokers	no answer from the Kafka brokers \

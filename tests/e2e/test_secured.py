@@ -18,7 +18,7 @@ from tap import LIMIT_S, commd, write
 
 ETOPIC_CREATE, ETOPIC_DELETE, ETOPIC_UNAVAILABLE, EBROKER, EDENIED, EAUTH = 8, 9, 10, 12, 18, 32
 
-REQUEST_MS = 4000
+REQUEST_MS = 15000
 
 # What must be seen nowhere.
 SECRETS = ("bob-secret", "alice-secret", "key-secret", "not-his", "not-hers")

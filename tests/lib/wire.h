@@ -92,6 +92,9 @@ int64_t wire_counter(int fd, const char *name);
 /* Ask until it says @value, for half a minute at most. */
 void wire_await_counter(int fd, const char *name, int64_t value);
 
+/* Ask until status says that the only profile is in @state, for half a minute at most. */
+void wire_await_state(int fd, const char *state);
+
 /* Create a topic, and send the numbers from @first on, @n of them, at most 200, to its partition 0. */
 void wire_create_topic(int fd, const char *name, int64_t n_partitions);
 void wire_send_numbers(int fd, const char *topic, int first, int n);

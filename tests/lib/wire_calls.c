@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <time.h>
 
+/* For what tells nobody that it has come true. */
+#define LIMIT_S 30
+
 int64_t wire_now_ms(void)
 {
 	struct timespec t;
@@ -53,7 +56,6 @@ int64_t wire_counter(int fd, const char *name)
 
 void wire_await_counter(int fd, const char *name, int64_t value)
 {
-	enum { LIMIT_S = 30 };
 	int64_t begun_ms = wire_now_ms(), got;
 
 	while ((got = wire_counter(fd, name)) != value) {
@@ -61,6 +63,32 @@ void wire_await_counter(int fd, const char *name, int64_t value)
 			      "waited %d s for %s to become %jd, in vain: it is %jd", LIMIT_S, name,
 			      (intmax_t)value, (intmax_t)got);
 		(void)poll(NULL, 0, 1);
+	}
+}
+
+static bool is_in_state(int fd, const char *state)
+{
+	const struct comm_wire_profile *p;
+	struct comm_status_result result;
+	struct wire_reply reply;
+	bool is_so;
+
+	wire_call(fd, 78, COMM_METHOD_STATUS, NULL, &reply, &result);
+	ck_assert_uint_eq(result.profiles.n, 1);
+	p = result.profiles.items;
+	is_so = comm_bytes_is(p->state, state);
+	wire_reply_fini(&reply);
+	return is_so;
+}
+
+void wire_await_state(int fd, const char *state)
+{
+	int64_t begun_ms = wire_now_ms();
+
+	while (!is_in_state(fd, state)) {
+		ck_assert_msg(wire_now_ms() - begun_ms < LIMIT_S * 1000,
+			      "waited %d s for the profile to be %s, in vain", LIMIT_S, state);
+		(void)poll(NULL, 0, 5);
 	}
 }
 

@@ -110,6 +110,7 @@ START_TEST(test_calls_without_an_answer)
 	broker_init(&b, "");
 	broker_set_down(&b);
 	world_init_real(&w, b.properties);
+	world_run(&w, is_down, &w);
 	ck_assert_int_eq(kafka_create_topic(w.client, &p, 500, answer_set, &a[0], &why), 0);
 	ck_assert_int_eq(kafka_delete_topic(w.client, p.topic, 500, answer_set, &a[1], &why), 0);
 	ck_assert_int_eq(kafka_list_topics(w.client, p.topic, 500, on_topics, &a[2], &why), 0);

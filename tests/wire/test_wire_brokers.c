@@ -4,7 +4,6 @@
  */
 #include "tests/lib/main.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,27 +22,6 @@
 #define LATE_MS 4000
 
 #define LIMIT_MS 9000
-
-/* Ask until the only profile is in @state. */
-static void await_state(int fd, const char *state)
-{
-	int64_t begin_ms = wire_now_ms();
-	bool is_there = false;
-
-	while (!is_there) {
-		struct comm_status_result status;
-		const struct comm_wire_profile *p;
-		struct wire_reply reply;
-
-		wire_call(fd, 1, COMM_METHOD_STATUS, NULL, &reply, &status);
-		ck_assert_uint_eq(status.profiles.n, 1);
-		p = status.profiles.items;
-		is_there = comm_bytes_is(p->state, state);
-		wire_reply_fini(&reply);
-		ck_assert_msg(wire_now_ms() - begin_ms < LIMIT_MS, "the profile is not %s", state);
-		(void)poll(NULL, 0, is_there ? 0 : 5);
-	}
-}
 
 /* ---- what works ---- */
 
@@ -220,14 +198,14 @@ static void go_and_come_back(const char *group, const char *properties, int n_ti
 	expect_number(fd, subscription, group, number++);
 	while (n_times--) {
 		broker_set_down(&b);
-		await_state(fd, "down");
+		wire_await_state(fd, "down");
 		ask_all(fd, subscription, number);
 		broker_set_up(&b);
 		send_number(fd, number + 1);
 		expect_number(fd, subscription, group, number++);
 		expect_number(fd, subscription, group, number++);
 		expect_topic(fd);
-		await_state(fd, "up");
+		wire_await_state(fd, "up");
 	}
 	close(fd);
 	dut_stop(d);
