@@ -47,13 +47,12 @@ static struct comm_record record_of(const char *value)
 
 START_TEST(no_daemon_is_said_at_once_with_its_socket)
 {
-	const struct comm_options options = { .timeout_ms = 300 };
-	int64_t begin_ms = e2e_now_ms();
+	/* Longer than the test may take. */
+	const struct comm_options options = { .timeout_ms = 3600000 };
 	struct comm *c;
 
 	assert_error(c, comm_connect("/nonexistent/commd.sock", NULL, &options, &c),
 		     COMM_ENOT_RUNNING, "/nonexistent/commd.sock");
-	ck_assert_int_lt(e2e_now_ms() - begin_ms, 5000);
 	ck_assert(comm_is_retriable(COMM_ENOT_RUNNING));
 	ck_assert_int_eq(comm_close(c, -1, NULL), 0);
 }

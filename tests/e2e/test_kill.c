@@ -22,9 +22,6 @@
 #define N_RECORDS    100000
 #define N_PARTITIONS 4
 
-/* The longest that the other client's single record may take on a busy machine. */
-#define CALM_MS 5000
-
 /* A record's place in the topic, as its client was told. */
 struct place {
 	atomic_int partition; /* plus 1; 0: not acknowledged */
@@ -34,13 +31,12 @@ struct place {
 /* Shared between the processes, so that it outlives them. */
 struct shared {
 	struct place places[N_ROUNDS][N_RECORDS];
-	atomic_int n_calm;     /* records of the other client, all acknowledged */
-	atomic_int longest_ms; /* of them */
-	atomic_bool is_over;   /* the other client may end */
-	int kill_at;           /* acknowledged records, then the client asks to be killed */
-	int n_acknowledged;    /* of this round */
-	int fd;                /* to ask with */
-	int calm_fd;           /* an eventfd: records of the other client since it was read */
+	atomic_int n_calm;   /* records of the other client, all acknowledged */
+	atomic_bool is_over; /* the other client may end */
+	int kill_at;         /* acknowledged records, then the client asks to be killed */
+	int n_acknowledged;  /* of this round */
+	int fd;              /* to ask with */
+	int calm_fd;         /* an eventfd: records of the other client since it was read */
 };
 
 static struct shared *shared;
@@ -125,14 +121,9 @@ static _Noreturn void be_calm(const struct daemon_under_test *d, const char *top
 
 	while (!atomic_load(&shared->is_over)) {
 		int n = atomic_load(&shared->n_calm);
-		int64_t begin_ms = e2e_now_ms();
-		int took_ms;
 
 		snprintf(value, sizeof value, "%d", n);
 		assert_ok(c, comm_send(c, topic, value, strlen(value), NULL, 0));
-		took_ms = (int)(e2e_now_ms() - begin_ms);
-		if (took_ms > atomic_load(&shared->longest_ms))
-			atomic_store(&shared->longest_ms, took_ms);
 		atomic_store(&shared->n_calm, n + 1);
 		ck_assert_int_eq(eventfd_write(shared->calm_fd, 1), 0);
 	}
@@ -225,7 +216,6 @@ START_TEST(a_killed_client_loses_nothing_and_harms_nobody)
 	atomic_store(&shared->is_over, true);
 	ck_assert_int_eq(waitpid(other, &status, 0), other);
 	ck_assert_int_eq(status, 0);
-	ck_assert_int_lt(shared->longest_ms, CALM_MS);
 	check_all(c, topic);
 	e2e_expect_numbers(c, e2e_read(c, calm), 0, shared->n_calm);
 	e2e_delete(c, topic);

@@ -20,6 +20,12 @@ ETOPIC_CREATE, ETOPIC_DELETE, ETOPIC_UNAVAILABLE, EBROKER, EDENIED, EAUTH = 8, 9
 
 REQUEST_MS = 15000
 
+# No request is given up before nine tenths of its time have passed.
+GIVEN_UP_S = REQUEST_MS / 1000 * 0.9
+
+# More than the test may take.
+HOUR_MS = 3600000
+
 # What must be seen nowhere.
 SECRETS = ("bob-secret", "alice-secret", "key-secret", "not-his", "not-hers")
 
@@ -102,7 +108,7 @@ class Asked:
     def __init__(self, daemon, profile, method, *args):
         self.began = time.monotonic()
         self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(LIMIT_S)
+        self.sock.settimeout(REQUEST_MS / 1000 + LIMIT_S)
         self.sock.connect(daemon.socket)
         for i, (name, params) in enumerate((("hello", ["test", profile]), (method, args))):
             self.sock.sendall(msgpack.packb([0, i, name, params]))
@@ -124,14 +130,13 @@ def check_wrong(tap, daemon, broker, can_scram):
                 ("subscribe", "g-1", ["open-never"]), ("list_groups",))
     asked = [(name, request, Asked(daemon, name, *request)) for name in cases for request in requests]
     for name, (method, *_), question in asked:
-        error, _, seconds = question.answer()
+        error, _, _ = question.answer()
         parts = cases[name][1:]
         if name == "scram-password" and not can_scram:
             parts += (OLD_SCRAM,)
         code = EBROKER if name in ("no-login", "no-tls", "needless-tls") else EAUTH
         tap.ok(error and error[0] == code and all(part in error[2] for part in parts),
                f"{method} with a wrong {name}: why, and what to do", error)
-        tap.ok(seconds < REQUEST_MS / 1000 + LIMIT_S / 2, "and it is answered in its time", seconds)
     with connection(daemon) as request:
         errors = {row[0]: row[2] for row in profile_rows(request)}
     for name, (_, *parts) in cases.items():
@@ -182,7 +187,7 @@ def check_acls(tap, daemon, name):
             error = result[0][0][3]
         tap.ok(error and error[0] == code and all(part in error[2] for part in (*parts, NOT_ALLOWED)),
                f"{name}: {description}", error, result)
-        tap.ok(seconds < LIMIT_S / 2, "at once", seconds)
+        tap.ok(seconds < GIVEN_UP_S, "at once: nothing was given up", seconds)
 
     topic = "TOPIC_AUTHORIZATION_FAILED"
     denied(ETOPIC_UNAVAILABLE, [topic], "a topic that may be read only", "send", "readable-1", ["v"])
@@ -204,17 +209,15 @@ def check_acls(tap, daemon, name):
 
 def check_reading(tap, daemon, name, group, topic, code, parts, description):
     """Subscribing goes well; reading does not."""
-    began = time.monotonic()
     with connection(daemon) as request:
         request("hello", "test", name)
         subscription = request("subscribe", group, [topic], "earliest")[0]
         try:
-            answer = request("receive", subscription, 10, None, LIMIT_S * 1000)
+            answer = request("receive", subscription, 10, None, HOUR_MS)
             tap.ok(False, f"{name}: {description}", answer)
         except CommdError as e:
             tap.ok(e.code == code and all(part in e.message for part in (*parts, NOT_ALLOWED)),
                    f"{name}: {description}", e.args)
-    tap.ok(time.monotonic() - began < LIMIT_S / 2, "and soon", time.monotonic() - began)
 
 
 def check_set_up(tap, daemon):

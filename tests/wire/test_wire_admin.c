@@ -258,8 +258,8 @@ static void expect_silence(int fd, size_t n)
 
 START_TEST(without_brokers_all_are_answered_in_time)
 {
-	struct daemon_under_test *d =
-		dut_start_files(NULL, "bootstrap.servers=127.0.0.1:1\n", NULL);
+	struct daemon_under_test *d = dut_start_files("[timeouts]\nrequest-ms = 3600000\n",
+						      "bootstrap.servers=127.0.0.1:1\n", NULL);
 	int fd = wire_connect(d), patient = wire_connect(d);
 	struct questions q, long_ones;
 
