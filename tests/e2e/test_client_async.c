@@ -183,15 +183,15 @@ START_TEST(a_failure_is_called_back_with_its_sentence)
 }
 END_TEST
 
-static void on_nothing(struct comm_subscription *s, int error, const struct comm_record *records,
-		       size_t n_records, void *arg)
+static void on_one(struct comm_subscription *s, int error, const struct comm_record *records,
+		   size_t n_records, void *arg)
 {
 	bool *is_done = arg;
 
 	(void)s;
-	(void)records;
 	ck_assert_int_eq(error, 0);
-	ck_assert_uint_eq(n_records, 0);
+	ck_assert_uint_eq(n_records, 1);
+	ck_assert_int_eq(e2e_number(&records[0]), 7);
 	*is_done = true;
 }
 
@@ -203,9 +203,10 @@ START_TEST(a_receive_that_waits_holds_nothing_else_up)
 	int64_t time_ms;
 
 	e2e_create(c, "t", 1);
-	assert_ok(c, comm_receive_async(e2e_read(c, "t"), 0, 500, on_nothing, &is_done));
+	assert_ok(c, comm_receive_async(e2e_read(c, "t"), 0, E2E_LIMIT_MS, on_one, &is_done));
 	assert_ok(c, comm_ping(c, &time_ms));
 	ck_assert(!is_done);
+	e2e_send_numbers(c, "t", 7, 1);
 	loop_until(c, &is_done);
 	e2e_close(c);
 	dut_stop(d);
