@@ -11,6 +11,7 @@
 
 #include "proto/util.h"
 #include "tests/e2e/e2e.h"
+#include "tests/e2e/outside.h"
 #include "tests/lib/daemon.h"
 #include "tests/lib/wire.h"
 
@@ -162,10 +163,8 @@ START_TEST(send_without_brokers)
 		dut_start_files(NULL, "bootstrap.servers=127.0.0.1:1\n", NULL);
 	const struct comm_options options = { .timeout_ms = E2E_SHORT_MS };
 	struct comm *c = e2e_connect_path(dut_socket(d), &options);
-	int64_t begin_ms = e2e_now_ms();
 
-	assert_error(c, comm_send(c, "t", "a", 1, NULL, 0), COMM_EBROKER, "127.0.0.1:1");
-	ck_assert_int_lt(e2e_now_ms() - begin_ms, E2E_LIMIT_MS);
+	assert_silence(c, comm_send(c, "t", "a", 1, NULL, 0), "127.0.0.1:1");
 	e2e_close(c);
 	dut_stop(d);
 }
@@ -273,19 +272,19 @@ END_TEST
 /* The row's TopicNotAvailableException: at once, with a group and without. */
 START_TEST(consumer_of_an_unknown_topic)
 {
+	/* Longer than the test may take. */
+	const struct comm_options options = { .timeout_ms = 3600000 };
 	struct daemon_under_test *d = dut_start_kafka(NULL);
-	struct comm *c = e2e_connect(d);
+	struct comm *c = e2e_connect_path(dut_socket(d), &options);
 	_cleanup_free_ char *topic = e2e_topic("nowhere");
 	const char *const topics[] = { topic };
 	struct comm_subscription *s = NULL;
-	int64_t begin_ms = e2e_now_ms();
 
 	assert_error(c, comm_subscribe(c, NULL, topics, 1, NULL, &s), COMM_ETOPIC_UNAVAILABLE,
 		     topic);
 	assert_error(c, comm_subscribe(c, topic, topics, 1, NULL, &s), COMM_ETOPIC_UNAVAILABLE,
 		     topic);
 	ck_assert_ptr_null(s);
-	ck_assert_int_lt(e2e_now_ms() - begin_ms, 5000);
 	ck_assert(!e2e_has_topic(c, topic));
 	e2e_close(c);
 	dut_stop(d);
@@ -366,11 +365,12 @@ START_TEST(consumer_without_brokers)
 	struct comm *c = e2e_connect(d);
 	const char *topic = "t";
 	struct comm_subscription *s;
-	int64_t begin_ms = e2e_now_ms();
 
+	/* Which broker it is that does not answer is known once one was asked. */
+	assert_error(c, comm_subscribe(c, NULL, &topic, 1, NULL, &s), COMM_EBROKER, "");
+	outside_await_event(d, "down");
 	assert_error(c, comm_subscribe(c, NULL, &topic, 1, NULL, &s), COMM_EBROKER, "127.0.0.1:1");
 	assert_error(c, comm_subscribe(c, "g", &topic, 1, NULL, &s), COMM_EBROKER, "127.0.0.1:1");
-	ck_assert_int_lt(e2e_now_ms() - begin_ms, 5000);
 	e2e_close(c);
 	dut_stop(d);
 }
