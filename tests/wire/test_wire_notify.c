@@ -48,11 +48,11 @@ START_TEST(while_records_are_in_flight_the_end_asks_for_more_time)
 	manager_init(&m);
 	broker_init(&b, "");
 	broker_create_topic(&b, "t", 1);
-	d = dut_start_files("[timeouts]\nshutdown-ms = 2500\n", b.properties, NULL);
+	d = dut_start_files("[timeouts]\nshutdown-ms = 60000\n", b.properties, NULL);
 	fd = wire_connect(d);
 	wire_send_numbers(fd, "t", 0, 1);
 	broker_set_down(&b);
-	wire_request_send(fd, 1, "t", comm_bytes_of("v"), NULL, COMM_NONE);
+	wire_request_send(fd, 1, "t", comm_bytes_of("v"), NULL, 60000);
 	wire_ping(fd);
 	dut_tell(d);
 	manager_await(&m, "STOPPING=1");
@@ -61,6 +61,7 @@ START_TEST(while_records_are_in_flight_the_end_asks_for_more_time)
 		manager_read(&m);
 		ck_assert(manager_has(&m, "EXTEND_TIMEOUT_USEC=10000000"));
 	}
+	broker_set_up(&b);
 	dut_stop(d);
 	broker_fini(&b);
 	close(fd);
