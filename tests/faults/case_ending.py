@@ -56,7 +56,7 @@ def ask(client):
     return json.loads(line)
 
 
-def drain(lab, daemon, traffic, n, become):
+def drain(lab, daemon, traffic, n, shutdown_ms, become):
     """Stop the daemon with n records in its queue that no broker has confirmed. Returns the seconds."""
     # It knows the brokers and the topic before they are silent.
     traffic.finish_load(traffic.add_load(clients=1, records=10 * traffic.partitions))
@@ -65,7 +65,7 @@ def drain(lab, daemon, traffic, n, become):
     await_queue(daemon, n)
     n_stops = daemon.messages().count("stopping;")
     with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(10)
+        client.settimeout(shutdown_ms / 1000)
         client.connect(daemon.socket)
         ask(client)
         began = time.monotonic()
@@ -88,14 +88,14 @@ def drain(lab, daemon, traffic, n, become):
 def daemon_ends(lab, until):
     """Requests from then on are answered COMM_ESHUTDOWN; records have shutdown-ms to go out, and of those
     that have not it is told whether they were never sent. The exit status is 0."""
-    n, shutdown_ms = (100000, 20000) if lab.is_timed else (20000, 10000)
+    n, shutdown_ms = (100000, 20000) if lab.is_timed else (5000, 20000)
     conf = f"[limits]\ninflight-records = {2 * n}\n[timeouts]\nshutdown-ms = {shutdown_ms}\n"
     seconds = dict.fromkeys(("there", "slow", "down"), 0)
     with lab.commd(conf=conf) as daemon, Traffic(lab, daemon) as traffic:
         while until.more():
             for name, become in zip(seconds, (heal, slow_down, go_down)):
                 n_acked = traffic.progress()[ACKED]
-                seconds[name] = max(seconds[name], drain(lab, daemon, traffic, n, become))
+                seconds[name] = max(seconds[name], drain(lab, daemon, traffic, n, shutdown_ms, become))
                 if name == "there" and traffic.progress()[ACKED] - n_acked < n:
                     raise Failed(f"of {n} records {traffic.progress()[ACKED] - n_acked} have gone out")
     for name, took in seconds.items():
