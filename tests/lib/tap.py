@@ -11,6 +11,9 @@ import time
 
 LIMIT_S = 20
 
+# More than commd allows itself for what is in flight at its end.
+STOP_LIMIT_S = 30
+
 
 class Tap:
     """Counts checks and prints them."""
@@ -128,7 +131,7 @@ def commd(bootstrap=None, profiles=None, conf=""):
                 daemon.go_on()
                 process.terminate()
                 try:
-                    status = process.wait(LIMIT_S)
+                    status = process.wait(STOP_LIMIT_S)
                 finally:
                     process.kill()
                 if status != 0:
