@@ -232,7 +232,7 @@ kill -INT $pid
 wait $pid
 is "Ctrl-C ends receive: exit code" "$?" 0
 run receive $live -g live$id -e
-is "what was printed is acknowledged" "$out" ""
+is "what was printed is acknowledged" "$status:$out" 0:
 
 in_background receive $live -g counted$id -c 10 >"$tmp/live" 2>"$tmp/err"
 ok "receive -c waits for as many" reads 5 "$tmp/live"

@@ -36,7 +36,8 @@ is_between()
 
 no_topic()
 {
-	[ -z "$(commctl topics | grep commctl-bench)" ]
+	local topics
+	topics=$(commctl topics) && ! grep -q commctl-bench <<<"$topics"
 }
 
 start_commd
@@ -109,7 +110,8 @@ kill -KILL $bench
 wait $bench 2>/dev/null
 no_clients()
 {
-	[ "$(commctl clients | grep -c 'commctl bench')" -eq 0 ]
+	local clients
+	clients=$(commctl clients) && ! grep -q 'commctl bench' <<<"$clients"
 }
 ok "clients without a parent end" await no_clients
 

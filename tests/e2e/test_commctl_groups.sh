@@ -168,7 +168,7 @@ wait $pid
 run delete-group $group nosuch$id
 is "delete-group goes on after a failure" "$status:$out" "1:deleted"$'\t'"$group"
 run groups
-ok "it is gone" test -z "$(grep -F "$group" "$tmp/out")"
+is "it is gone" "$status:$(grep -F "$group" "$tmp/out")" 0:
 
 # ---- patterns ----
 
@@ -216,7 +216,7 @@ run create-topic $other-s -p 1 -s retention.ms=86400000
 run describe $other-s
 is "describe tells the partitions" "$(lines partition 3-)" "0 1 1 1"
 like "and what is set" "$(lines setting 3-)" "(^|"$'\n'")retention.ms 86400000 topic no"
-ok "but no defaults" test -z "$(lines setting 5 | grep -x default)"
+is "but no defaults" "$status:$(lines setting 5 | grep -x default)" 0:
 run describe $other-s --all
 like "unless all are asked for" "$(lines setting 3,5)" "(^|"$'\n'")segment.ms default"
 run describe $other-s --json
@@ -227,7 +227,7 @@ is "alter-topic says so" "$status:$out" "0:altered"$'\t'"$other-s"
 like "Kafka's own tool agrees" "$(tool kafka.admin.ConfigCommand --describe --entity-type topics \
 	--entity-name $other-s)" "cleanup.policy=compact sensitive=false"
 run describe $other-s
-is "what was set is a default again" "$(lines setting 3 | grep -x retention.ms)" ""
+is "what was set is a default again" "$status:$(lines setting 3 | grep -x retention.ms)" 0:
 run alter-topic $other-s -s nosuch.setting=1
 is "a setting that is not there: exit code" "$status" 1
 like "a setting that is not there is named" "$err" "^commctl: .*nosuch.setting"

@@ -198,7 +198,8 @@ like "as the log says" "$(cat "$commd_log")" 'again: exiting at once; 1 requests
 commd_new
 printf '%s\n' 'bootstrap.servers=127.0.0.1:1' >"$commd_dir/profiles/default.conf"
 start_commd_files
-is "nothing has changed" "$(commctl reload)" ""
+out=$(commctl reload)
+is "nothing has changed" "$?:$out" 0:
 printf '%s\n' '[limits]' 'consumers = 8' '[socket]' 'backlog = 64' >"$commd_dir/commd.conf"
 printf '%s\n' 'bootstrap.servers=127.0.0.1:1' >"$commd_dir/profiles/orders.conf"
 is "commctl reload tells what has changed" "$(commctl reload)" \
