@@ -23,7 +23,7 @@ static const char *status_of(const struct daemon_under_test *d, const char *argu
 	FILE *f;
 	size_t n;
 
-	(void)snprintf(command, sizeof command, "%s --socket %s status %s", getenv("COMMCTL"),
+	(void)snprintf(command, sizeof command, "'%s' --socket '%s' status %s", getenv("COMMCTL"),
 		       dut_socket(d), arguments);
 	f = popen(command, "r");
 	ck_assert_ptr_nonnull(f);

@@ -14,7 +14,12 @@ ln -s "$COMMCTL" "$tmp/bin/commctl"
 printf '#!/bin/sh\nexec %s %s "$@"\n' "$(command -v cc)" "$README_CC_ARGS" >"$tmp/bin/cc"
 chmod +x "$tmp/bin/cc"
 export PATH=$tmp/bin:$PATH
-export PKG_CONFIG_PATH=$README_PKG_CONFIG_PATH LD_LIBRARY_PATH=$README_LIBRARY_PATH
+# A reader's paths have no spaces, which would take apart what pkg-config says; a build tree's may have some.
+ln -s "$BUILD_ROOT" "$tmp/build"
+ln -s "$COMMD_SOURCE_ROOT" "$tmp/source"
+sed "s|^prefix=.*|prefix=$tmp/build|; s|^srcdir=.*|srcdir=$tmp/source|" \
+	"$README_PKG_CONFIG_PATH/commclient-uninstalled.pc" >"$tmp/commclient.pc"
+export PKG_CONFIG_PATH=$tmp LD_LIBRARY_PATH=$README_LIBRARY_PATH
 
 # runs LANGUAGE_BLOCK_NUMBER: runs a sh block in the reader's directory. Sets out.
 runs()
