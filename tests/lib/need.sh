@@ -34,7 +34,7 @@ need()
 	need_root
 	log=$(mktemp)
 	echo "Installing ${missing[*]}" >&2
-	if ! { need_apt update && need_apt install "${missing[@]}"; } >"$log" 2>&1; then
+	if ! { need_update "$log" && need_apt install "${missing[@]}" >>"$log" 2>&1; }; then
 		cat "$log" >&2
 		rm -f "$log"
 		die "apt-get could not install: ${missing[*]}"
@@ -68,6 +68,16 @@ need_root()
 		die "packages are missing and this is neither root nor is there sudo;" \
 			"as root: apt-get install ${missing[*]}"
 	fi
+}
+
+# need_update LOG: while another has the lists, wait: DPkg::Lock::Timeout is of the packages alone.
+need_update()
+{
+	local deadline=$((SECONDS + 300))
+	until need_apt update >"$1" 2>&1; do
+		grep -q /lists/lock "$1" && [ $SECONDS -lt $deadline ] || return 1
+		sleep 1
+	done
 }
 
 need_apt()
