@@ -46,7 +46,7 @@ need()
 need_java()
 {
 	local version
-	version=$(java -version 2>&1 | sed -nE '1s/.*version "([0-9]+).*/\1/p') || true
+	version=$(java -version 2>&1 | sed -nE 's/.*version "([0-9]+).*/\1/p') || true
 	if [ "${version:-0}" -lt 17 ] || ! command -v mvn >/dev/null; then
 		echo openjdk-17-jre-headless maven
 	fi
