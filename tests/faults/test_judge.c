@@ -13,6 +13,7 @@
 #include "tests/faults/books.h"
 #include "tests/faults/latency.h"
 #include "tests/faults/ledger.h"
+#include "tests/lib/keeper.h"
 
 START_TEST(books_that_agree_are_without_damage)
 {
@@ -217,12 +218,12 @@ END_TEST
 START_TEST(a_ledger_is_what_was_written)
 {
 	enum { N = 100000 };
-	char dir[] = "/tmp/test-ledger.XXXXXX", path[PATH_MAX];
+	char dir[64], path[PATH_MAX];
+	struct keeper *keeper = keeper_new(dir, sizeof dir);
 	const struct ledger_entry *entries;
 	struct ledger *l;
 	size_t n;
 
-	ck_assert_ptr_nonnull(mkdtemp(dir));
 	(void)snprintf(path, sizeof path, "%s/ledger", dir);
 	l = ledger_create(path);
 	for (uint32_t i = 0; i < N; i++)
@@ -235,8 +236,7 @@ START_TEST(a_ledger_is_what_was_written)
 		if (i == 0)
 			ledger_close(l);
 	}
-	unlink(path);
-	rmdir(dir);
+	keeper_free(keeper);
 }
 END_TEST
 

@@ -12,12 +12,14 @@
 #include <unistd.h>
 
 #include "proto/error_table.h"
+#include "tests/lib/keeper.h"
 
 #define LIMIT_MS   10000
 #define BACKLOG    64
 #define READ_BYTES (64 * 1024)
 
 struct fake {
+	struct keeper *keeper; /* owned */
 	char dir[64];
 	char path[80];
 	int fd;
@@ -59,15 +61,10 @@ void fake_stop(struct fake *f)
 
 struct fake *fake_new(void)
 {
-	const char *tmp = getenv("TMPDIR");
 	struct fake *f = calloc(1, sizeof *f);
 
 	ck_assert_ptr_nonnull(f);
-	/* The path of a socket is short. */
-	if (!tmp || strlen(tmp) > 32)
-		tmp = "/tmp";
-	(void)snprintf(f->dir, sizeof f->dir, "%s/fake-commd.XXXXXX", tmp);
-	ck_assert_msg(mkdtemp(f->dir) != NULL, "mkdtemp: %s", strerror(errno));
+	f->keeper = keeper_new(f->dir, sizeof f->dir);
 	(void)snprintf(f->path, sizeof f->path, "%s/sock", f->dir);
 	fake_start(f);
 	return f;
@@ -76,8 +73,7 @@ struct fake *fake_new(void)
 void fake_free(struct fake *f)
 {
 	fake_stop(f);
-	(void)unlink(f->path);
-	(void)rmdir(f->dir);
+	f->keeper = keeper_free(f->keeper);
 	free(f);
 }
 

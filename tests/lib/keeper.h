@@ -7,10 +7,15 @@
  * The keeper notices, prints the daemon's messages on stderr and removes the directory.
  */
 
+#include <stddef.h>
+
 struct keeper;
 
-/* Keep watch over @dir; @log is the file in it that is printed. Fails the test if it cannot. */
-struct keeper *keeper_new(const char *dir, const char *log);
+/*
+ * Make a directory below $TMPDIR, or /tmp, and keep watch over it. Its path goes to @ret_dir, with room for
+ * @size. The daemon's messages are in its file "log", if there is one. Fails the test if it cannot.
+ */
+struct keeper *keeper_new(char *ret_dir, size_t size);
 
 /* All went well: remove the directory and print nothing. Returns NULL. */
 struct keeper *keeper_free(struct keeper *k);

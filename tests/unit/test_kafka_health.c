@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "tests/lib/broker.h"
+#include "tests/lib/keeper.h"
 #include "tests/lib/main.h"
 #include "tests/unit/kafka_sender.h"
 
@@ -195,13 +196,13 @@ END_TEST
 /* librdkafka learns only when it opens the file that there is none. */
 START_TEST(test_a_refused_profile_is_not_tried_again_at_once)
 {
-	char dir[] = "/tmp/commd-test-XXXXXX", path[64], properties[256];
+	char dir[64], path[80], properties[256];
+	struct keeper *keeper = keeper_new(dir, sizeof dir);
 	struct kafka_failure why, again;
 	struct kafka_client *client;
 	struct profile *p;
 	struct world w;
 
-	ck_assert_ptr_nonnull(mkdtemp(dir));
 	(void)snprintf(path, sizeof path, "%s/ca", dir);
 	(void)snprintf(properties, sizeof properties,
 		       "bootstrap.servers=127.0.0.1:1\nsecurity.protocol=ssl\nssl.ca.location=%s\n",
@@ -217,8 +218,7 @@ START_TEST(test_a_refused_profile_is_not_tried_again_at_once)
 	LIST_FIRST(&w.kafka->refusals)->since_ms -= 1000;
 	ck_assert_int_eq(kafka_client_get(w.kafka, p, &client, &why), 0);
 	ck_assert_ptr_null(LIST_FIRST(&w.kafka->refusals));
-	ck_assert_int_eq(rmdir(path), 0);
-	ck_assert_int_eq(rmdir(dir), 0);
+	keeper_free(keeper);
 	world_fini(&w);
 	profile_free(p);
 }

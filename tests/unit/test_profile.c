@@ -1,6 +1,5 @@
 #include "daemon/profile.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +9,7 @@
 #include "daemon/config.h"
 #include "daemon/profile_set.h"
 #include "proto/errors.h"
+#include "tests/lib/keeper.h"
 #include "tests/lib/main.h"
 
 #define FILE_NAME "/etc/commd/profiles/p.conf"
@@ -325,13 +325,13 @@ END_TEST
 
 /* A directory of this test's own. */
 struct scratch {
+	struct keeper *keeper; /* owned */
 	char dir[64];
 };
 
 static void scratch_init(struct scratch *s)
 {
-	(void)strcpy(s->dir, "/tmp/commd-test-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(s->dir));
+	s->keeper = keeper_new(s->dir, sizeof s->dir);
 }
 
 static void scratch_write(const struct scratch *s, const char *name, const char *content,
@@ -348,23 +348,9 @@ static void scratch_write(const struct scratch *s, const char *name, const char 
 	ck_assert_int_eq(chmod(path, mode), 0);
 }
 
-static void remove_all(const char *dir)
+static void scratch_fini(struct scratch *s)
 {
-	DIR *d = opendir(dir);
-	const struct dirent *file;
-
-	while (d && (file = readdir(d))) {
-		char path[512];
-
-		if (!strcmp(file->d_name, ".") || !strcmp(file->d_name, ".."))
-			continue;
-		(void)snprintf(path, sizeof path, "%s/%s", dir, file->d_name);
-		if (unlink(path) < 0)
-			remove_all(path);
-	}
-	if (d)
-		(void)closedir(d);
-	(void)rmdir(dir);
+	s->keeper = keeper_free(s->keeper);
 }
 
 START_TEST(test_the_shipped_profile_is_good_with_and_without_its_examples)
@@ -404,7 +390,7 @@ START_TEST(test_the_shipped_profile_is_good_with_and_without_its_examples)
 	}
 	ck_assert_uint_ge(n_examples, 9);
 	text_fini(&text);
-	remove_all(credentials.dir);
+	scratch_fini(&credentials);
 }
 END_TEST
 
@@ -440,7 +426,7 @@ START_TEST(test_a_bad_profile_leaves_the_others_alone)
 	(void)snprintf(path, sizeof path, "%s/dangling.conf", s.dir);
 	ck_assert_int_eq(symlink("/nonexistent", path), 0);
 	r = profile_set_load_dir(s.dir, &set, &why);
-	remove_all(s.dir);
+	scratch_fini(&s);
 
 	ck_assert_int_eq(r, 0);
 	ck_assert_uint_eq(set.n_entries, 7);
@@ -547,7 +533,7 @@ START_TEST(test_check_finds_nothing_in_a_good_configuration)
 	scratch_write(&s, "commd.conf", "[limits]\nconsumers = 2\n", 0644);
 	scratch_write(&s, "profiles/default.conf", BROKERS, 0644);
 	r = check_scratch(&s, &told);
-	remove_all(s.dir);
+	scratch_fini(&s);
 	ck_assert_int_eq(r, 0);
 	ck_assert_uint_eq(told.n, 0);
 }
@@ -565,7 +551,7 @@ START_TEST(test_check_tells_the_first_problem_of_every_file)
 	scratch_write(&s, "profiles/b.conf", BROKERS, 0644);
 	scratch_write(&s, "profiles/c.conf", "group.id=g\nopaque=1\n", 0644);
 	r = check_scratch(&s, &told);
-	remove_all(s.dir);
+	scratch_fini(&s);
 	ck_assert_int_eq(r, COMM_EINVALID);
 	ck_assert_uint_eq(told.n, 3);
 	assert_problem(&told.problems[0], &s,
@@ -597,7 +583,7 @@ START_TEST(test_check_does_not_count_credentials_of_systemd)
 	ck_assert(told.problems[0].is_unknown);
 	ck_assert_int_eq(setenv("CREDENTIALS_DIRECTORY", "/nowhere", 1), 0);
 	r = check_scratch(&s, &told);
-	remove_all(s.dir);
+	scratch_fini(&s);
 	ck_assert_int_eq(r, 0);
 	ck_assert_uint_eq(told.n, 1);
 	ck_assert(told.problems[0].is_unknown);
@@ -616,7 +602,7 @@ START_TEST(test_check_tells_a_missing_directory_once)
 	/* of a bad file it is not known which directory it would name */
 	scratch_write(&s, "commd.conf", "[kafka]\nprofile = other\n", 0644);
 	r_guessed = check_scratch(&s, &guessed);
-	remove_all(s.dir);
+	scratch_fini(&s);
 	ck_assert_int_eq(r_named, COMM_EINVALID);
 	ck_assert_uint_eq(named.n, 1);
 	assert_problem(&named.problems[0], &s,

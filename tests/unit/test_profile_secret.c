@@ -9,10 +9,12 @@
 
 #include "daemon/profile_set.h"
 #include "proto/errors.h"
+#include "tests/lib/keeper.h"
 #include "tests/lib/main.h"
 
 /* A directory with a profile and the file of its password. */
 struct scratch {
+	struct keeper *keeper; /* owned */
 	char dir[64];
 	char profile[96];
 	char password[96];
@@ -32,8 +34,7 @@ static void scratch_init(struct scratch *s, const char *line)
 {
 	char content[256];
 
-	(void)strcpy(s->dir, "/tmp/commd-test-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(s->dir));
+	s->keeper = keeper_new(s->dir, sizeof s->dir);
 	(void)snprintf(s->profile, sizeof s->profile, "%s/p.conf", s->dir);
 	(void)snprintf(s->password, sizeof s->password, "%s/password", s->dir);
 	(void)snprintf(content, sizeof content, "bootstrap.servers=b\n%s\n", line);
@@ -43,9 +44,7 @@ static void scratch_init(struct scratch *s, const char *line)
 
 static void scratch_fini(struct scratch *s)
 {
-	(void)unlink(s->profile);
-	(void)unlink(s->password);
-	(void)rmdir(s->dir);
+	s->keeper = keeper_free(s->keeper);
 }
 
 static void assert_password(const struct scratch *s)
