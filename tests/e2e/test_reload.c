@@ -18,9 +18,7 @@
 #define N_PARTITIONS 4
 #define N_RELOADS    5
 
-/* The second instance of a static member would fence the first off. */
 #define BROKERS "bootstrap.servers=@KAFKA@\n"
-#define MEMBER  "group.instance.id=%h-e2e-reload\n"
 
 /* Each differs from the one before, as from the last. */
 static const char *const settings[N_RELOADS + 1] = {
@@ -69,7 +67,7 @@ static void send_number(struct comm *c, const char *topic, int number)
 	(void)comm_process(c);
 }
 
-/* Ask for a reload, whose answer is awaited by await_reload(). */
+/* Ask for a reload with @member as the profile's last line, whose answer is awaited by await_reload(). */
 static void begin_reload(struct daemon_under_test *d, int fd, const char *member, int i)
 {
 	_cleanup_free_ char *text = NULL;
@@ -174,15 +172,18 @@ static void check_topic(struct comm *c, const char *topic)
 	assert_ok(c, comm_unsubscribe(s));
 }
 
-/* A profile with @member as its last lines. */
-static void change_under_load(const char *member)
+/* The second instance of a static member would fence the first off. */
+static void change_under_load(bool is_static)
 {
-	_cleanup_free_ char *first = NULL, *topic = e2e_topic("reload");
+	_cleanup_free_ char *topic = e2e_topic("reload"), *other = e2e_topic("other");
+	_cleanup_free_ char *first = NULL, *member = NULL;
 	struct daemon_under_test *d;
 	pid_t tail, readers[2];
 	int fd, n_reloads = 0;
 	struct comm *c;
 
+	ck_assert_int_gt(
+		asprintf(&member, "%s%s\n", is_static ? "group.instance.id=%h-" : "# ", topic), 0);
 	ck_assert_int_gt(asprintf(&first, "%s%s", settings[0], member), 0);
 	d = dut_start_files(NULL, first, NULL);
 	c = e2e_connect(d);
@@ -190,7 +191,7 @@ static void change_under_load(const char *member)
 	e2e_create(c, topic, N_PARTITIONS);
 	tail = start_reader(d, NULL, topic);
 	for (size_t i = 0; i < ARRAY_SIZE(readers); i++)
-		readers[i] = start_reader(d, i ? "e2e-reload" : topic, topic);
+		readers[i] = start_reader(d, i ? other : topic, topic);
 	for (int i = 0; i < N_RECORDS; i++) {
 		send_number(c, topic, i);
 		if (n_reloads == N_RELOADS ||
@@ -218,13 +219,13 @@ static void change_under_load(const char *member)
 
 START_TEST(no_record_is_lost_or_twice_or_out_of_order)
 {
-	change_under_load("");
+	change_under_load(false);
 }
 END_TEST
 
 START_TEST(a_static_member_is_not_fenced_off_by_the_next)
 {
-	change_under_load(MEMBER);
+	change_under_load(true);
 }
 END_TEST
 
