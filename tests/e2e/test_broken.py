@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "lib"))
 import tap  # noqa: E402
+from keeper import Directory  # noqa: E402
 
 TABLE = Path(__file__).resolve().parent / "broken.txt"
 EX_CONFIG = 78
@@ -146,9 +147,9 @@ def is_wanted(said, wanted):
     return said == wanted
 
 
-def check_conf(case):
+def check_conf(case, parent):
     """Both ways of reading it say the same, in one line."""
-    with tempfile.TemporaryDirectory(prefix="commd-test.") as name:
+    with tempfile.TemporaryDirectory(dir=parent) as name:
         directory = Path(name)
         good_directory(directory)
         write_case(directory, case, case.name)
@@ -157,18 +158,19 @@ def check_conf(case):
         return [(status, said.replace(f"{directory}/", "").rstrip("\n")) for status, said in results]
 
 
-def start_until_serving(directory):
+def start_until_serving(directory, parent):
     """The log of a daemon from its start until it serves."""
     with open(directory / "log", "w+", encoding="utf-8", errors="replace") as log:
         process = subprocess.Popen([os.environ["COMMD"], "--config", str(directory / "commd.conf"), "--socket",
                                     str(directory / "sock")], stdin=subprocess.DEVNULL, stderr=log)
+        parent.end_with(process.pid)
         deadline = time.monotonic() + tap.LIMIT_S
         while f" serves {directory}/sock" not in (directory / "log").read_text(errors="replace"):
             if process.poll() is not None or time.monotonic() > deadline:
                 break
             time.sleep(0.01)
         process.terminate()
-        status = process.wait(tap.LIMIT_S)
+        status = process.wait(tap.STOP_LIMIT_S)
         return status, (directory / "log").read_text(errors="replace")
 
 
@@ -180,16 +182,16 @@ def find_line(said, directory, name, prefix):
     return ""
 
 
-def check_profiles(t, cases):
+def check_profiles(t, cases, parent):
     """A profile that is wrong is the trouble of those who use it: all are wrong at once."""
-    with tempfile.TemporaryDirectory(prefix="commd-test.") as name:
+    with tempfile.TemporaryDirectory(dir=parent.name) as name:
         directory = Path(name)
         good_directory(directory)
         names = [f"profiles/p{i:03}.conf" for i in range(len(cases))]
         for case, file in zip(cases, names):
             write_case(directory, case, file)
         checked = run("--check-config", "--config", str(directory / "commd.conf"))
-        started = start_until_serving(directory)
+        started = start_until_serving(directory, parent)
         t.equal(checked[0], EX_CONFIG, "profiles that are wrong: the status of --check-config")
         t.equal(len(checked[1].splitlines()), len(cases), "a line for each of them, and no more")
         t.equal(started[0], 0, "commd begins all the same, and ends in order")
@@ -205,13 +207,14 @@ def main():
     cases = read_table()
     t.ok(len(cases) >= 100, "there are a hundred files at least", len(cases))
     confs = [case for case in cases if not case.is_profile]
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for case, results in zip(confs, pool.map(check_conf, confs)):
+    parent = Directory()
+    with parent, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for case, results in zip(confs, pool.map(lambda case: check_conf(case, parent.name), confs)):
             for how, (status, said) in zip(("--check-config", "start"), results):
                 t.equal(status, EX_CONFIG, f"{case.title}: {how}: the status")
                 t.ok(is_wanted(said, f"commd: {case.wanted}"), f"{case.title}: {how}: what is said", said,
                      case.wanted)
-    check_profiles(t, [case for case in cases if case.is_profile])
+        check_profiles(t, [case for case in cases if case.is_profile], parent)
     return t.end()
 
 

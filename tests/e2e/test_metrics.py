@@ -4,12 +4,12 @@
 import os
 import re
 import sys
-import tempfile
 import threading
 import time
 
 sys.path.insert(0, os.path.join(os.environ["COMMD_SOURCE_ROOT"], "tests", "lib"))
 import exposition
+from keeper import Directory
 from rpc import Checks, await_true, connection
 from tap import commd, write
 
@@ -194,7 +194,7 @@ def check_file_failure(tap, request, path):
 def main():
     tap = Checks()
     check_reader(tap)
-    with tempfile.TemporaryDirectory(prefix="commd-test.") as directory:
+    with Directory() as directory:
         path = os.path.join(directory, "textfile", "commd.prom")
         os.mkdir(os.path.dirname(path))
         with commd(conf=f"[metrics]\ntextfile = {path}\ninterval-ms = 100\n") as daemon, \

@@ -3,18 +3,20 @@
 import os
 import signal
 import subprocess
-import tempfile
+
+from keeper import Directory
 
 
 class Broker:
     """Up from its creation to close(); bootstrap is its HOST:PORT."""
 
     def __init__(self, **environment):
-        self.directory = tempfile.TemporaryDirectory(prefix="commd-test.")
+        self.directory = Directory()
         self.environment = {**os.environ, **environment}
         self.run("start")
         self.bootstrap = self.read("bootstrap")
         self.pid = int(self.read("pid"))
+        self.directory.end_with(self.pid)
 
     def path(self, *names):
         return os.path.join(self.directory.name, *names)

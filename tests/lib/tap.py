@@ -6,8 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
+
+from keeper import Directory
 
 LIMIT_S = 20
 
@@ -116,12 +117,14 @@ def await_logged(daemon, part):
 def commd(bootstrap=None, profiles=None, conf=""):
     """A daemon as a Daemon: with its embedded cluster; or with the Kafka at bootstrap; or with profiles,
     lists of lines by name. conf is the text of its commd.conf. Checks how it ends."""
-    with tempfile.TemporaryDirectory(prefix="commd-test.") as directory:
+    keeper = Directory()
+    with keeper as directory:
         path = os.path.join(directory, "sock")
         with open(os.path.join(directory, "log"), "w+", encoding="utf-8") as log:
             process = subprocess.Popen(
                 [os.environ["COMMD"], *arguments(directory, bootstrap, profiles or {}, conf), "--socket", path],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
+            keeper.end_with(process.pid)
             daemon = Daemon(path, process, log.name)
             try:
                 await_listening(daemon)
