@@ -404,36 +404,44 @@ START_TEST(a_program_may_fork_in_a_callback)
 }
 END_TEST
 
-static void only_fork(struct comm *c, const struct comm_outcome *outcome, void *arg)
-{
-	(void)c;
-	ck_assert_int_eq(outcome->error, 0);
-	*(pid_t *)arg = fork();
-}
+/* A daemon whose thread only the parent has. */
+struct forking {
+	struct fake *f;
+	struct peer p;
+	pid_t pid;
+};
 
-/* The first makes room for the second, which only the parent sends. */
-static void acknowledge_both(struct fake *f, void *arg)
+static void acknowledge_second(struct fake *f, void *arg)
 {
 	(void)f;
-	acknowledge(arg, read_send(arg, 1, 1), 1, 0);
 	acknowledge(arg, read_send(arg, 1, 2), 1, 1);
+}
+
+static void only_fork(struct comm *c, const struct comm_outcome *outcome, void *arg)
+{
+	struct forking *forking = arg;
+
+	(void)c;
+	ck_assert_int_eq(outcome->error, 0);
+	forking->pid = fork();
+	if (forking->pid)
+		fake_run(forking->f, acknowledge_second, &forking->p);
 }
 
 START_TEST(a_child_does_not_send_what_its_parent_waits_to_send)
 {
 	const struct comm_options few = { .window_records = 1 };
-	struct fake *f = fake_new();
-	struct peer p;
-	struct comm *c = start(f, &p, &few);
+	struct forking forking = { .f = fake_new() };
+	struct comm *c = start(forking.f, &forking.p, &few);
 	struct comm_record first = record_of("1"), second = record_of("2");
 	struct comm_outcome outcome;
-	pid_t pid = -1;
 	int error;
 
-	ck_assert_int_eq(comm_send_async(c, "t", &first, only_fork, &pid), 0);
-	fake_run(f, acknowledge_both, &p);
+	/* Its outcome makes room for the second, and two processes of this one. */
+	ck_assert_int_eq(comm_send_async(c, "t", &first, only_fork, &forking), 0);
+	acknowledge(&forking.p, read_send(&forking.p, 1, 1), 1, 0);
 	error = comm_send_record(c, "t", &second, &outcome);
-	if (pid == 0) {
+	if (forking.pid == 0) {
 		bool is_parents = error == COMM_EUNKNOWN_OUTCOME && outcome.maybe_persisted;
 
 		(void)comm_close(c, 0, NULL);
@@ -441,9 +449,9 @@ START_TEST(a_child_does_not_send_what_its_parent_waits_to_send)
 	}
 	ck_assert_int_eq(error, 0);
 	ck_assert_int_eq(outcome.offset, 1);
-	fake_join(f);
-	client_join_child(pid);
-	client_end(c, &p, f);
+	fake_join(forking.f);
+	client_join_child(forking.pid);
+	client_end(c, &forking.p, forking.f);
 }
 END_TEST
 
