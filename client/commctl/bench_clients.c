@@ -34,6 +34,7 @@ static int start_clients(struct bench *b)
 
 	if (pipe(b->go) < 0)
 		return -errno;
+	b->has_pipe = true;
 	for (size_t i = 0; i < (size_t)b->plan.n_clients; i++) {
 		b->pids[i] = fork();
 		if (b->pids[i] < 0) {
@@ -130,8 +131,11 @@ void bench_clients_run(struct bench *b)
 	}
 	wait_until_ready(b);
 	on_interrupt(b);
-	(void)close(b->go[0]);
-	(void)close(b->go[1]);
+	/* Without the pipe there is nobody to let go. */
+	if (b->has_pipe) {
+		(void)close(b->go[0]);
+		(void)close(b->go[1]);
+	}
 	bench_progress_init(&progress, &b->plan);
 	while (b->n_running) {
 		(void)turn_wait(b->ctl, -1, ctl_now_ms() + LOOK_MS);

@@ -4,6 +4,7 @@
  * Bench clients: the processes of a bench, from fork() to wait().
  */
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "client/commctl/bench.h"
@@ -16,7 +17,8 @@ struct bench {
 	size_t shared_size;
 	pid_t *pids; /* owned; 0: it has ended */
 	size_t n_running;
-	int go[2];
+	int go[2]; /* a pipe, at whose end the clients begin */
+	bool has_pipe;
 };
 
 /*
