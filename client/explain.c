@@ -121,8 +121,7 @@ int explain_connect(const char *path, int error, char *ret_text, size_t size)
 	case EAGAIN:
 		(void)snprintf(
 			ret_text, size,
-			"cannot reach commd on %s: too many clients are waiting there already; try "
-			"again later",
+			"cannot reach commd on %s: too many clients wait there; try again later",
 			path);
 		return COMM_ENOT_RUNNING;
 	case ENAMETOOLONG:

@@ -231,8 +231,8 @@ static int start(struct comm_subscription *s, struct subscribe *op,
 
 	if (n_refs > COMM_TOPIC_REFS_MAX)
 		return client_fail(s->c, COMM_ENO_SUBSCRIPTION,
-				   "the connection was lost, and %zu partitions are too many to be "
-				   "asked for again; subscribe anew",
+				   "the connection was lost, and %zu partitions are too many to "
+				   "ask for again; subscribe anew",
 				   n_refs);
 	return call_start(s->c, &op->call, &params);
 }

@@ -12,6 +12,8 @@
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include <systemd/sd-journal.h>
 
+#include "proto/util.h"
+
 /* What waits, with all that belongs to it: some thousand lines. */
 #define WAITING_MAX_BYTES (1024 * 1024)
 
@@ -55,18 +57,18 @@ static bool write_line(const struct log_line *l)
 static void tell_lost(bool is_for_journal, int64_t n)
 {
 	char text[160], priority[] = "PRIORITY=4";
-	struct iovec fields[] = { { text, 0 }, { priority, sizeof priority - 1 } };
+	int len = snprintf(text, sizeof text,
+			   LOG_MESSAGE "%lld lines were lost here, because nobody took them for "
+				       "too long",
+			   (long long)n);
+	const struct iovec fields[] = { { text, (size_t)len }, { priority, sizeof priority - 1 } };
 	const struct log_line line = {
 		.is_for_journal = is_for_journal,
 		.level = LOG_WARNING,
 		.fields = fields,
-		.n_fields = 2,
+		.n_fields = ARRAY_SIZE(fields),
 	};
 
-	fields[0].iov_len = (size_t)snprintf(
-		text, sizeof text,
-		LOG_MESSAGE "%lld lines were lost here, because nobody took them for too long",
-		(long long)n);
 	(void)write_line(&line);
 }
 

@@ -1,5 +1,18 @@
 #include "proto/value.h"
 
+const unsigned char comm_value_header_lengths[32] = {
+	0, 0, 0, 0,    /* nil, reserved, false, true */
+	1, 2, 4,       /* bin */
+	1, 2, 4,       /* ext */
+	4, 8,          /* float */
+	1, 2, 4, 8,    /* uint */
+	1, 2, 4, 8,    /* int */
+	0, 0, 0, 0, 0, /* fixext: the payload's length is fixed */
+	1, 2, 4,       /* str */
+	2, 4,          /* array */
+	2, 4,          /* map */
+};
+
 /* What has its length, count or number in the first byte. */
 static const unsigned char *read_fixed(const unsigned char *p, struct comm_value *ret)
 {

@@ -28,23 +28,13 @@ struct comm_value {
 	const char *data; /* of STR and BIN: borrowed */
 };
 
+/* Of the first bytes from 0xc0 on; all others have none. */
+extern const unsigned char comm_value_header_lengths[32];
+
 /* How many bytes of header follow the first byte @c; they hold a length, a count or a number. */
 static inline size_t comm_value_header_length(unsigned char c)
 {
-	static const unsigned char lengths[32] = {
-		0, 0, 0, 0,    /* nil, reserved, false, true */
-		1, 2, 4,       /* bin */
-		1, 2, 4,       /* ext */
-		4, 8,          /* float */
-		1, 2, 4, 8,    /* uint */
-		1, 2, 4, 8,    /* int */
-		0, 0, 0, 0, 0, /* fixext: the payload's length is fixed */
-		1, 2, 4,       /* str */
-		2, 4,          /* array */
-		2, 4,          /* map */
-	};
-
-	return c < 0xc0 || c >= 0xe0 ? 0 : lengths[c - 0xc0];
+	return c < 0xc0 || c >= 0xe0 ? 0 : comm_value_header_lengths[c - 0xc0];
 }
 
 static inline uint64_t comm_big_endian(const unsigned char *p, size_t n)

@@ -68,7 +68,7 @@ is "what nobody gives a reason for is told" "$(sed 1d "$tmp/all" | judge | cut -
 cat >"$tmp/fake_commd" <<'EOF'
 #!/bin/bash
 trap 'exit ${FAKE_STATUS:-0}' TERM
-echo "a message of the daemon" >&2
+echo "a message of the daemon, which serves nobody" >&2
 printf '%s\n' 'socket nowhere' 'kafka 127.0.0.1:9' 'ready'
 while :; do sleep 0.05; done
 EOF

@@ -159,7 +159,7 @@ START_TEST(a_crowd_at_the_door_is_waited_for)
 	char text[1024];
 
 	ck_assert_int_eq(try(fake_socket(f), &hurry, text, sizeof text), COMM_ENOT_RUNNING);
-	expect_in(text, "too many clients are waiting there already");
+	expect_in(text, "too many clients wait there");
 
 	for (size_t i = 0; i < n; i++) {
 		(void)close(fds[i]);
