@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib/tap.sh
 . "${COMMD_SOURCE_ROOT:?}/tests/lib/tap.sh"
 
-plan 48
+plan 52
 
 # run ARGUMENT...: sets status and err. A commd that begins to serve is ended, with status 124.
 run()
@@ -120,6 +120,30 @@ end_process "$first_pid" TERM
 is "who has lost its socket ends in order" $? 0
 is "and leaves the new one alone" "$(pid_that_serves)" "$commd_pid"
 unset 'daemons[commd_number - 1]'
+
+# ---- without files ----
+
+start_dev() # XDG_RUNTIME_DIR
+{
+	commd_new
+	mkdir "$commd_dir/here"
+	(cd "$commd_dir/here" && XDG_RUNTIME_DIR=$1 exec "$COMMD" --dev >"$commd_dir/out" \
+		2>"$commd_log" </dev/null) &
+	commd_pid=$!
+	daemons[commd_number]=$commd_pid
+	await grep -q ^ready "$commd_dir/out"
+	COMMD_SOCKET=$(sed -n 's/^socket //p' "$commd_dir/out")
+}
+
+mkdir "$tmp/runtime"
+start_dev "$tmp/runtime"
+is "one for development is where a user's sockets are" "$COMMD_SOCKET" "$tmp/runtime/commd.sock"
+is "and served there" "$(pid_that_serves)" "$commd_pid"
+stop_commd
+start_dev ""
+is "or where one is" "$COMMD_SOCKET" ./commd.sock
+is "and served there, too" "$(cd "$commd_dir/here" && pid_that_serves)" "$commd_pid"
+stop_commd
 
 # ---- who may use it ----
 

@@ -394,6 +394,40 @@ START_TEST(test_the_shipped_profile_is_good_with_and_without_its_examples)
 }
 END_TEST
 
+/* As who renews certificates does it: the file is replaced. */
+static void replace_file(const struct scratch *s, const char *name, const char *content)
+{
+	char from[512], to[512];
+
+	scratch_write(s, "new", content, 0644);
+	(void)snprintf(from, sizeof from, "%s/new", s->dir);
+	(void)snprintf(to, sizeof to, "%s/%s", s->dir, name);
+	ck_assert_int_eq(rename(from, to), 0);
+}
+
+/* That is how a reload knows that connections with the old one have to go. */
+START_TEST(test_a_renewed_certificate_makes_another_profile)
+{
+	struct profile *first, *same, *renewed;
+	struct scratch s;
+	char content[512];
+
+	scratch_init(&s);
+	scratch_write(&s, "ca.pem", "one", 0644);
+	(void)snprintf(content, sizeof content, BROKERS "ssl.ca.location=%s/ca.pem\n", s.dir);
+	first = parse_good(content);
+	same = parse_good(content);
+	ck_assert(profile_equals(first, same));
+	replace_file(&s, "ca.pem", "two");
+	renewed = parse_good(content);
+	ck_assert(!profile_equals(first, renewed));
+	profile_free(first);
+	profile_free(same);
+	profile_free(renewed);
+	scratch_fini(&s);
+}
+END_TEST
+
 static void assert_problem(const struct config_problem *why, const struct scratch *s,
 			   const char *expected)
 {
@@ -622,6 +656,7 @@ TEST_MAIN("profile", test_broken_files_are_refused_with_a_sentence,
 	  test_what_kcat_and_confluent_kafka_take_is_taken,
 	  test_brokers_may_be_named_in_other_words, test_names_are_no_paths,
 	  test_the_shipped_profile_is_good_with_and_without_its_examples,
+	  test_a_renewed_certificate_makes_another_profile,
 	  test_a_bad_profile_leaves_the_others_alone, test_a_missing_directory_is_told,
 	  test_a_set_can_be_of_one_profile_without_a_file,
 	  test_check_finds_nothing_in_a_good_configuration,

@@ -148,8 +148,9 @@ static int feed_corpus(const struct daemon_under_test *d, const char *prefix, in
 
 START_TEST(what_the_fuzzer_knows_disturbs_nobody_and_leaves_nothing)
 {
-	enum { ROUNDS = 10 };
+	enum { ROUNDS = 10, TRIES = 5 };
 	struct daemon_under_test *d;
+	bool is_flat = false;
 	size_t rss_kib;
 	int other;
 
@@ -160,11 +161,15 @@ START_TEST(what_the_fuzzer_knows_disturbs_nobody_and_leaves_nothing)
 	for (int i = 0; i < ROUNDS; i++)
 		ck_assert_int_gt(feed_corpus(d, "", other), 100);
 	wire_await_counter(other, "connections", 1);
-	rss_kib = dut_rss_kib(d);
-	for (int i = 0; i < ROUNDS; i++)
-		ck_assert_int_gt(feed_corpus(d, "hostile-", other), 50);
-	wire_await_counter(other, "connections", 1);
-	ck_assert_uint_lt(dut_rss_kib(d), rss_kib + DUT_FLAT_KIB);
+	/* What those have begun, such as consumers, may need its memory in a while; what leaks does so each time. */
+	for (int i = 0; i < TRIES && !is_flat; i++) {
+		rss_kib = dut_rss_kib(d);
+		for (int j = 0; j < ROUNDS; j++)
+			ck_assert_int_gt(feed_corpus(d, "hostile-", other), 50);
+		wire_await_counter(other, "connections", 1);
+		is_flat = dut_rss_kib(d) < rss_kib + DUT_FLAT_KIB;
+	}
+	ck_assert(is_flat);
 	close(other);
 	dut_stop(d);
 }

@@ -141,6 +141,37 @@ START_TEST(who_is_held_back_is_told_with_the_limit)
 }
 END_TEST
 
+/* Four that wait for a record each, of which two and one more are taken; what the first ones give back lets the
+ * others in. */
+START_TEST(so_many_requests_of_a_connection_are_under_way)
+{
+	struct daemon_under_test *d = dut_start_files("[limits]\nrequests-per-connection = 2\n",
+						      NULL, (const char *const[]){ "--dev", NULL });
+	int greedy = wire_connect(d), other = wire_connect(d);
+	struct comm_clients_result result;
+	struct wire_reply reply;
+	int64_t id;
+
+	wire_hello(greedy, "greedy", NULL);
+	wire_create_topic(greedy, "t", 1);
+	id = wire_subscribe(greedy, NULL, "t", "earliest");
+	for (uint64_t i = 0; i < 4; i++)
+		wire_request_receive(greedy, i, id, 1, 60000);
+	wire_await_counter(other, "connections_paused", 1);
+	ck_assert_int_eq(wire_counter(other, "receives_waiting"), 3);
+	ask_clients(other, &reply, &result);
+	ck_assert(comm_bytes_is(find_client(&result, "greedy")->held, "requests-per-connection"));
+	wire_reply_fini(&reply);
+	wire_send_numbers(other, "t", 0, 4);
+	for (uint64_t i = 0; i < 4; i++)
+		wire_expect_ok(greedy, i);
+	wire_await_counter(other, "connections_paused", 0);
+	close(greedy);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
 /* Those with something under way are not among them. */
 START_TEST(of_many_clients_idle_ones_are_left_out)
 {
@@ -295,5 +326,5 @@ START_TEST(consumers_are_told_with_their_lag)
 END_TEST
 
 TEST_MAIN("wire seeing", each_client_is_told, who_is_held_back_is_told_with_the_limit,
-	  of_many_clients_idle_ones_are_left_out, the_state_of_brokers_is_told,
-	  consumers_are_told_with_their_lag)
+	  so_many_requests_of_a_connection_are_under_way, of_many_clients_idle_ones_are_left_out,
+	  the_state_of_brokers_is_told, consumers_are_told_with_their_lag)
