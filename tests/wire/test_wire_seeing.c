@@ -145,16 +145,20 @@ END_TEST
  * others in. */
 START_TEST(so_many_requests_of_a_connection_are_under_way)
 {
-	struct daemon_under_test *d = dut_start_files("[limits]\nrequests-per-connection = 2\n",
-						      NULL, (const char *const[]){ "--dev", NULL });
+	struct daemon_under_test *d =
+		dut_start_files("[limits]\nrequests-per-connection = 2\n",
+				"bootstrap.servers=none\n", (const char *const[]){ "--dev", NULL });
 	int greedy = wire_connect(d), other = wire_connect(d);
+	const struct comm_subscribe_params several = { .start = comm_bytes_of("earliest"),
+						       .at = COMM_NONE,
+						       .ack = comm_bytes_of("manual") };
 	struct comm_clients_result result;
 	struct wire_reply reply;
 	int64_t id;
 
 	wire_hello(greedy, "greedy", NULL);
 	wire_create_topic(greedy, "t", 1);
-	id = wire_subscribe(greedy, NULL, "t", "earliest");
+	id = wire_subscribe_with(greedy, "t", several);
 	for (uint64_t i = 0; i < 4; i++)
 		wire_request_receive(greedy, i, id, 1, 60000);
 	wire_await_counter(other, "connections_paused", 1);
