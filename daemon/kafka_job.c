@@ -14,6 +14,7 @@
 #define WAITING_MAX 64
 
 static void on_ended(uv_async_t *async);
+static void on_worked(uv_work_t *work, int status);
 
 static void on_thread(void *arg)
 {
@@ -25,7 +26,9 @@ static void on_thread(void *arg)
 
 static void on_work(uv_work_t *work)
 {
-	on_thread(container_of(work, struct kafka_job, work));
+	struct kafka_job *j = container_of(work, struct kafka_job, work);
+
+	j->run(j);
 }
 
 static bool may_start(const struct kafka_client *c, const struct kafka_job *j)
@@ -42,7 +45,7 @@ static void start(struct kafka_client *c, struct kafka_job *j)
 	(void)uv_async_init(loop, &j->ended, on_ended);
 	j->has_thread = !uv_thread_create(&j->thread, on_thread, j);
 	if (!j->has_thread)
-		(void)uv_queue_work(loop, &j->work, on_work, NULL);
+		(void)uv_queue_work(loop, &j->work, on_work, on_worked);
 }
 
 static void on_closed(uv_handle_t *h)
@@ -70,9 +73,14 @@ static void on_ended(uv_async_t *async)
 {
 	struct kafka_job *j = container_of(async, struct kafka_job, ended);
 
-	if (j->has_thread)
-		(void)uv_thread_join(&j->thread);
+	(void)uv_thread_join(&j->thread);
 	uv_close((uv_handle_t *)&j->ended, on_closed);
+}
+
+static void on_worked(uv_work_t *work, int status)
+{
+	(void)status;
+	uv_close((uv_handle_t *)&container_of(work, struct kafka_job, work)->ended, on_closed);
 }
 
 /* Our own before the others, which they are not to wait for; otherwise in the order in which they came. */
