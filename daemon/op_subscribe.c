@@ -165,7 +165,8 @@ void op_subscribe(struct request *r, const void *params)
 	if (!error)
 		error = session_kafka(r->session, &client, &why);
 	if (!error) {
-		options.timeout_ms = (int)timeout_ms;
+		/* Until then it holds its place, whether or not somebody still waits. */
+		options.timeout_ms = MIN((int)timeout_ms, (int)config->timeouts_request_ms);
 		error = start(r, client, &options, &why);
 	}
 	if (error)

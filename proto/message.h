@@ -302,7 +302,8 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	F(S, STR, ack, OPT, 0,                                                          \
 	  "auto (default): a receive acknowledges the records before it; "              \
 	  "manual: by the method ack; none: never")                                     \
-	F(S, INT, timeout_ms, OPT, COMM_NONE, "longest wait for the brokers, milliseconds")
+	F(S, INT, timeout_ms, OPT, COMM_NONE,                                           \
+	  "longest wait for the brokers, milliseconds; no more than without it")
 
 #define COMM_SUBSCRIBE_RESULT(F, L, O, S)                                                 \
 	F(S, INT, subscription, NEED, 0, "number of the subscription on this connection") \
