@@ -71,8 +71,6 @@ static void finish(struct daemon *d)
 	hang_close(&d->hang);
 	metrics_file_close(&d->metrics_file);
 	reload_close(&d->reload);
-	close_handle(&d->sigterm);
-	close_handle(&d->sigint);
 	deadlines_close(&d->deadlines);
 	d->is_finishing = true;
 	uv_timer_start(&d->grace, on_hung, HUNG_MS, 0);
@@ -81,8 +79,11 @@ static void finish(struct daemon *d)
 
 void ending_note_idle(struct daemon *d)
 {
-	if (d->is_finishing && !d->reload.is_running && !d->metrics_file.is_writing)
-		close_handle(&d->grace);
+	if (!d->is_finishing || d->reload.is_running || d->metrics_file.is_writing)
+		return;
+	close_handle(&d->grace);
+	close_handle(&d->sigterm);
+	close_handle(&d->sigint);
 }
 
 static void on_grace(uv_timer_t *t)

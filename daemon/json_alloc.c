@@ -5,6 +5,7 @@
 #include <syslog.h>
 
 #include "daemon/log.h"
+#include "daemon/log_writer.h"
 
 static void *take(size_t size)
 {
@@ -13,6 +14,7 @@ static void *take(size_t size)
 	if (!p) {
 		log_msg(LOG_CRIT,
 			"no memory to read JSON; commd ends here, and has to be started again");
+		log_writer_stop(LOG_WAIT_MS);
 		abort();
 	}
 	return p;

@@ -54,7 +54,8 @@ static bool write_line(const struct log_line *l)
 	       fprintf(stderr, "<%d>%.*s\n", l->level, len, text) >= 0;
 }
 
-static void tell_lost(bool is_for_journal, int64_t n)
+/* Returns whether that was taken. */
+static bool tell_lost(bool is_for_journal, int64_t n)
 {
 	char text[160], priority[] = "PRIORITY=4";
 	int len = snprintf(text, sizeof text,
@@ -69,7 +70,7 @@ static void tell_lost(bool is_for_journal, int64_t n)
 		.n_fields = ARRAY_SIZE(fields),
 	};
 
-	(void)write_line(&line);
+	return write_line(&line);
 }
 
 /* ---- in the thread ---- */
@@ -86,28 +87,25 @@ static struct waiting *take(void)
 }
 
 /* Those that were lost came after all that wait. Returns how many nobody has been told of yet. */
-static int64_t take_lost(void)
+static int64_t count_lost(void)
 {
-	int64_t n = STAILQ_EMPTY(&writer.lines) ? writer.n_lost - writer.n_told : 0;
-
-	writer.n_told += n;
-	return n;
+	return STAILQ_EMPTY(&writer.lines) ? writer.n_lost - writer.n_told : 0;
 }
 
 /* With the mutex, which others have meanwhile. */
 static void write_first(void)
 {
 	struct waiting *w = take();
-	int64_t n_lost = take_lost();
-	bool is_taken;
+	int64_t n_lost = count_lost();
+	bool is_taken, is_told;
 
 	uv_mutex_unlock(&writer.mutex);
 	is_taken = write_line(&w->line);
-	if (n_lost)
-		tell_lost(w->line.is_for_journal, n_lost);
+	is_told = is_taken && n_lost && tell_lost(w->line.is_for_journal, n_lost);
 	free(w);
 	uv_mutex_lock(&writer.mutex);
 	writer.n_lost += !is_taken;
+	writer.n_told += is_told ? n_lost : 0;
 }
 
 static void on_thread(void *arg)
