@@ -243,8 +243,10 @@ int permit_check(struct request *r, const void *params, struct kafka_failure *re
 		return error;
 	s->daemon->stats.denied_total++;
 	/* One whose line was left out has another try. */
-	if (!s->was_denied)
+	if (!s->was_denied) {
 		s->was_denied = session_log_denied(s, r->method->name, &denial);
+		s->was_left_out = !s->was_denied;
+	}
 	return error;
 }
 

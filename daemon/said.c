@@ -49,7 +49,7 @@ static bool is_over(const struct said_lines *l, uint64_t now_ms)
 	return !l->since_ms || now_ms - l->since_ms >= SAID_PERIOD_MS;
 }
 
-bool said_note(struct said *s, uid_t uid, enum said_kind kind, uint64_t now_ms,
+bool said_note(struct said *s, uid_t uid, enum said_kind kind, bool is_again, uint64_t now_ms,
 	       char ret_more[SAID_MORE_SIZE])
 {
 	struct said_user *u = user_get(s, uid);
@@ -66,7 +66,7 @@ bool said_note(struct said *s, uid_t uid, enum said_kind kind, uint64_t now_ms,
 		*l = (struct said_lines){ .since_ms = now_ms };
 	}
 	if (l->n >= SAID_LINES_MAX) {
-		l->n_left_out++;
+		l->n_left_out += !is_again;
 		return false;
 	}
 	l->n++;

@@ -28,10 +28,10 @@ struct said {
 };
 
 /*
- * Whether a line of this kind about @uid is to be written. If so @ret_more is "", or what it has to end with.
- * Without memory each line is.
+ * Whether a line of this kind about @uid is to be written. If so @ret_more is "", or what it has to end with;
+ * if not it counts as left out, unless it @is_again one that was before. Without memory each line is written.
  */
-bool said_note(struct said *s, uid_t uid, enum said_kind kind, uint64_t now_ms,
+bool said_note(struct said *s, uid_t uid, enum said_kind kind, bool is_again, uint64_t now_ms,
 	       char ret_more[SAID_MORE_SIZE]);
 
 /* From time to time: forget those of whom nothing was said lately. */

@@ -80,8 +80,9 @@ struct session {
 	size_t n_subscriptions;
 	size_t n_subscribing; /* asked for, and not yet answered */
 	int64_t last_subscription;
-	char *sends_to;  /* owned; the topic that it was permitted to send to last; NULL: none */
-	bool was_denied; /* something, and that was logged */
+	char *sends_to;    /* owned; the topic that it was permitted to send to last; NULL: none */
+	bool was_denied;   /* something, and that was logged */
+	bool was_left_out; /* or there was no room for that in the log */
 	LIST_ENTRY(session) entry; /* on daemon::sessions */
 	TAILQ_ENTRY(session) dirty_entry;
 	TAILQ_ENTRY(session) paused_entry;

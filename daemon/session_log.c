@@ -12,9 +12,12 @@
 #include "proto/limits.h"
 #include "proto/utf8.h"
 
-static bool may_say(const struct session *s, enum said_kind kind, char ret_more[SAID_MORE_SIZE])
+/* @is_again: its line was left out before. */
+static bool may_say(const struct session *s, enum said_kind kind, bool is_again,
+		    char ret_more[SAID_MORE_SIZE])
 {
-	return said_note(&s->daemon->quotas.said, s->peer.uid, kind, session_now_ms(s), ret_more);
+	return said_note(&s->daemon->quotas.said, s->peer.uid, kind, is_again, session_now_ms(s),
+			 ret_more);
 }
 
 void session_log_disconnected(const struct session *s, int code, const char *sentence)
@@ -22,7 +25,7 @@ void session_log_disconnected(const struct session *s, int code, const char *sen
 	struct log_about about = session_about(s);
 	char more[SAID_MORE_SIZE];
 
-	if (!may_say(s, SAID_DISCONNECTED, more))
+	if (!may_say(s, SAID_DISCONNECTED, false, more))
 		return;
 	about.error = code;
 	log_event(LOG_WARNING, LOG_EVENT_DISCONNECTED, &about,
@@ -52,7 +55,7 @@ bool session_log_denied(const struct session *s, const char *method, const struc
 	char name[COMM_NAME_MAX + 1], more[SAID_MORE_SIZE];
 	const struct log_about about = about_denied(s, &d->asked, name);
 
-	if (!may_say(s, SAID_DENIED, more))
+	if (!may_say(s, SAID_DENIED, s->was_left_out, more))
 		return false;
 	log_event(LOG_NOTICE, LOG_EVENT_DENIED, &about, "%s (pid %d, uid %u) is denied %s: %s%s",
 		  s->name, (int)s->peer.pid, (unsigned int)s->peer.uid, method, d->why->message,

@@ -97,8 +97,8 @@ static size_t take_message(struct session *s, const char *bytes, size_t len)
 	size_t taken;
 	int error;
 
-	/* The limit may be another than when the message before this one ended. */
-	if (!s->scan.pos)
+	/* The limit may be another than when the message before this one ended. One that is held was within it. */
+	if (!s->scan.pos && !s->hold.is_held)
 		s->scan.limit = s->daemon->config->limits_message_max;
 	r = comm_scan(&s->scan, bytes, len);
 	taken = s->scan.pos;

@@ -8,7 +8,7 @@
 
 struct ctl;
 
-/* Who types does not wait longer: for ctl::timeout_ms. */
+/* Who types waits for each of two answers no longer than twice that: for ctl::timeout_ms. */
 #define CANDIDATES_PATIENCE_MS 1000
 
 /*

@@ -102,6 +102,8 @@ static void on_acked(struct comm *c, int error, void *arg)
 	r->n_acks_open--;
 	if (error == COMM_ESTALE)
 		r->n_stale++;
+	else if (error == COMM_ETIMEOUT && is_passing(r, error))
+		pass(r, error);
 	else if (error)
 		r->error = error;
 }

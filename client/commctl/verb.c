@@ -61,7 +61,9 @@ const char verb_common_options[] =
 	"  --profile NAME   profile to use, the administrator's name for a set of Kafka settings\n"
 	"                   (default: default)\n"
 	"  --json           print JSON, one object a line\n"
-	"  --timeout SEC    longest wait for an answer (default: 30; of check: 10)\n"
+	"  --timeout SEC    longest wait for an answer (default: 30; of check: 10), but for "
+	"commd's\n"
+	"                   word that it took too long, which may come up to 5 s later\n"
 	"  --version        print the version\n"
 	"  -h, --help       print this, or after a verb what it can do\n";
 

@@ -17,7 +17,7 @@ static int say(uid_t uid, enum said_kind kind, uint64_t now_ms, int n)
 	int n_written = 0;
 
 	for (int i = 0; i < n; i++)
-		n_written += said_note(&all, uid, kind, now_ms, more);
+		n_written += said_note(&all, uid, kind, false, now_ms, more);
 	return n_written;
 }
 
@@ -36,6 +36,7 @@ START_TEST(the_next_one_tells_how_many_were_left_out)
 	ck_assert_int_eq(say(1000, SAID_DENIED, NOW, SAID_LINES_MAX), SAID_LINES_MAX);
 	ck_assert_str_eq(more, "");
 	ck_assert_int_eq(say(1000, SAID_DENIED, NOW, 37), 0);
+	ck_assert(!said_note(&all, 1000, SAID_DENIED, true, NOW, more));
 	ck_assert_int_eq(say(1000, SAID_DENIED, NOW + SAID_PERIOD_MS, 1), 1);
 	ck_assert_str_eq(more, " (37 lines like this about uid 1000 were left out)");
 	ck_assert_int_eq(say(1000, SAID_DENIED, NOW + SAID_PERIOD_MS, 1), 1);
