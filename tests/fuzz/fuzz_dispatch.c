@@ -288,9 +288,10 @@ static void restore(void)
 	host_stop();
 	settle();
 	host_let_go();
-	if (!play.n_reloads)
-		return;
-	host_forget_files();
+	if (still_clock_is_old())
+		still_clock_restart();
+	if (play.n_reloads)
+		host_forget_files();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -310,7 +311,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!host.is_stopping)
 		forget();
 	check_nothing_held();
-	if (host.is_stopping || play.n_reloads)
+	if (host.is_stopping || play.n_reloads || still_clock_is_old())
 		restore();
 	return 0;
 }

@@ -5,11 +5,26 @@
 #include <unistd.h>
 
 /* Not 0, which means "never" in places. */
-static uint64_t now_ms = 1000000;
+#define FIRST_MS 1000000
+
+/* Half of what 64 bits have room for in nanoseconds. */
+#define OLD_MS (UINT64_MAX / 1000000 / 2)
+
+static uint64_t now_ms = FIRST_MS;
 
 void still_clock_pass(uint64_t ms)
 {
 	now_ms += ms;
+}
+
+bool still_clock_is_old(void)
+{
+	return now_ms >= OLD_MS;
+}
+
+void still_clock_restart(void)
+{
+	now_ms = FIRST_MS;
 }
 
 /* In the place of libc's, for shared libraries as well. */
