@@ -14,6 +14,25 @@
 
 static const char *const dev[] = { "--dev", NULL };
 
+/* With @conf, a topic "t" for @ret_fd, who may be greedy, and @ret_other, who is not. */
+static struct daemon_under_test *start_users(const char *conf, int *ret_fd, int *ret_other)
+{
+	struct daemon_under_test *d = dut_start_files(conf, NOWHERE, dev);
+
+	*ret_fd = wire_connect_as(d, GREEDY);
+	*ret_other = wire_connect_as(d, MODEST);
+	wire_create_topic(*ret_other, "t", 1);
+	return d;
+}
+
+static void stop_users(struct daemon_under_test *d, int fd, int same, int other)
+{
+	close(fd);
+	close(same);
+	close(other);
+	dut_stop(d);
+}
+
 /* ---- requests ---- */
 
 START_TEST(requests_over_the_quota_are_answered)
@@ -22,11 +41,8 @@ START_TEST(requests_over_the_quota_are_answered)
 	int fd, same, other;
 	int64_t id;
 
-	d = dut_start_files(EVERYBODY "[quota]\nrequests = 3\nwait-ms = 0\n", NOWHERE, dev);
-	fd = wire_connect_as(d, GREEDY);
+	d = start_users(EVERYBODY "[quota]\nrequests = 3\nwait-ms = 0\n", &fd, &other);
 	same = wire_connect_as(d, GREEDY);
-	other = wire_connect_as(d, MODEST);
-	wire_create_topic(other, "t", 1);
 	id = subscribe(fd);
 	for (uint64_t i = 0; i < 3; i++)
 		wire_request_receive(fd, i, id, COMM_NONE, 60000);
@@ -65,11 +81,8 @@ START_TEST(a_request_waits_for_its_turn_first)
 	int fd, same, other;
 	int64_t id;
 
-	d = dut_start_files(EVERYBODY "[quota]\nrequests = 1\nwait-ms = 60000\n", NOWHERE, dev);
-	fd = wire_connect_as(d, GREEDY);
+	d = start_users(EVERYBODY "[quota]\nrequests = 1\nwait-ms = 60000\n", &fd, &other);
 	same = wire_connect_as(d, GREEDY);
-	other = wire_connect_as(d, MODEST);
-	wire_create_topic(other, "t", 1);
 	id = subscribe(fd);
 	wire_request_receive(fd, 1, id, COMM_NONE, 60000);
 	wire_await_counter(other, "receives_waiting", 1);
@@ -80,10 +93,7 @@ START_TEST(a_request_waits_for_its_turn_first)
 	wire_expect_ok(same, 2);
 	ck_assert_int_eq(wire_counter(other, "quota_requests_delayed_total"), 1);
 	ck_assert_int_eq(wire_counter(other, "quota_requests_refused_total"), 0);
-	close(fd);
-	close(same);
-	close(other);
-	dut_stop(d);
+	stop_users(d, fd, same, other);
 }
 END_TEST
 
@@ -95,11 +105,8 @@ START_TEST(a_request_that_has_waited_for_long_is_answered)
 	int fd, same, other;
 	int64_t id, begun_ms;
 
-	d = dut_start_files(EVERYBODY "[quota]\nrequests = 1\nwait-ms = 300\n", NOWHERE, dev);
-	fd = wire_connect_as(d, GREEDY);
+	d = start_users(EVERYBODY "[quota]\nrequests = 1\nwait-ms = 300\n", &fd, &other);
 	same = wire_connect_as(d, GREEDY);
-	other = wire_connect_as(d, MODEST);
-	wire_create_topic(other, "t", 1);
 	id = subscribe(same);
 	wire_request_receive(fd, 1, subscribe(fd), COMM_NONE, 60000);
 	wire_await_counter(other, "receives_waiting", 1);
@@ -117,10 +124,7 @@ START_TEST(a_request_that_has_waited_for_long_is_answered)
 	ck_assert_int_eq(wire_counter(other, "quota_requests_delayed_total"), 1);
 	ck_assert_int_eq(wire_counter(other, "quota_requests_refused_total"), 2);
 	dut_expect_logged(d, "is not read from for up to 300 ms: user 61001", 1);
-	close(fd);
-	close(same);
-	close(other);
-	dut_stop(d);
+	stop_users(d, fd, same, other);
 }
 END_TEST
 
@@ -132,11 +136,8 @@ START_TEST(a_line_waits_as_well)
 	int fd, same, other;
 	int64_t id;
 
-	d = dut_start_files(EVERYBODY "[quota]\nrequests = 1\nwait-ms = 60000\n", NOWHERE, dev);
-	fd = wire_connect_as(d, GREEDY);
+	d = start_users(EVERYBODY "[quota]\nrequests = 1\nwait-ms = 60000\n", &fd, &other);
 	same = wire_connect_as(d, GREEDY);
-	other = wire_connect_as(d, MODEST);
-	wire_create_topic(other, "t", 1);
 	id = subscribe(fd);
 	wire_request_receive(fd, 1, id, COMM_NONE, 60000);
 	wire_await_counter(other, "receives_waiting", 1);
@@ -152,25 +153,11 @@ START_TEST(a_line_waits_as_well)
 	ck_assert_int_eq(shutdown(same, SHUT_WR), 0);
 	expect_line(same, "COMM_EQUOTA");
 	wire_expect_closed(same);
-	close(fd);
-	close(same);
-	close(other);
-	dut_stop(d);
+	stop_users(d, fd, same, other);
 }
 END_TEST
 
 /* ---- records ---- */
-
-/* With @conf, a topic "t" for @ret_fd, who may be greedy, and @ret_other, who is not. */
-static struct daemon_under_test *start_for_records(const char *conf, int *ret_fd, int *ret_other)
-{
-	struct daemon_under_test *d = dut_start_files(conf, NOWHERE, dev);
-
-	*ret_fd = wire_connect_as(d, GREEDY);
-	*ret_other = wire_connect_as(d, MODEST);
-	wire_create_topic(*ret_other, "t", 1);
-	return d;
-}
 
 START_TEST(who_sends_too_fast_is_slowed_down)
 {
@@ -179,8 +166,8 @@ START_TEST(who_sends_too_fast_is_slowed_down)
 	int fd, other;
 	int64_t begun_ms;
 
-	d = start_for_records(EVERYBODY "[quota]\nrecords-per-second = 50\nwait-ms = 1000\n", &fd,
-			      &other);
+	d = start_users(EVERYBODY "[quota]\nrecords-per-second = 50\nwait-ms = 1000\n", &fd,
+			&other);
 	comm_buf_init(&all);
 	add_send(&all, 1, 50);
 	add_send(&all, 2, 20);
@@ -218,8 +205,7 @@ START_TEST(who_waits_costs_nothing)
 	int64_t cpu_ms;
 	int fd, other;
 
-	d = start_for_records(EVERYBODY "[quota]\nrecords-per-second = 1\nwait-ms = 2000\n", &fd,
-			      &other);
+	d = start_users(EVERYBODY "[quota]\nrecords-per-second = 1\nwait-ms = 2000\n", &fd, &other);
 	wire_send_numbers(fd, "t", 0, 200);
 	cpu_ms = dut_cpu_ms(d);
 	send_value(fd, 5, 10, 60000);
@@ -237,8 +223,8 @@ START_TEST(who_waits_is_told_of_the_end)
 	struct daemon_under_test *d;
 	int fd, other;
 
-	d = start_for_records(EVERYBODY "[quota]\nrecords-per-second = 1\nwait-ms = 60000\n", &fd,
-			      &other);
+	d = start_users(EVERYBODY "[quota]\nrecords-per-second = 1\nwait-ms = 60000\n", &fd,
+			&other);
 	wire_send_numbers(fd, "t", 0, 200);
 	send_value(fd, 5, 10, 60000);
 	wire_await_counter(other, "quota_records_delayed_total", 1);
