@@ -178,7 +178,7 @@ static void on_ended(uv_async_t *async)
 {
 	struct kafka_errand *e = container_of(async, struct kafka_errand, job.ended);
 
-	if (e->job.has_thread)
+	if (e->has_thread)
 		(void)uv_thread_join(&e->job.thread);
 	answer(e);
 	uv_close((uv_handle_t *)&e->job.ended, on_closed);
@@ -197,8 +197,8 @@ static void begin(struct kafka_errand *e)
 	e->queue = rd_kafka_queue_new(e->rk);
 	(void)uv_async_init(c->kafka->options.loop, &e->job.ended, on_ended);
 	if (kafka_errand_left_ms(e) > 0) {
-		e->job.has_thread = !uv_thread_create(&e->job.thread, on_thread, e);
-		if (e->job.has_thread)
+		e->has_thread = !uv_thread_create(&e->job.thread, on_thread, e);
+		if (e->has_thread)
 			return;
 		(void)kafka_failure_refuse(&e->why, COMM_EBUSY, NULL, "there is no thread for it");
 	} else {

@@ -51,6 +51,7 @@ struct kafka_errand {
 	void *arg;
 	size_t n_before; /* errands of the client when it came */
 	bool is_running;
+	bool has_thread;
 	TAILQ_ENTRY(kafka_errand) entry; /* on kafka_client::errands */
 };
 

@@ -69,8 +69,7 @@ void kafka_source_stop(struct kafka_source *s);
 struct kafka_job {
 	uv_thread_t thread;
 	uv_async_t ended;
-	bool has_thread;
-	uv_work_t work; /* for the pool, which has to do without one */
+	uv_work_t work; /* for the pool, which has to do without a thread */
 	struct kafka_client *client;
 	rd_kafka_t *rk; /* the client's handle when it was started; alive until @done returns */
 	struct profile *profile; /* the client's when it was started, likewise */

@@ -43,8 +43,7 @@ static void start(struct kafka_client *c, struct kafka_job *j)
 
 	c->n_jobs_running++;
 	(void)uv_async_init(loop, &j->ended, on_ended);
-	j->has_thread = !uv_thread_create(&j->thread, on_thread, j);
-	if (!j->has_thread)
+	if (uv_thread_create(&j->thread, on_thread, j))
 		(void)uv_queue_work(loop, &j->work, on_work, on_worked);
 }
 
