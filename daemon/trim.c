@@ -25,12 +25,18 @@ bool trim_is_due(struct trim *t, int64_t n_bytes)
 	return true;
 }
 
-/* It walks all arenas, some milliseconds for a hundred MiB. */
+/* Of tcmalloc: NULL where commd is built without it. */
+__attribute__((weak)) void MallocExtension_ReleaseFreeMemory(void);
+
+/* Some milliseconds for a hundred MiB: glibc walks all its arenas. */
 static void on_work(uv_work_t *work)
 {
 	(void)work;
+	if (MallocExtension_ReleaseFreeMemory)
+		MallocExtension_ReleaseFreeMemory();
 #ifdef __GLIBC__
-	(void)malloc_trim(0);
+	else
+		(void)malloc_trim(0);
 #endif
 }
 

@@ -5,7 +5,7 @@
 # shellcheck disable=SC2034  # the lists are for the scripts that source this
 
 NEED_BUILD='gcc libc6-dev meson ninja-build pkg-config libuv1-dev librdkafka-dev libmsgpack-dev
-	libinih-dev libjansson-dev libssl-dev uthash-dev libsystemd-dev'
+	libinih-dev libjansson-dev libssl-dev uthash-dev libsystemd-dev libgoogle-perftools-dev'
 NEED_PACKAGE='dpkg-dev build-essential debhelper scdoc systemd python3'
 NEED_TEST="check zlib1g-dev valgrind clang libclang-rt-14-dev clang-format kcat socat xxd jq openssl procps
 	python3-pynvim mandoc zsh bash-completion man-db systemd-container lintian cppcheck $NEED_PACKAGE"

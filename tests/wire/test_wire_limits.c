@@ -234,7 +234,7 @@ START_TEST(a_reader_that_never_reads_is_bounded)
 	receive_all(other);
 	/* One answer, and the mark that is only looked at before it. */
 	ck_assert_int_lt(wire_counter(other, "unread_bytes"), 10 * 1024 * 1024);
-	/* Besides, librdkafka has a queue of 16 MiB, and may be fetching 1 MiB of each partition. */
+	/* Besides, librdkafka has a queue of 4 MiB, and may be fetching 1 MiB of each partition. */
 	ck_assert_uint_lt(dut_rss_kib(d), rss_kib + 64 * 1024);
 	wire_read(reader, &reply);
 	wire_result(&reply, COMM_METHOD_RECEIVE, &result);
