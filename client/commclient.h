@@ -230,6 +230,12 @@ struct comm_subscribe_options {
 	int32_t partition;
 	int until_end; /* not 0: a receive returns at once when all is read to the end */
 	int ends;      /* not 0: also when one partition is; comm_ends() tells which */
+	/*
+	 * Not 0: large values may be where commd has put them, in memory that it shares with this process,
+	 * which is faster. They change with the next receive that is asked for, also in a child that was
+	 * forked before: it needs copies.
+	 */
+	int shared;
 };
 
 /*

@@ -34,6 +34,7 @@ struct connection {
 	int broken;         /* -errno of a write that failed, for the next connection_work() */
 	int refusal;        /* COMM_E* that hello ended with, likewise */
 	struct connection_limits limits;
+	bool shares;             /* it gives values in shared memory */
 	char version[64];        /* of the daemon, "" before it told */
 	int64_t wanted_until_ms; /* not 0: needed until then, even if nothing waits to be written */
 	bool is_crowded;         /* when down: the last attempt found too many others waiting */

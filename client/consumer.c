@@ -13,6 +13,7 @@
 struct receive {
 	struct call call;
 	size_t max_records;
+	bool share;       /* nobody needs values of earlier ones, and none is on its way */
 	int64_t id;       /* of the subscription it was sent for; 0: not sent yet */
 	int64_t until_ms; /* for the first record */
 	comm_received_fn done;
@@ -63,6 +64,7 @@ static int receive_refresh(struct call *call)
 		.timeout_ms = MIN(left, COMM_TIMEOUT_MAX_MS),
 		.until_end = call->subscription->options.until_end != 0,
 		.ends = call->subscription->options.ends != 0,
+		.share = r->share && call->subscription->c->connection.shares,
 	};
 
 	r->id = params.subscription;
@@ -105,11 +107,14 @@ static int note_positions(struct comm_subscription *s, const struct comm_record 
 static int take_records(struct comm_subscription *s, const struct comm_receive_result *result,
 			const struct comm_record **ret_records, size_t *ret_n_records)
 {
-	int error;
+	int error = 0;
 
 	s->ends = NULL;
 	arena_clear(&s->arena);
-	error = records_make(&s->arena, result, ret_records, ret_n_records);
+	if (result->shared)
+		error = shared_find(&s->shared, &s->c->connection.transport, result->shared->inode);
+	if (!error)
+		error = records_make(&s->arena, &s->shared, result, ret_records, ret_n_records);
 	if (!error && result->ends.n) {
 		s->ends = shape_make_in(&s->arena, "--[" POSITION_SHAPE "]",
 					&comm_messages[COMM_MESSAGE_receive_result], result);
@@ -248,6 +253,7 @@ int comm_receive_async(struct comm_subscription *s, size_t max_records, int time
 	r->call.subscription = s;
 	r->call.keep = &s->bytes;
 	r->max_records = max_records;
+	r->share = s->options.shared && !s->n_receives;
 	r->done = done;
 	r->arg = arg;
 	return start_receive(s, r);

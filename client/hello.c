@@ -21,6 +21,7 @@ static void get_ready(struct comm *c, const struct comm_hello_result *r)
 		.message_bytes = limit(r->limits->message_bytes, COMM_MESSAGE_MAX),
 		.records = limit(r->limits->records, COMM_RECORDS_MAX),
 	};
+	connection->shares = r->shares;
 	(void)snprintf(connection->version, sizeof connection->version, "%.*s",
 		       (int)MIN(r->version.len, sizeof connection->version), r->version.data);
 	connection->state = CONNECTION_READY;

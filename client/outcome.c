@@ -1,6 +1,5 @@
 #include "client/producer.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,23 +109,24 @@ static bool tell_outcomes(struct comm *c, struct batch *b, const struct comm_lis
 	return true;
 }
 
+/* How the path of a record begins. */
+#define RECORDS "records["
+
 /*
  * The daemon refuses a request for one wrong record and then has sent none of it. The records of a
  * batch have nothing to do with each other: which one is it?
  */
 static bool is_about_record(const struct batch *b, const struct reply *reply, size_t *ret_i)
 {
-	char path[64];
-	size_t i;
+	const struct comm_bytes path = reply->detail;
+	size_t at = sizeof RECORDS - 1, i = 0;
 
-	if (reply->maybe || b->n < 2 || !reply->detail.data)
+	if (reply->maybe || b->n < 2 || path.len <= at || memcmp(path.data, RECORDS, at))
 		return false;
-	(void)snprintf(path, sizeof path, "%.*s", (int)MIN(reply->detail.len, sizeof path),
-		       reply->detail.data);
-	if (sscanf(path, "records[%zu]", &i) != 1 || i >= b->n)
-		return false;
+	for (; at < path.len && path.data[at] >= '0' && path.data[at] <= '9' && i < b->n; at++)
+		i = 10 * i + (size_t)(path.data[at] - '0');
 	*ret_i = i;
-	return true;
+	return at >= sizeof RECORDS && i < b->n;
 }
 
 /* Its number in the batch means nothing to whoever sent the record. */
@@ -134,9 +134,10 @@ static void strip_index(struct comm *c, int error)
 {
 	const char *end = strchr(c->error, ']');
 
-	if (strncmp(c->error, "records[", 8) != 0 || !end)
+	if (strncmp(c->error, RECORDS, sizeof RECORDS - 1) != 0 || !end)
 		return;
-	end += strspn(end, "].: ");
+	while (*end && strchr("].: ", *end))
+		end++;
 	client_fail_text(c, error, comm_bytes_of(end));
 }
 

@@ -52,8 +52,28 @@ static size_t count(const struct comm_list *batches)
 	return n;
 }
 
-int records_make(struct arena *a, const struct comm_receive_result *from,
-		 const struct comm_record **ret_records, size_t *ret_n_records)
+/* The values that are in @shared, one behind the other. */
+static int find_values(const struct shared *shared, const struct comm_list *lengths,
+		       struct comm_record *records, size_t n_records)
+{
+	const struct comm_wire_length *length = lengths->items;
+	size_t at = 0;
+
+	for (size_t i = 0; i < n_records && i < lengths->n; i++) {
+		if (length[i].bytes < 0)
+			continue;
+		if ((uint64_t)length[i].bytes > shared->size - at)
+			return COMM_EPROTOCOL;
+		records[i].value = shared->data + at;
+		records[i].value_len = (size_t)length[i].bytes;
+		at += records[i].value_len;
+	}
+	return 0;
+}
+
+int records_make(struct arena *a, const struct shared *shared,
+		 const struct comm_receive_result *from, const struct comm_record **ret_records,
+		 size_t *ret_n_records)
 {
 	const struct comm_wire_batch *batch = from->topics.items;
 	size_t n_records = count(&from->topics), n = 0;
@@ -75,5 +95,5 @@ int records_make(struct arena *a, const struct comm_receive_result *from,
 	}
 	*ret_records = records;
 	*ret_n_records = n;
-	return 0;
+	return from->shared ? find_values(shared, &from->shared->lengths, records, n) : 0;
 }

@@ -18,6 +18,7 @@ void subscription_free(struct comm_subscription *s)
 	positions_fini(&s->pauses);
 	comm_buf_fini(&s->bytes);
 	arena_fini(&s->arena);
+	shared_fini(&s->shared);
 	free(s);
 }
 

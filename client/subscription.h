@@ -16,6 +16,7 @@
 #include "proto/arena.h"
 
 struct subscribe;
+struct transport;
 
 /* Where a partition goes on. */
 struct position {
@@ -38,6 +39,13 @@ enum subscription_state {
 	SUBSCRIPTION_LOST /* to be made again when it is needed */
 };
 
+/* Memory of the daemon's, which it has put values into. */
+struct shared {
+	const char *data; /* mapped; NULL: none */
+	size_t size;
+	int64_t inode;
+};
+
 struct comm_subscription {
 	struct comm *c; /* borrowed */
 	LIST_ENTRY(comm_subscription) entry;
@@ -56,6 +64,7 @@ struct comm_subscription {
 	size_t n_receives;          /* under way */
 	struct comm_buf bytes;      /* of the last answer, which its records point into */
 	struct arena arena;         /* for its records */
+	struct shared shared;       /* what values of its records may be in */
 	bool at_end;
 	const struct comm_positions *ends; /* in the arena, or NULL */
 };
@@ -148,14 +157,24 @@ int pauses_renew(struct comm_subscription *s);
  */
 void pauses_enforce(struct comm_subscription *s, const struct comm_record *records, size_t n);
 
+/* ---- shared memory ---- */
+
+/*
+ * Have @s be the memory that @inode is, the one that came last if it is new. Returns 0, COMM_EPROTOCOL if
+ * it did not come, or COMM_ENO_MEMORY.
+ */
+int shared_find(struct shared *s, struct transport *t, int64_t inode);
+void shared_fini(struct shared *s);
+
 /* ---- records ---- */
 
 /* Whether they are of the same partition, when of one answer and in its order. */
 bool record_is_neighbour(const struct comm_record *r, const struct comm_record *other);
 
 /*
- * Make the program's records of an answer; they live as long as @a and the answer's bytes.
+ * Make the program's records of an answer; they live as long as @a, the answer's bytes and @shared.
  * Returns 0, COMM_EPROTOCOL or COMM_ENO_MEMORY.
  */
-int records_make(struct arena *a, const struct comm_receive_result *from,
-		 const struct comm_record **ret_records, size_t *ret_n_records);
+int records_make(struct arena *a, const struct shared *shared,
+		 const struct comm_receive_result *from, const struct comm_record **ret_records,
+		 size_t *ret_n_records);

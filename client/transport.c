@@ -17,8 +17,15 @@
 
 void transport_init(struct transport *t)
 {
-	*t = (struct transport){ .fd = -1 };
+	*t = (struct transport){ .fd = -1, .passed = -1 };
 	comm_buf_init(&t->in);
+}
+
+static void take_passed(struct transport *t, int fd)
+{
+	if (t->passed >= 0)
+		(void)close(t->passed);
+	t->passed = fd;
 }
 
 void transport_fini(struct transport *t)
@@ -81,6 +88,7 @@ void transport_disconnect(struct transport *t)
 	if (t->fd >= 0)
 		(void)close(t->fd);
 	t->fd = -1;
+	take_passed(t, -1);
 	comm_buf_pop(&t->in, t->in.len);
 	comm_buf_shrink(&t->in, KEEP_BYTES);
 }
@@ -100,14 +108,28 @@ ssize_t transport_write(struct transport *t, struct iovec *pieces, size_t n_piec
 
 ssize_t transport_read(struct transport *t, bool *ret_more)
 {
+	struct iovec bytes = { .iov_len = READ_BYTES };
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct msghdr m = { .msg_iov = &bytes, .msg_iovlen = 1, .msg_control = &control };
+	int passed;
 	char *room;
 	ssize_t n;
 
 	if (comm_buf_reserve(&t->in, READ_BYTES, &room) < 0)
 		return -ENOMEM;
+	bytes.iov_base = room;
 	do {
-		n = recv(t->fd, room, READ_BYTES, MSG_DONTWAIT);
+		/* No room for a second one: the system would close it. */
+		m.msg_controllen = CMSG_LEN(sizeof passed);
+		n = recvmsg(t->fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	} while (n < 0 && errno == EINTR);
+	if (n > 0 && m.msg_controllen == CMSG_LEN(sizeof passed)) {
+		memcpy(&passed, CMSG_DATA(&control.header), sizeof passed);
+		take_passed(t, passed);
+	}
 	if (n < 0)
 		return errno == EAGAIN ? 0 : -errno;
 	if (n == 0)

@@ -20,6 +20,7 @@ struct transport {
 	struct sockaddr_un address;
 	socklen_t address_len;
 	int fd;             /* owned; -1: not connected */
+	int passed;         /* owned; a descriptor that the daemon has passed; -1: none */
 	struct comm_buf in; /* from the first byte of the message that comes next */
 	struct comm_scan scan;
 };

@@ -71,6 +71,8 @@
 	  "Answers a client has not read yet beyond which it is not read from either.")            \
 	K("limits", "consumers", COUNT, limits_consumers, "64", 1, 10000,                          \
 	  "Kafka consumers in all; each has its own connections to the brokers.")                  \
+	K("limits", "shared-bytes", SIZE, limits_shared_bytes, "32M", 0, CONFIG_GIB,               \
+	  "Memory from which readers take large values, for all together; a reader has 1 MiB.")    \
 	K("limits", "idle-message-timeout-ms", MS, limits_idle_message_timeout_ms, "30000", 10,    \
 	  COMM_TIMEOUT_MAX_MS, "A message that has begun must be whole within this time.")         \
 	K("quota", "connections", COUNT, quota_connections, "3072", 1, 1000000,                    \

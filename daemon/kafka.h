@@ -376,6 +376,16 @@ int kafka_reader_fetch(struct kafka_reader *r, size_t max_records, size_t max_by
  */
 void kafka_reader_release(struct kafka_reader *r);
 
+/* How many bytes there are of the values of what was fetched last that are worth sharing: the large ones. */
+size_t kafka_reader_shareable(const struct kafka_reader *r);
+
+/*
+ * Move these values of what was fetched last into @memory, one behind the other as far as there is room
+ * for @size bytes. @ret is of struct comm_wire_length, one for each record in the order of the haul, borrowed until
+ * the next fetch. Returns 0, or -ENOMEM and all are where they were.
+ */
+int kafka_reader_share(struct kafka_reader *r, char *memory, size_t size, struct comm_list *ret);
+
 /*
  * Partitions that have been read to their ends and that this was not told of yet: @ret is of struct
  * comm_wire_position, with the offset of the record that will be next, borrowed until the next call.

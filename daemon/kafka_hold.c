@@ -13,6 +13,12 @@
 
 #define CAPACITY_MIN 64
 
+/* Of smaller values several fit into what it takes to tell where they are. */
+#define SHARE_BYTES_MIN 512
+
+/* What surrounds the records of an answer, and more. */
+#define ENVELOPE_OBJECTS 1024
+
 /* On the wire a record is an array of six fields. */
 #define OBJECTS_PER_RECORD 7
 #define OBJECTS_PER_HEADER 3 /* an array of two */
@@ -60,6 +66,17 @@ static int grow_sorted(struct kafka_hold *h)
 	return 0;
 }
 
+static int grow_lengths(struct kafka_hold *h)
+{
+	void *grown = reallocarray(h->lengths, h->capacity, sizeof *h->lengths);
+
+	if (!grown)
+		return -ENOMEM;
+	h->lengths = grown;
+	h->length_capacity = h->capacity;
+	return 0;
+}
+
 static int grow_headers(struct kafka_hold *h)
 {
 	static const size_t size = sizeof *h->headers;
@@ -102,6 +119,7 @@ void kafka_hold_fini(struct kafka_hold *h)
 	free(h->sorted);
 	free(h->headers);
 	free(h->batches);
+	free(h->lengths);
 	*h = (struct kafka_hold){ NULL };
 }
 
@@ -250,4 +268,43 @@ void kafka_hold_list(struct kafka_hold *h, struct comm_list *ret)
 	else
 		sort(h);
 	*ret = (struct comm_list){ h->batches, h->n_batches };
+}
+
+static bool is_large(const struct comm_wire_received *r)
+{
+	return r->value.len >= SHARE_BYTES_MIN;
+}
+
+size_t kafka_hold_shareable(const struct kafka_hold *h)
+{
+	size_t n_bytes = 0;
+
+	/* Each record's length is one more of what an answer may not have too many of. */
+	if (h->n_objects + h->n_records > COMM_OBJECTS_MAX - ENVELOPE_OBJECTS)
+		return 0;
+	for (size_t i = 0; i < h->n_records; i++)
+		n_bytes += is_large(&h->records[i]) ? h->records[i].value.len : 0;
+	return n_bytes;
+}
+
+int kafka_hold_share(struct kafka_hold *h, char *memory, size_t size, struct comm_list *ret)
+{
+	struct comm_wire_received *r = h->n_batches == 1 ? h->records : h->sorted;
+	size_t n_taken = 0;
+
+	if (h->length_capacity < h->n_records && grow_lengths(h))
+		return -ENOMEM;
+	for (size_t i = 0; i < h->n_records; i++) {
+		struct comm_bytes value = r[i].value;
+
+		h->lengths[i].bytes = -1;
+		if (!is_large(&r[i]) || value.len > size - n_taken)
+			continue;
+		memcpy(memory + n_taken, value.data, value.len);
+		n_taken += value.len;
+		h->lengths[i].bytes = (int64_t)value.len;
+		r[i].value = (struct comm_bytes){ NULL, 0 };
+	}
+	*ret = (struct comm_list){ h->lengths, h->n_records };
+	return 0;
 }

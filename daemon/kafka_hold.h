@@ -27,6 +27,9 @@ struct kafka_hold {
 	size_t n_batches;
 	size_t batch_capacity;
 	size_t n_objects; /* that the records will be on the wire */
+	struct comm_wire_length
+		*lengths; /* owned; of values that are shared, in the order of the list */
+	size_t length_capacity;
 };
 
 /* Drop all records, and give back memory that only a large fetch needs. */
@@ -52,3 +55,7 @@ int kafka_hold_push(struct kafka_hold *h, const struct kafka_pending *p);
 
 /* All records by topic; borrowed until the next call. */
 void kafka_hold_list(struct kafka_hold *h, struct comm_list *ret);
+
+/* Of what has been listed: as kafka_reader_shareable() and kafka_reader_share(). */
+size_t kafka_hold_shareable(const struct kafka_hold *h);
+int kafka_hold_share(struct kafka_hold *h, char *memory, size_t size, struct comm_list *ret);

@@ -249,6 +249,16 @@ int kafka_reader_fetch(struct kafka_reader *r, size_t max_records, size_t max_by
 	return 0;
 }
 
+size_t kafka_reader_shareable(const struct kafka_reader *r)
+{
+	return kafka_hold_shareable(&r->hold);
+}
+
+int kafka_reader_share(struct kafka_reader *r, char *memory, size_t size, struct comm_list *ret)
+{
+	return kafka_hold_share(&r->hold, memory, size, ret);
+}
+
 void kafka_reader_release(struct kafka_reader *r)
 {
 	kafka_hold_release(&r->hold);

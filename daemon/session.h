@@ -22,6 +22,7 @@
 #include "daemon/sender.h"
 #include "daemon/session_hold.h"
 #include "daemon/session_quota.h"
+#include "daemon/shared.h"
 #include "proto/buf.h"
 #include "proto/scan.h"
 
@@ -77,6 +78,7 @@ struct session {
 	struct sender *sender; /* a reference; NULL until it has sent */
 	uint64_t bulk_ms; /* when it last sent a request of many records; 0: it sends single ones */
 	LIST_HEAD(, subscription) subscriptions; /* owned */
+	struct shared shared;                    /* of one of them, if any has come to need it */
 	size_t n_subscriptions;
 	size_t n_subscribing; /* asked for, and not yet answered */
 	int64_t last_subscription;

@@ -42,6 +42,7 @@
 	C(waiting_bytes, "bytes of them kept here: the topic is looked up or Kafka's queue full") \
 	C(unread_bytes, "bytes of answers that clients have not read yet")                        \
 	C(partial_bytes, "bytes of messages that are not whole yet")                              \
+	C(shared_bytes, "bytes of memory that readers take large values from")                    \
 	C(subscriptions, "subscriptions open")                                                    \
 	C(receives_waiting, "receive requests waiting for records")                               \
 	C(errands, "requests about topics and groups that run or wait in line")                   \

@@ -7,6 +7,7 @@
 #include "daemon/permit.h"
 #include "daemon/request.h"
 #include "daemon/session.h"
+#include "daemon/subscription_share.h"
 #include "proto/errors.h"
 
 /* A receive that waits. */
@@ -135,6 +136,8 @@ static bool serve_one(struct subscription *sub, struct receive *w)
 	sub->session->received.total += (int64_t)haul.n_records;
 	outbox_expect(&sub->session->out);
 	result.topics = haul.topics;
+	if (wish.share)
+		subscription_share(sub, &result);
 	result.at_end = haul.at_end;
 	request_answer(r, &result);
 	sub->answer_end = outbox_end(&sub->session->out);
@@ -175,6 +178,7 @@ void subscription_close(struct subscription *sub)
 	struct session *s = sub->session;
 
 	not_served(sub);
+	subscription_unshare(sub);
 	kafka_reader_close(sub->reader);
 	LIST_REMOVE(sub, entry);
 	s->n_subscriptions--;

@@ -29,8 +29,9 @@ struct subscription {
 	struct quota_charge held; /* the message that asked for it: the port has what is in it */
 	STAILQ_HEAD(, receive) receives; /* in the order they came; owned by their requests */
 	size_t n_receives;
-	uint64_t answer_end; /* of the last records, in its session's outbox */
-	bool is_served;      /* on daemon::served */
+	uint64_t answer_end;            /* of the last records, in its session's outbox */
+	struct comm_wire_shared shared; /* of the answer that is being made */
+	bool is_served;                 /* on daemon::served */
 	TAILQ_ENTRY(subscription) served_entry;
 	LIST_ENTRY(subscription) entry; /* on session::subscriptions */
 };
@@ -75,6 +76,7 @@ struct receive_wish {
 	size_t max_bytes;
 	bool until_end; /* or that every partition is at its end */
 	bool ends;      /* or that one has come to its end, which is told */
+	bool share;     /* values may be in shared memory, where nobody needs any now */
 };
 
 /* Wait for records on behalf of @r, until @timeout_ms. Returns 0 or -ENOMEM. */

@@ -87,6 +87,14 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	F(S, STR, topic, NEED, 0, "topic of these records") \
 	L(S, wire_received, records, NEED, COMM_OBJECTS_MAX, "records, in order per partition")
 
+#define COMM_WIRE_LENGTH(F, L, O, S) \
+	F(S, INT, bytes, NEED, 0, "bytes of a value; -1: it is in the record itself")
+
+#define COMM_WIRE_SHARED(F, L, O, S)                       \
+	F(S, INT, inode, NEED, 0, "inode of the memory")   \
+	L(S, wire_length, lengths, NEED, COMM_OBJECTS_MAX, \
+	  "of each record, in the order of the answer: how much of the memory its value takes")
+
 /* What became of @count consecutive records of a send. */
 #define COMM_WIRE_OUTCOME(F, L, O, S)                                                             \
 	F(S, INT, count, NEED, 0, "how many records of the request, in its order, this is about") \
@@ -267,7 +275,8 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	F(S, STR, server, NEED, 0, "commd")                                  \
 	F(S, STR, version, NEED, 0, "its version")                           \
 	F(S, INT, protocol, NEED, 0, "protocol version spoken from here on") \
-	O(S, wire_limits, limits, NEED, "limits of this connection")
+	O(S, wire_limits, limits, NEED, "limits of this connection")         \
+	F(S, BOOL, shares, OPT, 0, "a receive may ask for values in shared memory")
 
 #define COMM_PING_RESULT(F, L, O, S) \
 	F(S, INT, time_ms, NEED, 0, "the daemon's clock, milliseconds since 1970")
@@ -320,15 +329,19 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	  "longest wait for the first record, milliseconds; "                                 \
 	  "0: do not wait; left out: 30000")                                                  \
 	F(S, BOOL, until_end, OPT, 0, "answer as soon as every partition is read to its end") \
-	F(S, BOOL, ends, OPT, 0, "answer as soon as a partition is read to its end, and say which")
+	F(S, BOOL, ends, OPT, 0,                                                              \
+	  "answer as soon as a partition is read to its end, and say which")                  \
+	F(S, BOOL, share, OPT, 0,                                                             \
+	  "values may come in shared memory; those of the answers before are needed no more")
 
-#define COMM_RECEIVE_RESULT(F, L, O, S)                                  \
-	L(S, wire_batch, topics, NEED, COMM_OBJECTS_MAX,                 \
-	  "records by topic; empty when the time "                       \
-	  "has passed")                                                  \
-	F(S, BOOL, at_end, OPT, 0, "every partition is read to its end") \
-	L(S, wire_position, ends, OPT, COMM_OBJECTS_MAX,                 \
-	  "partitions that were read to their end since the last answer, if asked for")
+#define COMM_RECEIVE_RESULT(F, L, O, S)                                                 \
+	L(S, wire_batch, topics, NEED, COMM_OBJECTS_MAX,                                \
+	  "records by topic; empty when the time "                                      \
+	  "has passed")                                                                 \
+	F(S, BOOL, at_end, OPT, 0, "every partition is read to its end")                \
+	L(S, wire_position, ends, OPT, COMM_OBJECTS_MAX,                                \
+	  "partitions that were read to their end since the last answer, if asked for") \
+	O(S, wire_shared, shared, OPT, "where the values are that the records do not have")
 
 #define COMM_ACK_PARAMS(F, L, O, S)                                    \
 	F(S, INT, subscription, NEED, 0, "number of the subscription") \
@@ -488,6 +501,8 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	X(WIRE_RECORD, wire_record, true)                      \
 	X(WIRE_RECEIVED, wire_received, false)                 \
 	X(WIRE_BATCH, wire_batch, false)                       \
+	X(WIRE_LENGTH, wire_length, true)                      \
+	X(WIRE_SHARED, wire_shared, false)                     \
 	X(WIRE_OUTCOME, wire_outcome, false)                   \
 	X(WIRE_TOPIC_REF, wire_topic_ref, true)                \
 	X(WIRE_POSITION, wire_position, false)                 \
@@ -581,6 +596,9 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	COMM_OPERATOR_METHODS(M)
 
 #define COMM_PROTOCOL_VERSION 1
+
+/* The notification, without parameters, whose first byte comes with the descriptor of shared memory. */
+#define COMM_SHARED_NOTE "\x93\x02\xa6shared\x90"
 
 /* ---- derived: the structs ---- */
 

@@ -301,7 +301,11 @@ static int count_partitions(struct receiver *r)
 static int begin(struct receiver *r)
 {
 	const struct receive_job *job = r->job;
+	struct comm_subscribe_options options = job->options;
 	int error = 0;
+
+	/* Records are printed before the next are asked for. */
+	options.shared = 1;
 
 	/* In a group the other partitions may be somebody else's. */
 	if (job->has_stop && job->options.one_partition)
@@ -310,7 +314,7 @@ static int begin(struct receiver *r)
 		error = count_partitions(r);
 	if (error)
 		return error;
-	return comm_subscribe(r->ctl->c, job->group, job->topics, job->n_topics, &job->options,
+	return comm_subscribe(r->ctl->c, job->group, job->topics, job->n_topics, &options,
 			      &r->subscription);
 }
 

@@ -4,7 +4,8 @@
 static void subscribe(struct consumer *c)
 {
 	const struct bench_run *run = c->run;
-	struct comm_subscribe_options options = { .until_end = run->kind == BENCH_GROUP };
+	struct comm_subscribe_options options = { .until_end = run->kind == BENCH_GROUP,
+						  .shared = 1 };
 
 	if (!bench_is_in_group(run)) {
 		options.ack = COMM_ACK_NONE;

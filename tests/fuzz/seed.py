@@ -309,6 +309,7 @@ def interrupted(n):
 
 SUBSCRIBE = request("subscribe", ["g", ["t"]])
 RECEIVE = request("receive", [1, 10, None, 1000], 9)
+SHARE = request("receive", [1, 10, None, 1000, None, None, True], 9)
 SEND_5 = request("send", ["t", [b"v"] * 5], 11)
 
 EVERY_METHOD = [
@@ -364,6 +365,7 @@ PLAYS = {
     "methods-late": PATIENT + b"".join(m + passed(10) for m in EVERY_METHOD),
     "methods-refused": b"".join(refused(i % 16) + m for i, m in enumerate(EVERY_METHOD)),
     "receive": SUBSCRIBE + turns(2) + RECEIVE + brought(1) + RECEIVE + brought(9) + RECEIVE + RECEIVE,
+    "receive-shared": SUBSCRIBE + turns(2) + SHARE + brought(9) + SHARE + brought(9) + request("unsubscribe", [1]),
     "receive-late": SUBSCRIBE + turns(2) + RECEIVE + passed(9) + DOWN + RECEIVE + passed(9),
     "receive-ends": SUBSCRIBE + turns(2) + request("receive", [1, 5, 5, 900, True, True]) + END + brought(2) + END,
     "receive-complaint": SUBSCRIBE + turns(2) + RECEIVE + COMPLAINT + RECEIVE,

@@ -134,6 +134,7 @@ void peer_welcome(struct fake *f, struct peer *ret)
 		.version = comm_bytes_of("1.2.3"),
 		.protocol = COMM_PROTOCOL_VERSION,
 		.limits = &limits,
+		.shares = true,
 	};
 
 	peer_accept(f, ret);

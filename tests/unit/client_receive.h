@@ -72,8 +72,8 @@ static const struct comm_wire_batch batches[] = {
 	{ { "b", 1 }, { of_b, 1 } },
 };
 
-static const struct comm_receive_result four = { { batches, 2 }, false, { NULL, 0 } };
-static const struct comm_receive_result none = { { NULL, 0 }, true, { NULL, 0 } };
+static const struct comm_receive_result four = { .topics = { batches, 2 } };
+static const struct comm_receive_result none = { .at_end = true };
 
 static inline void check_four(const struct comm_record *r, size_t n)
 {

@@ -176,7 +176,7 @@ static void check_hello(struct fake *f, void *arg)
 	struct peer *p = arg;
 	struct comm_wire_limits limits = { 1 << 20, 100, 10, 1 << 20 };
 	struct comm_hello_result result = { comm_bytes_of("commd"), comm_bytes_of("9.8"), 1,
-					    &limits };
+					    &limits, false };
 	uint64_t id;
 
 	peer_accept(f, p);

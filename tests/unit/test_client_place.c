@@ -312,7 +312,7 @@ START_TEST(ends_are_told)
 		{ { "b", 1 }, 1, 100 },
 	};
 	const struct comm_subscribe_options options = { .ends = 1 };
-	const struct comm_receive_result result = { { batches, 2 }, true, { at_ends, 2 } };
+	const struct comm_receive_result result = { { batches, 2 }, true, { at_ends, 2 }, NULL };
 	struct fake *f = fake_new();
 	struct peer p;
 	struct comm *c = client_connect(f, &p, NULL);

@@ -58,7 +58,7 @@ static void deliver(struct peer *p, size_t n)
 {
 	static struct comm_wire_received records[N_PARTITIONS];
 	const struct comm_wire_batch batch = { comm_bytes_of(topic), { records, n } };
-	const struct comm_receive_result result = { { &batch, 1 }, false, { NULL, 0 } };
+	const struct comm_receive_result result = { .topics = { &batch, 1 } };
 
 	for (size_t i = 0; i < n; i++)
 		records[i] = (struct comm_wire_received){ .partition = (int64_t)i,

@@ -74,7 +74,7 @@ static void assert_same(const struct config *a, const struct config *b)
 #define LIMITS                                                                           \
 	"connections, requests-per-connection, subscriptions-per-connection, "           \
 	"inflight-bytes-per-connection, inflight-bytes, inflight-records, message-max, " \
-	"outbox-high, consumers, idle-message-timeout-ms"
+	"outbox-high, consumers, shared-bytes, idle-message-timeout-ms"
 
 #define SECTIONS  "[socket], [limits], [quota], [timeouts], [kafka], [metrics], [rule NAME]"
 #define RULE_KEYS "users, groups, profiles, topics, consumer-groups, allow, deny"
@@ -367,7 +367,7 @@ START_TEST(test_every_key_is_taken)
 			   "subscriptions-per-connection = 3\n"
 			   "inflight-bytes-per-connection = 4K\ninflight-bytes = 64G\n"
 			   "inflight-records = 6\nmessage-max = 16777216\n"
-			   "outbox-high = 1G\nconsumers = 9\n"
+			   "outbox-high = 1G\nconsumers = 9\nshared-bytes = 0\n"
 			   "idle-message-timeout-ms = 10\n"
 			   "[metrics]\ntextfile = m.prom\ninterval-ms = 100\n"
 			   "[quota]\nconnections = 11\nheld-bytes = 12K\nrequests = 13\n"
@@ -388,6 +388,7 @@ START_TEST(test_every_key_is_taken)
 	ck_assert_uint_eq(c.limits_message_max, 16 << 20);
 	ck_assert_uint_eq(c.limits_outbox_high, 1 << 30);
 	ck_assert_uint_eq(c.limits_consumers, 9);
+	ck_assert_uint_eq(c.limits_shared_bytes, 0);
 	ck_assert_uint_eq(c.limits_idle_message_timeout_ms, 10);
 	ck_assert_uint_eq(c.quota_connections, 11);
 	ck_assert_uint_eq(c.quota_held_bytes, 12 << 10);

@@ -271,9 +271,11 @@ static int subscribe(struct comm *c, struct ask *a)
 {
 	static const char *const topics[] = { "t", "u" };
 	static const struct comm_subscribe_options manual = { .ack = COMM_ACK_MANUAL, .ends = 1 };
-	static const struct comm_subscribe_options one = {
-		.start = COMM_START_TAIL, .at = 5, .ack = COMM_ACK_NONE, .one_partition = 1
-	};
+	static const struct comm_subscribe_options one = { .start = COMM_START_TAIL,
+							   .at = 5,
+							   .ack = COMM_ACK_NONE,
+							   .one_partition = 1,
+							   .shared = 1 };
 
 	if (a->kind == 13)
 		return comm_subscribe_async(c, "g", topics, 2, NULL, on_subscribed, a);
