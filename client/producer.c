@@ -27,7 +27,7 @@
 #define GATHER_MAX_MS 1000
 
 /* How many batches "of late" is. */
-#define LATE_BATCHES 32
+#define LATE_BATCHES 64
 
 static const struct call_type send_type;
 
@@ -72,18 +72,6 @@ void producer_drop(struct producer *p)
 	p->n_bytes = 0;
 }
 
-static struct batch *take_spare(struct producer *p)
-{
-	struct batch *b = TAILQ_FIRST(&p->spare);
-
-	if (!b)
-		return batch_new();
-	TAILQ_REMOVE(&p->spare, b, entry);
-	p->n_spare--;
-	p->least_spare = MIN(p->least_spare, p->n_spare);
-	return b;
-}
-
 static void drop_unneeded(struct producer *p)
 {
 	for (; p->least_spare; p->least_spare--) {
@@ -93,7 +81,7 @@ static void drop_unneeded(struct producer *p)
 		p->n_spare--;
 		batch_free(b);
 	}
-	p->n_given = 0;
+	p->n_taken = 0;
 	p->least_spare = p->n_spare;
 }
 
@@ -101,12 +89,24 @@ static void drop_unneeded(struct producer *p)
  * Answers come in bursts, and so do the records after them. So a batch is kept for the next records,
  * unless of late there were always some left.
  */
+static struct batch *take_spare(struct producer *p)
+{
+	struct batch *b = TAILQ_FIRST(&p->spare);
+
+	if (!b)
+		return batch_new();
+	TAILQ_REMOVE(&p->spare, b, entry);
+	p->n_spare--;
+	p->least_spare = MIN(p->least_spare, p->n_spare);
+	if (++p->n_taken == LATE_BATCHES)
+		drop_unneeded(p);
+	return b;
+}
+
 static void give_spare(struct producer *p, struct batch *b)
 {
 	TAILQ_INSERT_HEAD(&p->spare, b, entry);
 	p->n_spare++;
-	if (++p->n_given == LATE_BATCHES)
-		drop_unneeded(p);
 }
 
 static int open_batch(struct comm *c, struct topic *t)

@@ -29,7 +29,7 @@ struct producer {
 	struct batch_list spare; /* owned, with their memory */
 	size_t n_spare;
 	size_t least_spare; /* of late */
-	size_t n_given;     /* back to spare, of late */
+	size_t n_taken;     /* from spare, of late */
 	size_t n_open;      /* records without outcome */
 	size_t n_bytes;     /* of those */
 	size_t window_records;
