@@ -262,7 +262,7 @@ int comm_subscribe(struct comm *c, const char *group, const char *const *topics,
  * seconds more for a commd that does not answer; 0 records when the time has passed or, with until_end, at
  * the end (comm_is_at_end() tells). At most @max_records (0: 1000). With COMM_ACK_AUTO there is one receive at a time.
  *
- * The records are valid until the next receive on this subscription.
+ * The records are valid until the next receive on this subscription; see also comm_subscribe_options::shared.
  *
  * Returns 0. What has gone wrong with the reading is told by one receive, and the next goes on:
  *   COMM_ERECEIVE           records come again, or are missing, as comm_error_message() says: a

@@ -64,7 +64,9 @@ static int receive_refresh(struct call *call)
 		.timeout_ms = MIN(left, COMM_TIMEOUT_MAX_MS),
 		.until_end = call->subscription->options.until_end != 0,
 		.ends = call->subscription->options.ends != 0,
-		.share = r->share && call->subscription->c->connection.shares,
+		.share = r->share && call->subscription->c->connection.shares
+				 ? call->subscription->shared.inode
+				 : 0,
 	};
 
 	r->id = params.subscription;
@@ -107,14 +109,13 @@ static int note_positions(struct comm_subscription *s, const struct comm_record 
 static int take_records(struct comm_subscription *s, const struct comm_receive_result *result,
 			const struct comm_record **ret_records, size_t *ret_n_records)
 {
-	int error = 0;
+	int error;
 
 	s->ends = NULL;
 	arena_clear(&s->arena);
-	if (result->shared)
-		error = shared_find(&s->shared, &s->c->connection.transport, result->shared->inode);
-	if (!error)
-		error = records_make(&s->arena, &s->shared, result, ret_records, ret_n_records);
+	if (s->options.shared)
+		shared_take(&s->shared, &s->c->connection.transport);
+	error = records_make(&s->arena, &s->shared, result, ret_records, ret_n_records);
 	if (!error && result->ends.n) {
 		s->ends = shape_make_in(&s->arena, "--[" POSITION_SHAPE "]",
 					&comm_messages[COMM_MESSAGE_receive_result], result);

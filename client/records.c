@@ -53,13 +53,15 @@ static size_t count(const struct comm_list *batches)
 }
 
 /* The values that are in @shared, one behind the other. */
-static int find_values(const struct shared *shared, const struct comm_list *lengths,
+static int find_values(const struct shared *shared, const struct comm_wire_shared *from,
 		       struct comm_record *records, size_t n_records)
 {
-	const struct comm_wire_length *length = lengths->items;
+	const struct comm_wire_length *length = from->lengths.items;
 	size_t at = 0;
 
-	for (size_t i = 0; i < n_records && i < lengths->n; i++) {
+	if (from->inode != shared->inode)
+		return COMM_EPROTOCOL;
+	for (size_t i = 0; i < n_records && i < from->lengths.n; i++) {
 		if (length[i].bytes < 0)
 			continue;
 		if ((uint64_t)length[i].bytes > shared->size - at)
@@ -95,5 +97,5 @@ int records_make(struct arena *a, const struct shared *shared,
 	}
 	*ret_records = records;
 	*ret_n_records = n;
-	return from->shared ? find_values(shared, &from->shared->lengths, records, n) : 0;
+	return from->shared ? find_values(shared, from->shared, records, n) : 0;
 }

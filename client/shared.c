@@ -6,23 +6,24 @@
 
 #include "client/transport.h"
 
-int shared_find(struct shared *s, struct transport *t, int64_t inode)
+void shared_take(struct shared *s, struct transport *t)
 {
 	struct stat st;
 	void *data;
 
-	if (s->data && s->inode == inode)
-		return 0;
-	if (t->passed < 0 || fstat(t->passed, &st) || (int64_t)st.st_ino != inode)
-		return COMM_EPROTOCOL;
-	data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, t->passed, 0);
-	if (data == MAP_FAILED)
-		return COMM_ENO_MEMORY;
+	if (t->passed < 0)
+		return;
 	shared_fini(s);
-	*s = (struct shared){ data, (size_t)st.st_size, inode };
+	*s = (struct shared){ .inode = -1 };
+	/* commd puts nothing there before all of it has been touched. */
+	if (!fstat(t->passed, &st)) {
+		data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED | MAP_POPULATE,
+			    t->passed, 0);
+		if (data != MAP_FAILED)
+			*s = (struct shared){ data, (size_t)st.st_size, (int64_t)st.st_ino };
+	}
 	(void)close(t->passed);
 	t->passed = -1;
-	return 0;
 }
 
 void shared_fini(struct shared *s)

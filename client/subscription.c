@@ -73,6 +73,7 @@ int subscription_new(struct comm *c, const char *group, const char *const *topic
 		return client_no_memory(c);
 	s->c = c;
 	s->options = *options;
+	s->shared.inode = -1;
 	LIST_INSERT_HEAD(&c->subscriptions, s, entry);
 	if (copy_names(s, group, topics, n_topics)) {
 		subscription_free(s);

@@ -43,7 +43,7 @@ enum subscription_state {
 struct shared {
 	const char *data; /* mapped; NULL: none */
 	size_t size;
-	int64_t inode;
+	int64_t inode; /* -1 without */
 };
 
 struct comm_subscription {
@@ -159,11 +159,8 @@ void pauses_enforce(struct comm_subscription *s, const struct comm_record *recor
 
 /* ---- shared memory ---- */
 
-/*
- * Have @s be the memory that @inode is, the one that came last if it is new. Returns 0, COMM_EPROTOCOL if
- * it did not come, or COMM_ENO_MEMORY.
- */
-int shared_find(struct shared *s, struct transport *t, int64_t inode);
+/* If a memory has come, map it in the place of the one before; if that cannot be there is none. */
+void shared_take(struct shared *s, struct transport *t);
 void shared_fini(struct shared *s);
 
 /* ---- records ---- */

@@ -135,7 +135,8 @@ ssize_t transport_read(struct transport *t, bool *ret_more)
 	if (n == 0)
 		return -ECONNRESET;
 	comm_buf_grew(&t->in, (size_t)n);
-	*ret_more = n == READ_BYTES;
+	/* One that brings a descriptor ends behind it. */
+	*ret_more = n == READ_BYTES || t->passed >= 0;
 	return n;
 }
 

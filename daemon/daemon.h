@@ -72,6 +72,7 @@ struct daemon {
 	struct deadlines deadlines;
 	struct traces traces;
 	struct stats stats;
+	bool cannot_share;    /* this system gives no memory that can be shared */
 	uv_prepare_t prepare; /* before the loop waits: resume and flush */
 	uv_idle_t busy;       /* active while something is left for the next turn */
 	uv_timer_t sweep;     /* once a second: half messages, peers that are gone */

@@ -17,7 +17,7 @@
 #define SHARE_BYTES_MIN 512
 
 /* What surrounds the records of an answer, and more. */
-#define ENVELOPE_OBJECTS 1024
+#define ENVELOPE_OBJECTS 4096
 
 /* On the wire a record is an array of six fields. */
 #define OBJECTS_PER_RECORD 7

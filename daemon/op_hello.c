@@ -38,7 +38,7 @@ static void answer(struct request *r)
 		.version = comm_bytes_of(COMMD_VERSION),
 		.protocol = COMM_PROTOCOL_VERSION,
 		.limits = &limits,
-		.shares = r->session->encoding == SESSION_MSGPACK && c->limits_shared_bytes,
+		.shares = c->limits_shared_bytes >= SHARED_BYTES,
 	};
 
 	request_answer(r, &result);

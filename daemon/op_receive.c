@@ -58,7 +58,7 @@ void op_receive(struct request *r, const void *params)
 		   &wish.max_bytes) ||
 	    request_timeout(r, p->timeout_ms, &timeout_ms))
 		return;
-	wish.share = p->share && r->session->encoding == SESSION_MSGPACK;
+	wish.share = r->session->encoding == SESSION_MSGPACK ? p->share : 0;
 	if (sub->ack == KAFKA_ACK_AUTO && is_busy(sub)) {
 		request_refuse(r, COMM_EBUSY,
 			       "a receive of this subscription is not answered yet; subscribe with "

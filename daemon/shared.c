@@ -15,6 +15,11 @@
 #define F_SEAL_FUTURE_WRITE 0x0010
 #endif
 
+/* Since Linux 6.3. */
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
+
 /* Returns 0 or -errno. */
 static int map(struct shared *s, int fd)
 {
@@ -63,13 +68,24 @@ static int pass(uv_stream_t *stream, int fd)
 	return n < 0 ? -errno : 0;
 }
 
+/* Nobody is to run it either; older kernels do not know how to say so. */
+static int create(void)
+{
+	static const char name[] = "commd-values";
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return fd < 0 ? -errno : fd;
+}
+
 int shared_open(struct shared *s, uv_stream_t *stream)
 {
-	int fd = memfd_create("commd-values", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int fd = create();
 	int r;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	r = map(s, fd);
 	if (!r)
 		r = pass(stream, fd);
@@ -77,6 +93,23 @@ int shared_open(struct shared *s, uv_stream_t *stream)
 	if (r)
 		shared_close(s);
 	return r;
+}
+
+bool shared_is_there(struct shared *s)
+{
+	static const unsigned char there = 1;
+	unsigned char pages[SHARED_BYTES / 4096];
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), n = SHARED_BYTES / page;
+
+	if (s->is_there)
+		return true;
+	if (page < 4096 || mincore(s->data, SHARED_BYTES, pages))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!(pages[i] & there))
+			return false;
+	s->is_there = true;
+	return true;
 }
 
 void shared_close(struct shared *s)

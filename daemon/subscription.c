@@ -137,7 +137,7 @@ static bool serve_one(struct subscription *sub, struct receive *w)
 	outbox_expect(&sub->session->out);
 	result.topics = haul.topics;
 	if (wish.share)
-		subscription_share(sub, &result);
+		subscription_share(sub, wish.share, &result);
 	result.at_end = haul.at_end;
 	request_answer(r, &result);
 	sub->answer_end = outbox_end(&sub->session->out);

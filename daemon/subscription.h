@@ -76,7 +76,7 @@ struct receive_wish {
 	size_t max_bytes;
 	bool until_end; /* or that every partition is at its end */
 	bool ends;      /* or that one has come to its end, which is told */
-	bool share;     /* values may be in shared memory, where nobody needs any now */
+	int64_t share;  /* memory that values may be in, -1: one that is yet to come; 0: none */
 };
 
 /* Wait for records on behalf of @r, until @timeout_ms. Returns 0 or -ENOMEM. */

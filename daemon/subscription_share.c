@@ -1,5 +1,7 @@
 #include "daemon/subscription_share.h"
 
+#include <errno.h>
+
 #include "daemon/daemon.h"
 #include "daemon/session.h"
 #include "daemon/subscription.h"
@@ -7,41 +9,60 @@
 /* Less goes through a socket as fast. */
 #define WORTH_BYTES (32 * 1024)
 
-/* Whether the subscription has memory, perhaps since now. */
-static bool has_memory(struct subscription *sub)
+/* Whether the next answer may end otherwise: what is missing is descriptors, memory, or room in the socket. */
+static bool is_passing(int error)
 {
-	struct session *s = sub->session;
-	int64_t *n_bytes = &s->daemon->stats.shared_bytes;
-
-	if (s->shared.data)
-		return s->shared.owner == sub->id;
-	/* The descriptor overtakes what waits to be written, and must not. */
-	if (outbox_n_bytes(&s->out) ||
-	    (uint64_t)*n_bytes + SHARED_BYTES > s->daemon->config->limits_shared_bytes ||
-	    shared_open(&s->shared, (uv_stream_t *)&s->pipe))
-		return false;
-	s->shared.owner = sub->id;
-	*n_bytes += SHARED_BYTES;
-	return true;
+	return error == -EAGAIN || error == -EMFILE || error == -ENFILE || error == -ENOMEM;
 }
 
-void subscription_share(struct subscription *sub, struct comm_receive_result *result)
+/* Give the connection its memory, if it can be. */
+static void give(struct session *s)
 {
-	struct comm_wire_shared *shared = &sub->shared;
+	struct daemon *d = s->daemon;
+	int64_t *n_bytes = &d->stats.shared_bytes;
+	int error;
 
-	if (kafka_reader_shareable(sub->reader) < WORTH_BYTES || !has_memory(sub))
+	/* The descriptor overtakes what waits to be written, and must not. */
+	if (d->cannot_share || outbox_n_bytes(&s->out) ||
+	    (uint64_t)*n_bytes + SHARED_BYTES > d->config->limits_shared_bytes)
 		return;
-	shared->inode = sub->session->shared.inode;
-	if (!kafka_reader_share(sub->reader, sub->session->shared.data, SHARED_BYTES,
-				&shared->lengths))
-		result->shared = shared;
+	error = shared_open(&s->shared, (uv_stream_t *)&s->pipe);
+	if (!error)
+		*n_bytes += SHARED_BYTES;
+	else if (!is_passing(error))
+		d->cannot_share = true;
+}
+
+/* Whether @sub may write to the connection's memory, which the client knows as @inode. */
+static bool may_use(const struct subscription *sub, int64_t inode, struct shared *s)
+{
+	if (!s->data || s->inode != inode || (s->owner && s->owner != sub->id))
+		return false;
+	return shared_is_there(s);
+}
+
+void subscription_share(struct subscription *sub, int64_t inode, struct comm_receive_result *result)
+{
+	struct shared *s = &sub->session->shared;
+
+	if (kafka_reader_shareable(sub->reader) < WORTH_BYTES)
+		return;
+	if (!s->data)
+		give(sub->session);
+	else if (may_use(sub, inode, s) &&
+		 !kafka_reader_share(sub->reader, s->data, SHARED_BYTES, &sub->shared.lengths)) {
+		s->owner = sub->id;
+		sub->shared.inode = inode;
+		result->shared = &sub->shared;
+	}
 }
 
 void subscription_unshare(struct subscription *sub)
 {
 	struct session *s = sub->session;
 
-	if (!s->shared.data || s->shared.owner != sub->id)
+	/* With the last one goes also what none has named. */
+	if (!s->shared.data || (s->shared.owner != sub->id && s->n_subscriptions > 1))
 		return;
 	shared_close(&s->shared);
 	s->daemon->stats.shared_bytes -= SHARED_BYTES;

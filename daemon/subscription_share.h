@@ -3,15 +3,22 @@
 /*
  * Which answers of a subscription have their values in shared memory.
  *
- * One subscription of a connection has some: the first that is worth it. All others, and whoever comes when
- * as much is in use as may be, get their values through the socket, as if they had not asked.
+ * A connection has one memory, which comes with the first answer that is worth it, and is the subscription's that first
+ * names it. All others, and whoever comes when as much is in use as may be, get their values through
+ * the socket, as if they had not asked.
  */
+
+#include <stdint.h>
 
 struct comm_receive_result;
 struct subscription;
 
-/* @result has what the subscription's reader has just fetched. Its memory is not in use. */
-void subscription_share(struct subscription *sub, struct comm_receive_result *result);
+/*
+ * @result has what the subscription's reader has just fetched, for a client that has mapped the memory @inode
+ * (-1: none yet), where nothing is in use.
+ */
+void subscription_share(struct subscription *sub, int64_t inode,
+			struct comm_receive_result *result);
 
 /* It ends: its memory goes back. */
 void subscription_unshare(struct subscription *sub);

@@ -331,8 +331,9 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	F(S, BOOL, until_end, OPT, 0, "answer as soon as every partition is read to its end") \
 	F(S, BOOL, ends, OPT, 0,                                                              \
 	  "answer as soon as a partition is read to its end, and say which")                  \
-	F(S, BOOL, share, OPT, 0,                                                             \
-	  "values may come in shared memory; those of the answers before are needed no more")
+	F(S, INT, share, OPT, 0,                                                              \
+	  "inode of the shared memory that values may come in, -1: none has come yet; "       \
+	  "those of the answers before are needed no more")
 
 #define COMM_RECEIVE_RESULT(F, L, O, S)                                                 \
 	L(S, wire_batch, topics, NEED, COMM_OBJECTS_MAX,                                \

@@ -309,7 +309,7 @@ def interrupted(n):
 
 SUBSCRIBE = request("subscribe", ["g", ["t"]])
 RECEIVE = request("receive", [1, 10, None, 1000], 9)
-SHARE = request("receive", [1, 10, None, 1000, None, None, True], 9)
+SHARE = request("receive", [1, 10, None, 1000, None, None, -1], 9)
 SEND_5 = request("send", ["t", [b"v"] * 5], 11)
 
 EVERY_METHOD = [

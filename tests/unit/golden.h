@@ -398,8 +398,9 @@ static const struct golden goldens[] = {
 	  "94 01 01 c0 95 a5 63 6f 6d 6d 64 a5 30 2e 31 2e 30 01 94 01 02 03 04 c3",
 	  "server=\"commd\" version=\"0.1.0\" protocol=1 limits={message_bytes=1 records=2 "
 	  "requests=3 inflight_bytes=4} shares=true" },
-	{ GOLDEN_REQUEST, "receive", 1, "94 00 01 a7 72 65 63 65 69 76 65 97 01 c0 c0 c0 c0 c0 c3",
-	  "subscription=1 share=true" },
+	{ GOLDEN_REQUEST, "receive", 1,
+	  "94 00 01 a7 72 65 63 65 69 76 65 97 01 c0 c0 c0 c0 c0 cd 10 00",
+	  "subscription=1 share=4096" },
 	{ GOLDEN_RESULT, "receive", 1,
 	  "94 01 01 c0 94 91 92 a1 74 91 95 00 07 c0 c0 c0 c0 90 92 cd 10 00 92 cd 03 e8 ff",
 	  "topics=[{topic=\"t\" records=[{partition=0 offset=7 timestamp_ms=nil key=nil "

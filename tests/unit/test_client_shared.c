@@ -104,14 +104,36 @@ struct reader {
 	struct got got;
 };
 
-static uint64_t ask(struct reader *r)
+/* Ask for records, with the memory @inode. Returns the request's id. */
+static uint64_t ask(struct reader *r, int64_t inode)
 {
 	uint64_t id;
 
 	ck_assert_int_eq(comm_receive_async(r->s, 0, 5000, on_got, &r->got), 0);
 	id = client_read(r->c, &r->p, COMM_METHOD_RECEIVE);
-	ck_assert(r->p.params.receive_params.share);
+	ck_assert_int_eq(r->p.params.receive_params.share, inode);
 	return id;
+}
+
+/* An answer with all that it has, behind a memory that comes. */
+static void give(struct reader *r, uint64_t id, int fd)
+{
+	size_t n = r->got.n_calls + 1;
+
+	pass(&r->p, fd);
+	peer_answer(&r->p, id, COMM_METHOD_RECEIVE, &four);
+	client_until(r->c, &r->got.n_calls, n);
+	ck_assert_int_eq(r->got.error, 0);
+	check_four(r->got.records, r->got.n);
+}
+
+/* All of its pages are there, without anybody having written to it. */
+static bool is_touched(const struct memory *m)
+{
+	unsigned char page = 0;
+
+	ck_assert_int_eq(mincore(m->data, SIZE, &page), 0);
+	return page & 1;
 }
 
 static void begin(struct reader *r)
@@ -137,14 +159,14 @@ START_TEST(values_are_where_the_answer_says)
 {
 	struct memory m = memory_new();
 	struct reader r;
-	uint64_t id;
 
 	begin(&r);
-	for (size_t n = 1; n <= 3; n++) {
-		id = ask(&r);
-		/* Once is enough. */
-		if (n == 1)
-			pass(&r.p, m.fd);
+	ck_assert(!is_touched(&m));
+	give(&r, ask(&r, -1), m.fd);
+	ck_assert(is_touched(&m));
+	for (size_t n = 2; n <= 4; n++) {
+		uint64_t id = ask(&r, m.inode);
+
 		memcpy(m.data, "helloyou", 8);
 		answer(&r.p, id, m.inode, two);
 		client_until(r.c, &r.got.n_calls, n);
@@ -155,57 +177,74 @@ START_TEST(values_are_where_the_answer_says)
 }
 END_TEST
 
-/* As after a restart of the daemon; what was there before is let go of then. */
 START_TEST(another_memory_takes_the_place_of_the_first)
 {
+	struct memory m = { .inode = -1 };
 	struct reader r;
 
 	begin(&r);
 	for (size_t n = 1; n <= 3; n++) {
-		struct memory m = memory_new();
-		uint64_t id = ask(&r);
+		uint64_t id = ask(&r, m.inode);
 
-		pass(&r.p, m.fd);
+		m = memory_new();
+		give(&r, id, m.fd);
+		id = ask(&r, m.inode);
 		memcpy(m.data, "helloyou", 8);
 		answer(&r.p, id, m.inode, two);
-		memory_free(&m);
-		client_until(r.c, &r.got.n_calls, n);
+		client_until(r.c, &r.got.n_calls, 2 * n);
 		check_two(&r.got);
+		memory_free(&m);
 	}
 	client_end(r.c, &r.p, r.f);
 }
 END_TEST
 
-/* What the answer says cannot be: the records are given back, to come again. */
-static void expect_refused(struct reader *r)
+/* Then the next receive says that there is none, and values come as they do. */
+START_TEST(what_cannot_be_mapped_is_no_memory)
 {
-	client_until(r->c, &r->got.n_calls, 1);
+	struct reader r;
+	int ends[2];
+
+	begin(&r);
+	ck_assert_int_eq(pipe(ends), 0);
+	give(&r, ask(&r, -1), ends[0]);
+	(void)ask(&r, -1);
+	close(ends[0]);
+	close(ends[1]);
+	(void)comm_close(r.c, 0, NULL);
+	peer_close(&r.p);
+	fake_free(r.f);
+}
+END_TEST
+
+/* What the answer says cannot be: the records are given back, to come again. */
+static void expect_refused(struct reader *r, size_t n_calls)
+{
+	client_until(r->c, &r->got.n_calls, n_calls);
 	ck_assert_int_eq(r->got.error, COMM_EPROTOCOL);
 	(void)client_read(r->c, &r->p, COMM_METHOD_UNSUBSCRIBE);
 	client_end(r->c, &r->p, r->f);
 }
 
-START_TEST(memory_that_did_not_come)
+START_TEST(values_in_memory_that_did_not_come)
 {
 	struct reader r;
 
 	begin(&r);
-	answer(&r.p, ask(&r), 4711, two);
-	expect_refused(&r);
+	answer(&r.p, ask(&r, -1), 4711, two);
+	expect_refused(&r, 1);
 }
 END_TEST
 
-START_TEST(memory_that_is_another)
+START_TEST(values_in_memory_that_is_another)
 {
 	struct memory m = memory_new();
 	struct reader r;
-	uint64_t id;
 
 	begin(&r);
-	id = ask(&r);
-	pass(&r.p, m.fd);
-	answer(&r.p, id, m.inode + 1, two);
-	expect_refused(&r);
+	give(&r, ask(&r, -1), m.fd);
+	answer(&r.p, ask(&r, m.inode), m.inode + 1, two);
+	expect_refused(&r, 2);
 	memory_free(&m);
 }
 END_TEST
@@ -215,13 +254,11 @@ START_TEST(values_that_reach_beyond_the_memory)
 	static const struct comm_wire_length lengths[] = { { 5 }, { SIZE - 4 }, { -1 }, { -1 } };
 	struct memory m = memory_new();
 	struct reader r;
-	uint64_t id;
 
 	begin(&r);
-	id = ask(&r);
-	pass(&r.p, m.fd);
-	answer(&r.p, id, m.inode, lengths);
-	expect_refused(&r);
+	give(&r, ask(&r, -1), m.fd);
+	answer(&r.p, ask(&r, m.inode), m.inode, lengths);
+	expect_refused(&r, 2);
 	memory_free(&m);
 }
 END_TEST
@@ -234,15 +271,12 @@ START_TEST(descriptors_that_nobody_needs_are_closed)
 	uint64_t id;
 
 	begin(&r);
-	id = ask(&r);
+	id = ask(&r, -1);
 	for (int i = 0; i < 100; i++) {
 		pass(&r.p, m.fd);
 		(void)comm_process(r.c);
 	}
-	memcpy(m.data, "helloyou", 8);
-	answer(&r.p, id, m.inode, two);
-	client_until(r.c, &r.got.n_calls, 1);
-	check_two(&r.got);
+	give(&r, id, m.fd);
 	pass(&r.p, m.fd);
 	(void)comm_process(r.c);
 	client_end(r.c, &r.p, r.f);
@@ -258,12 +292,12 @@ START_TEST(only_one_at_a_time_asks_for_it)
 
 	r.c = client_connect(r.f, &r.p, NULL);
 	r.s = subscribe(r.f, &r.p, r.c, "g", &options);
-	peer_answer(&r.p, ask(&r), COMM_METHOD_RECEIVE, &none);
+	peer_answer(&r.p, ask(&r, -1), COMM_METHOD_RECEIVE, &none);
 	client_until(r.c, &r.got.n_calls, 1);
-	(void)ask(&r);
+	(void)ask(&r, -1);
 	ck_assert_int_eq(comm_receive_async(r.s, 0, 5000, on_got, &r.got), 0);
 	(void)client_read(r.c, &r.p, COMM_METHOD_RECEIVE);
-	ck_assert(!r.p.params.receive_params.share);
+	ck_assert_int_eq(r.p.params.receive_params.share, 0);
 	(void)comm_close(r.c, 0, NULL);
 	peer_close(&r.p);
 	fake_free(r.f);
@@ -271,6 +305,7 @@ START_TEST(only_one_at_a_time_asks_for_it)
 END_TEST
 
 TEST_MAIN("client_shared", values_are_where_the_answer_says,
-	  another_memory_takes_the_place_of_the_first, memory_that_did_not_come,
-	  memory_that_is_another, values_that_reach_beyond_the_memory,
-	  descriptors_that_nobody_needs_are_closed, only_one_at_a_time_asks_for_it)
+	  another_memory_takes_the_place_of_the_first, what_cannot_be_mapped_is_no_memory,
+	  values_in_memory_that_did_not_come, values_in_memory_that_is_another,
+	  values_that_reach_beyond_the_memory, descriptors_that_nobody_needs_are_closed,
+	  only_one_at_a_time_asks_for_it)

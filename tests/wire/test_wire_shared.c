@@ -52,8 +52,8 @@ struct memory {
 	int64_t inode;
 };
 
-/* The next that comes is a memory, and nothing else. */
-static struct memory take_memory(int fd)
+/* The next that comes is a memory, and nothing else; touch all of it, or nothing. */
+static struct memory take_memory(int fd, bool touches)
 {
 	char bytes[sizeof COMM_SHARED_NOTE - 1];
 	struct iovec room = { bytes, sizeof bytes };
@@ -78,7 +78,8 @@ static struct memory take_memory(int fd)
 	ck_assert_int_eq(fstat(ret.fd, &st), 0);
 	ck_assert_int_eq(st.st_size, SIZE);
 	ret.inode = (int64_t)st.st_ino;
-	ret.data = mmap(NULL, SIZE, PROT_READ, MAP_SHARED, ret.fd, 0);
+	ret.data =
+		mmap(NULL, SIZE, PROT_READ, MAP_SHARED | (touches ? MAP_POPULATE : 0), ret.fd, 0);
 	ck_assert_ptr_ne(ret.data, MAP_FAILED);
 	return ret;
 }
@@ -86,6 +87,7 @@ static struct memory take_memory(int fd)
 /* What a subscription has brought, and the memory if one has come. */
 struct reading {
 	struct memory m;
+	bool leaves_it; /* as it comes, untouched */
 	size_t n_memories;
 	size_t n_shared; /* values that were in it */
 	size_t n_inline; /* values that were in their records */
@@ -153,13 +155,15 @@ static size_t check(const struct comm_receive_result *result, struct reading *r)
 /* One receive. Returns how many records it has brought. */
 static size_t receive(int fd, struct comm_receive_params params, struct reading *r)
 {
+	bool shares = params.share != 0;
 	struct comm_receive_result result;
 	struct wire_reply reply;
 	size_t n;
 
+	params.share = !shares ? 0 : r->n_memories ? r->m.inode : -1;
 	wire_request(fd, 71, COMM_METHOD_RECEIVE, &params);
 	if (is_memory(fd)) {
-		r->m = take_memory(fd);
+		r->m = take_memory(fd, !r->leaves_it);
 		r->n_memories++;
 	}
 	wire_read_id(fd, 71, &reply);
@@ -170,18 +174,22 @@ static size_t receive(int fd, struct comm_receive_params params, struct reading 
 }
 
 /* Read the topic from its beginning; how many come at once is up to the daemon, but not one by one. */
-static struct reading read_all(int fd, bool share, int64_t max_records)
+static struct reading read_with(int fd, struct reading r, bool share, int64_t max_records)
 {
 	struct comm_receive_params params =
 		wire_receive(wire_subscribe(fd, NULL, "t", "earliest"), max_records, 10000);
-	struct reading r = { .n_memories = 0 };
 
-	params.share = share;
+	params.share = share ? -1 : 0;
 	params.max_bytes = 4L * SIZE;
 	for (size_t n = 0; n < N_RECORDS;)
 		n += receive(fd, params, &r);
 	ck_assert_uint_eq(r.n_shared + r.n_inline, N_RECORDS / 10 * 9);
 	return r;
+}
+
+static struct reading read_all(int fd, bool share, int64_t max_records)
+{
+	return read_with(fd, (struct reading){ .n_memories = 0 }, share, max_records);
 }
 
 START_TEST(memory_is_passed_once)
@@ -224,6 +232,24 @@ START_TEST(a_client_can_only_read_it)
 	ck_assert_int_eq(fallocate(r.m.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, SIZE),
 			 -1);
 	ck_assert_int_eq(fcntl(r.m.fd, F_ADD_SEALS, F_SEAL_WRITE), -1);
+	leave(&r);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+/* Its pages are the client's to pay for. */
+START_TEST(nothing_comes_into_memory_that_is_not_there)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	struct reading r;
+
+	wire_create_topic(fd, "t", 1);
+	fill(fd);
+	r = read_with(fd, (struct reading){ .leaves_it = true }, true, 50);
+	ck_assert_uint_eq(r.n_memories, 1);
+	ck_assert_uint_eq(r.n_shared, 0);
 	leave(&r);
 	close(fd);
 	dut_stop(d);
@@ -350,7 +376,7 @@ START_TEST(lines_have_their_values)
 	json_decref(lines_read(lines));
 	for (int i = 0; i < 5; i++) {
 		lines_write(lines, "{\"method\":\"receive\",\"params\":{\"subscription\":1,"
-				   "\"max_records\":10,\"share\":true}}\n");
+				   "\"max_records\":10,\"share\":-1}}\n");
 		answer = lines_read(lines);
 		shared = json_object_get(json_object_get(answer, "result"), "shared");
 		ck_assert(json_is_null(shared));
@@ -364,5 +390,6 @@ START_TEST(lines_have_their_values)
 END_TEST
 
 TEST_MAIN("values in shared memory", memory_is_passed_once, a_client_can_only_read_it,
+	  nothing_comes_into_memory_that_is_not_there,
 	  little_and_what_nobody_asked_for_is_in_the_records, the_second_of_a_connection_gets_none,
 	  there_is_no_more_than_allowed, hello_says_whether_there_is_any, lines_have_their_values)
