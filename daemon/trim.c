@@ -25,8 +25,23 @@ bool trim_is_due(struct trim *t, int64_t n_bytes)
 	return true;
 }
 
+/* What may be kept of what is free, however busy it is: the rest is of something that has passed. */
+#define KEEP_BYTES ((size_t)16 * 1024 * 1024)
+
 /* Of tcmalloc: NULL where commd is built without it. */
 __attribute__((weak)) void MallocExtension_ReleaseFreeMemory(void);
+__attribute__((weak)) void MallocExtension_ReleaseToSystem(size_t n_bytes);
+__attribute__((weak)) int MallocExtension_GetNumericProperty(const char *property, size_t *value);
+
+/* What tcmalloc keeps beyond that. */
+static size_t excess(void)
+{
+	size_t n_bytes = 0;
+
+	if (MallocExtension_GetNumericProperty)
+		(void)MallocExtension_GetNumericProperty("tcmalloc.pageheap_free_bytes", &n_bytes);
+	return n_bytes > KEEP_BYTES ? n_bytes - KEEP_BYTES : 0;
+}
 
 /* Some milliseconds for a hundred MiB: glibc walks all its arenas. */
 static void on_work(uv_work_t *work)
@@ -40,6 +55,12 @@ static void on_work(uv_work_t *work)
 #endif
 }
 
+static void on_excess(uv_work_t *work)
+{
+	(void)work;
+	MallocExtension_ReleaseToSystem(excess());
+}
+
 static void on_worked(uv_work_t *work, int status)
 {
 	(void)status;
@@ -50,9 +71,16 @@ static void on_look(uv_timer_t *timer)
 {
 	struct trim *t = container_of(timer, struct trim, timer);
 	const struct stats *s = t->stats;
+	uv_work_cb work = NULL;
 
-	if (!t->is_running && trim_is_due(t, s->read_bytes_total + s->written_bytes_total))
-		t->is_running = !uv_queue_work(timer->loop, &t->work, on_work, on_worked);
+	if (t->is_running)
+		return;
+	if (trim_is_due(t, s->read_bytes_total + s->written_bytes_total))
+		work = on_work;
+	else if (excess())
+		work = on_excess;
+	if (work)
+		t->is_running = !uv_queue_work(timer->loop, &t->work, work, on_worked);
 }
 
 void trim_start(struct trim *t, uv_loop_t *loop, const struct stats *stats)
