@@ -59,7 +59,6 @@ static const struct setting producing[] = {
 
 static const struct setting consuming[] = {
 	{ "queued.max.messages.kbytes", "4096" }, /* of each reader; it stays in the cache */
-	{ "queued.min.messages", "20000" },       /* likewise: each takes half a KiB more */
 	{ "auto.commit.interval.ms", "1000" },    /* what may be read twice after a crash */
 	{ "session.timeout.ms", "30000" },
 	{ "fetch.wait.max.ms", "100" }, /* also until a partition's end is noticed */
