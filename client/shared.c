@@ -2,7 +2,6 @@
 
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "client/transport.h"
 
@@ -22,8 +21,7 @@ void shared_take(struct shared *s, struct transport *t)
 		if (data != MAP_FAILED)
 			*s = (struct shared){ data, (size_t)st.st_size, (int64_t)st.st_ino };
 	}
-	(void)close(t->passed);
-	t->passed = -1;
+	transport_set_passed(t, -1);
 }
 
 void shared_fini(struct shared *s)

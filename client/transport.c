@@ -21,7 +21,7 @@ void transport_init(struct transport *t)
 	comm_buf_init(&t->in);
 }
 
-static void take_passed(struct transport *t, int fd)
+void transport_set_passed(struct transport *t, int fd)
 {
 	if (t->passed >= 0)
 		(void)close(t->passed);
@@ -88,7 +88,7 @@ void transport_disconnect(struct transport *t)
 	if (t->fd >= 0)
 		(void)close(t->fd);
 	t->fd = -1;
-	take_passed(t, -1);
+	transport_set_passed(t, -1);
 	comm_buf_pop(&t->in, t->in.len);
 	comm_buf_shrink(&t->in, KEEP_BYTES);
 }
@@ -114,7 +114,7 @@ ssize_t transport_read(struct transport *t, bool *ret_more)
 		char room[CMSG_SPACE(sizeof(int))];
 	} control;
 	struct msghdr m = { .msg_iov = &bytes, .msg_iovlen = 1, .msg_control = &control };
-	int passed;
+	int passed = -1;
 	char *room;
 	ssize_t n;
 
@@ -128,7 +128,7 @@ ssize_t transport_read(struct transport *t, bool *ret_more)
 	} while (n < 0 && errno == EINTR);
 	if (n > 0 && m.msg_controllen == CMSG_LEN(sizeof passed)) {
 		memcpy(&passed, CMSG_DATA(&control.header), sizeof passed);
-		take_passed(t, passed);
+		transport_set_passed(t, passed);
 	}
 	if (n < 0)
 		return errno == EAGAIN ? 0 : -errno;
@@ -136,7 +136,7 @@ ssize_t transport_read(struct transport *t, bool *ret_more)
 		return -ECONNRESET;
 	comm_buf_grew(&t->in, (size_t)n);
 	/* One that brings a descriptor ends behind it. */
-	*ret_more = n == READ_BYTES || t->passed >= 0;
+	*ret_more = n == READ_BYTES || passed >= 0;
 	return n;
 }
 

@@ -49,6 +49,9 @@ ssize_t transport_write(struct transport *t, struct iovec *pieces, size_t n_piec
  */
 ssize_t transport_read(struct transport *t, bool *ret_more);
 
+/* Close the descriptor that was passed, if any, and have @fd in its place. */
+void transport_set_passed(struct transport *t, int fd);
+
 /* Look for a whole message; it is the first t->scan.pos bytes of t->in. */
 enum comm_scan_result transport_scan(struct transport *t);
 

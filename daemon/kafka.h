@@ -381,10 +381,10 @@ size_t kafka_reader_shareable(const struct kafka_reader *r);
 
 /*
  * Move these values of what was fetched last into @memory, one behind the other as far as there is room
- * for @size bytes. @ret is of struct comm_wire_length, one for each record in the order of the haul, borrowed until
- * the next fetch. Returns 0, or -ENOMEM and all are where they were.
+ * for @size bytes. Returns struct comm_wire_length, one for each record in the order of the haul, borrowed until
+ * the next fetch.
  */
-int kafka_reader_share(struct kafka_reader *r, char *memory, size_t size, struct comm_list *ret);
+struct comm_list kafka_reader_share(struct kafka_reader *r, char *memory, size_t size);
 
 /*
  * Partitions that have been read to their ends and that this was not told of yet: @ret is of struct

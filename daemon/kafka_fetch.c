@@ -10,9 +10,6 @@
 #include "proto/limits.h"
 #include "proto/util.h"
 
-/* Values of one answer that are left for what surrounds its records. */
-#define OBJECTS_MAX (COMM_OBJECTS_MAX - 4096)
-
 /* Most bytes of a record, with room for what surrounds it in an answer. */
 #define RECORD_BYTES_MAX (COMM_MESSAGE_MAX - 4096)
 
@@ -65,7 +62,7 @@ static void tell_going_back(struct kafka_reader *r, const struct candidate *c)
 static bool is_too_big(const struct candidate *c)
 {
 	return !c->pending->is_readable || c->pending->size > RECORD_BYTES_MAX ||
-	       kafka_hold_objects(c->pending) > OBJECTS_MAX;
+	       kafka_hold_objects(c->pending) > KAFKA_HOLD_OBJECTS_MAX;
 }
 
 static void pass_over(struct kafka_reader *r, const struct candidate *c)
@@ -120,7 +117,7 @@ int kafka_fetch(struct kafka_reader *r, struct kafka_budget *b)
 			kafka_partition_go_back(c.partition, c.message->offset);
 		is_odd = goes_back(&c) || is_too_big(&c);
 		fits = !is_odd && c.pending->size <= b->bytes &&
-		       r->hold.n_objects + kafka_hold_objects(c.pending) <= OBJECTS_MAX;
+		       r->hold.n_objects + kafka_hold_objects(c.pending) <= KAFKA_HOLD_OBJECTS_MAX;
 
 		if (r->hold.n_records && !fits) {
 			b->is_spent = true;

@@ -16,9 +16,6 @@
 /* Of smaller values several fit into what it takes to tell where they are. */
 #define SHARE_BYTES_MIN 512
 
-/* What surrounds the records of an answer, and more. */
-#define ENVELOPE_OBJECTS 4096
-
 /* On the wire a record is an array of six fields. */
 #define OBJECTS_PER_RECORD 7
 #define OBJECTS_PER_HEADER 3 /* an array of two */
@@ -44,14 +41,15 @@ static int grow(void **arrays, const size_t *sizes, size_t n_arrays, size_t *cap
 
 static int grow_records(struct kafka_hold *h)
 {
-	void *arrays[] = { h->messages, h->records, h->topics };
-	static const size_t sizes[] = { sizeof *h->messages, sizeof *h->records,
-					sizeof *h->topics };
+	void *arrays[] = { h->messages, h->records, h->topics, h->lengths };
+	static const size_t sizes[] = { sizeof *h->messages, sizeof *h->records, sizeof *h->topics,
+					sizeof *h->lengths };
 	int error = grow(arrays, sizes, ARRAY_SIZE(arrays), &h->capacity);
 
 	h->messages = arrays[0];
 	h->records = arrays[1];
 	h->topics = arrays[2];
+	h->lengths = arrays[3];
 	return error;
 }
 
@@ -63,17 +61,6 @@ static int grow_sorted(struct kafka_hold *h)
 		return -ENOMEM;
 	h->sorted = grown;
 	h->sorted_capacity = h->capacity;
-	return 0;
-}
-
-static int grow_lengths(struct kafka_hold *h)
-{
-	void *grown = reallocarray(h->lengths, h->capacity, sizeof *h->lengths);
-
-	if (!grown)
-		return -ENOMEM;
-	h->lengths = grown;
-	h->length_capacity = h->capacity;
 	return 0;
 }
 
@@ -280,20 +267,18 @@ size_t kafka_hold_shareable(const struct kafka_hold *h)
 	size_t n_bytes = 0;
 
 	/* Each record's length is one more of what an answer may not have too many of. */
-	if (h->n_objects + h->n_records > COMM_OBJECTS_MAX - ENVELOPE_OBJECTS)
+	if (h->n_objects + h->n_records > KAFKA_HOLD_OBJECTS_MAX)
 		return 0;
 	for (size_t i = 0; i < h->n_records; i++)
 		n_bytes += is_large(&h->records[i]) ? h->records[i].value.len : 0;
 	return n_bytes;
 }
 
-int kafka_hold_share(struct kafka_hold *h, char *memory, size_t size, struct comm_list *ret)
+struct comm_list kafka_hold_share(struct kafka_hold *h, char *memory, size_t size)
 {
 	struct comm_wire_received *r = h->n_batches == 1 ? h->records : h->sorted;
 	size_t n_taken = 0;
 
-	if (h->length_capacity < h->n_records && grow_lengths(h))
-		return -ENOMEM;
 	for (size_t i = 0; i < h->n_records; i++) {
 		struct comm_bytes value = r[i].value;
 
@@ -305,6 +290,5 @@ int kafka_hold_share(struct kafka_hold *h, char *memory, size_t size, struct com
 		h->lengths[i].bytes = (int64_t)value.len;
 		r[i].value = (struct comm_bytes){ NULL, 0 };
 	}
-	*ret = (struct comm_list){ h->lengths, h->n_records };
-	return 0;
+	return (struct comm_list){ h->lengths, h->n_records };
 }

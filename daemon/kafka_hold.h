@@ -12,10 +12,14 @@
 
 struct kafka_pending;
 
+/* Most values on the wire that the records of an answer have, with room for what surrounds them. */
+#define KAFKA_HOLD_OBJECTS_MAX (COMM_OBJECTS_MAX - 4096)
+
 struct kafka_hold {
 	rd_kafka_message_t **messages;      /* owned, n_records of them */
 	struct comm_wire_received *records; /* owned; in the order they came */
 	uint16_t *topics;                   /* owned; which of the batches each belongs to */
+	struct comm_wire_length *lengths;   /* owned; room for those of values that are shared */
 	size_t n_records;
 	size_t capacity;
 	struct comm_wire_received *sorted; /* owned; by topic, where there are several */
@@ -27,9 +31,6 @@ struct kafka_hold {
 	size_t n_batches;
 	size_t batch_capacity;
 	size_t n_objects; /* that the records will be on the wire */
-	struct comm_wire_length
-		*lengths; /* owned; of values that are shared, in the order of the list */
-	size_t length_capacity;
 };
 
 /* Drop all records, and give back memory that only a large fetch needs. */
@@ -58,4 +59,4 @@ void kafka_hold_list(struct kafka_hold *h, struct comm_list *ret);
 
 /* Of what has been listed: as kafka_reader_shareable() and kafka_reader_share(). */
 size_t kafka_hold_shareable(const struct kafka_hold *h);
-int kafka_hold_share(struct kafka_hold *h, char *memory, size_t size, struct comm_list *ret);
+struct comm_list kafka_hold_share(struct kafka_hold *h, char *memory, size_t size);

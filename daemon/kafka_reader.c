@@ -254,9 +254,9 @@ size_t kafka_reader_shareable(const struct kafka_reader *r)
 	return kafka_hold_shareable(&r->hold);
 }
 
-int kafka_reader_share(struct kafka_reader *r, char *memory, size_t size, struct comm_list *ret)
+struct comm_list kafka_reader_share(struct kafka_reader *r, char *memory, size_t size)
 {
-	return kafka_hold_share(&r->hold, memory, size, ret);
+	return kafka_hold_share(&r->hold, memory, size);
 }
 
 void kafka_reader_release(struct kafka_reader *r)

@@ -115,6 +115,7 @@ void subscription_served(struct subscription *sub)
 static bool serve_one(struct subscription *sub, struct receive *w)
 {
 	struct comm_receive_result result = { 0 };
+	struct comm_wire_shared shared;
 	struct request *r = w->request;
 	struct receive_wish wish = w->wish;
 	struct kafka_failure why;
@@ -136,8 +137,8 @@ static bool serve_one(struct subscription *sub, struct receive *w)
 	sub->session->received.total += (int64_t)haul.n_records;
 	outbox_expect(&sub->session->out);
 	result.topics = haul.topics;
-	if (wish.share)
-		subscription_share(sub, wish.share, &result);
+	if (wish.share && subscription_share(sub, wish.share, &shared))
+		result.shared = &shared;
 	result.at_end = haul.at_end;
 	request_answer(r, &result);
 	sub->answer_end = outbox_end(&sub->session->out);

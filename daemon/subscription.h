@@ -29,9 +29,8 @@ struct subscription {
 	struct quota_charge held; /* the message that asked for it: the port has what is in it */
 	STAILQ_HEAD(, receive) receives; /* in the order they came; owned by their requests */
 	size_t n_receives;
-	uint64_t answer_end;            /* of the last records, in its session's outbox */
-	struct comm_wire_shared shared; /* of the answer that is being made */
-	bool is_served;                 /* on daemon::served */
+	uint64_t answer_end; /* of the last records, in its session's outbox */
+	bool is_served;      /* on daemon::served */
 	TAILQ_ENTRY(subscription) served_entry;
 	LIST_ENTRY(subscription) entry; /* on session::subscriptions */
 };

@@ -41,20 +41,22 @@ static bool may_use(const struct subscription *sub, int64_t inode, struct shared
 	return shared_is_there(s);
 }
 
-void subscription_share(struct subscription *sub, int64_t inode, struct comm_receive_result *result)
+bool subscription_share(struct subscription *sub, int64_t inode, struct comm_wire_shared *ret)
 {
 	struct shared *s = &sub->session->shared;
 
 	if (kafka_reader_shareable(sub->reader) < WORTH_BYTES)
-		return;
-	if (!s->data)
+		return false;
+	if (!s->data) {
 		give(sub->session);
-	else if (may_use(sub, inode, s) &&
-		 !kafka_reader_share(sub->reader, s->data, SHARED_BYTES, &sub->shared.lengths)) {
-		s->owner = sub->id;
-		sub->shared.inode = inode;
-		result->shared = &sub->shared;
+		return false;
 	}
+	if (!may_use(sub, inode, s))
+		return false;
+	s->owner = sub->id;
+	ret->inode = inode;
+	ret->lengths = kafka_reader_share(sub->reader, s->data, SHARED_BYTES);
+	return true;
 }
 
 void subscription_unshare(struct subscription *sub)

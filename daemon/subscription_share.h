@@ -8,17 +8,17 @@
  * the socket, as if they had not asked.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
-struct comm_receive_result;
+struct comm_wire_shared;
 struct subscription;
 
 /*
- * @result has what the subscription's reader has just fetched, for a client that has mapped the memory @inode
- * (-1: none yet), where nothing is in use.
+ * For the answer with what the subscription's reader has just fetched, to a client that has mapped the memory @inode
+ * (-1: none yet), where nothing is in use. Returns whether values have moved there, with @ret filled.
  */
-void subscription_share(struct subscription *sub, int64_t inode,
-			struct comm_receive_result *result);
+bool subscription_share(struct subscription *sub, int64_t inode, struct comm_wire_shared *ret);
 
 /* It ends: its memory goes back. */
 void subscription_unshare(struct subscription *sub);

@@ -248,7 +248,7 @@ size_t kafka_reader_shareable(const struct kafka_reader *r)
 	return r->batch && r->batch->records.n > 3 ? 1024 * 1024 : 0;
 }
 
-int kafka_reader_share(struct kafka_reader *r, char *memory, size_t size, struct comm_list *ret)
+struct comm_list kafka_reader_share(struct kafka_reader *r, char *memory, size_t size)
 {
 	size_t n = r->batch->records.n, at = 0;
 
@@ -265,8 +265,7 @@ int kafka_reader_share(struct kafka_reader *r, char *memory, size_t size, struct
 		r->lengths[i].bytes = (int64_t)value->len;
 		*value = (struct comm_bytes){ NULL, 0 };
 	}
-	*ret = (struct comm_list){ r->lengths, n };
-	return 0;
+	return (struct comm_list){ r->lengths, n };
 }
 
 void kafka_reader_release(struct kafka_reader *r)
