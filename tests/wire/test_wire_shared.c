@@ -3,7 +3,6 @@
  */
 #include "tests/lib/main.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
@@ -192,14 +191,39 @@ static struct reading read_all(int fd, bool share, int64_t max_records)
 	return read_with(fd, (struct reading){ .n_memories = 0 }, share, max_records);
 }
 
-START_TEST(memory_is_passed_once)
+/* A daemon with the topic filled, and a connection to it. */
+static struct daemon_under_test *start(int *ret_fd)
 {
 	struct daemon_under_test *d = dut_start(NULL);
-	int fd = wire_connect(d), other = wire_connect(d);
+
+	*ret_fd = wire_connect(d);
+	wire_create_topic(*ret_fd, "t", 1);
+	fill(*ret_fd);
+	return d;
+}
+
+/* The same with a broker of the test's, whose topic is empty. */
+static struct daemon_under_test *start_with(const char *conf, struct broker *ret_broker)
+{
+	broker_init(ret_broker, "");
+	broker_create_topic(ret_broker, "t", 1);
+	return dut_start_files(conf, ret_broker->properties, NULL);
+}
+
+static void stop(struct daemon_under_test *d, int fd, struct reading *r)
+{
+	leave(r);
+	close(fd);
+	dut_stop(d);
+}
+
+START_TEST(memory_is_passed_once)
+{
+	int fd, other;
+	struct daemon_under_test *d = start(&other);
 	struct reading r;
 
-	wire_create_topic(other, "t", 1);
-	fill(other);
+	fd = wire_connect(d);
 	r = read_all(fd, true, 50);
 	ck_assert_uint_eq(r.n_memories, 1);
 	ck_assert_uint_gt(r.n_shared, 0);
@@ -208,20 +232,16 @@ START_TEST(memory_is_passed_once)
 	wire_await_counter(other, "shared_bytes", 0);
 	/* What it has is its own to the end. */
 	ck_assert_int_ne(r.m.data[0], 0);
-	leave(&r);
-	close(other);
-	dut_stop(d);
+	stop(d, other, &r);
 }
 END_TEST
 
 START_TEST(a_client_can_only_read_it)
 {
-	struct daemon_under_test *d = dut_start(NULL);
-	int fd = wire_connect(d);
+	int fd;
+	struct daemon_under_test *d = start(&fd);
 	struct reading r;
 
-	wire_create_topic(fd, "t", 1);
-	fill(fd);
 	r = read_all(fd, true, 50);
 	ck_assert_uint_eq(r.n_memories, 1);
 	ck_assert_ptr_eq(mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, r.m.fd, 0),
@@ -232,66 +252,53 @@ START_TEST(a_client_can_only_read_it)
 	ck_assert_int_eq(fallocate(r.m.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, SIZE),
 			 -1);
 	ck_assert_int_eq(fcntl(r.m.fd, F_ADD_SEALS, F_SEAL_WRITE), -1);
-	leave(&r);
-	close(fd);
-	dut_stop(d);
+	stop(d, fd, &r);
 }
 END_TEST
 
 /* Its pages are the client's to pay for. */
 START_TEST(nothing_comes_into_memory_that_is_not_there)
 {
-	struct daemon_under_test *d = dut_start(NULL);
-	int fd = wire_connect(d);
+	int fd;
+	struct daemon_under_test *d = start(&fd);
 	struct reading r;
 
-	wire_create_topic(fd, "t", 1);
-	fill(fd);
 	r = read_with(fd, (struct reading){ .leaves_it = true }, true, 50);
 	ck_assert_uint_eq(r.n_memories, 1);
 	ck_assert_uint_eq(r.n_shared, 0);
-	leave(&r);
-	close(fd);
-	dut_stop(d);
+	stop(d, fd, &r);
 }
 END_TEST
 
 /* One record at a time is little. */
 START_TEST(little_and_what_nobody_asked_for_is_in_the_records)
 {
-	struct daemon_under_test *d = dut_start(NULL);
-	int fd = wire_connect(d);
+	int fd;
+	struct daemon_under_test *d = start(&fd);
 	struct reading r;
 
-	wire_create_topic(fd, "t", 1);
-	fill(fd);
 	r = read_all(fd, true, 1);
 	ck_assert_uint_eq(r.n_memories + r.n_shared, 0);
 	r = read_all(fd, false, 50);
 	ck_assert_uint_eq(r.n_memories + r.n_shared, 0);
 	ck_assert_int_eq(wire_counter(fd, "shared_bytes"), 0);
-	close(fd);
-	dut_stop(d);
+	stop(d, fd, &r);
 }
 END_TEST
 
 /* Its records come as they do without asking. */
 START_TEST(the_second_of_a_connection_gets_none)
 {
-	struct daemon_under_test *d = dut_start(NULL);
-	int fd = wire_connect(d);
+	int fd;
+	struct daemon_under_test *d = start(&fd);
 	struct reading first, second;
 
-	wire_create_topic(fd, "t", 1);
-	fill(fd);
 	first = read_all(fd, true, 50);
 	ck_assert_uint_eq(first.n_memories, 1);
 	second = read_all(fd, true, 50);
 	ck_assert_uint_eq(second.n_memories + second.n_shared, 0);
 	ck_assert_int_eq(wire_counter(fd, "shared_bytes"), SIZE);
-	leave(&first);
-	close(fd);
-	dut_stop(d);
+	stop(d, fd, &first);
 }
 END_TEST
 
@@ -302,9 +309,7 @@ START_TEST(there_is_no_more_than_allowed)
 	struct reading r;
 	struct broker b;
 
-	broker_init(&b, "");
-	broker_create_topic(&b, "t", 1);
-	d = dut_start_files("[limits]\nshared-bytes = 1M\n", b.properties, NULL);
+	d = start_with("[limits]\nshared-bytes = 1M\n", &b);
 	first = wire_connect(d);
 	second = wire_connect(d);
 	other = wire_connect(d);
@@ -344,9 +349,7 @@ START_TEST(hello_says_whether_there_is_any)
 	struct broker b;
 	int fd;
 
-	broker_init(&b, "");
-	broker_create_topic(&b, "t", 1);
-	d = dut_start_files("[limits]\nshared-bytes = 0\n", b.properties, NULL);
+	d = start_with("[limits]\nshared-bytes = 0\n", &b);
 	fd = wire_connect(d);
 	ck_assert(!ask_hello(fd));
 	fill(fd);
