@@ -3,7 +3,7 @@
 lib=$(dirname "$(realpath "$0")")
 # shellcheck source-path=SCRIPTDIR
 . "$lib/tap.sh"
-plan 23
+plan 24
 
 # ---- totals ----
 
@@ -38,6 +38,10 @@ is "unless the kernel is the reason" "$(totals true "$tmp/kernel")" \
 	"0 passed, 0 failed, 1 skipped; 0"
 is "an empty log is a failure" "$(totals '' "$tmp/good" "$tmp/empty")" "2 passed, 1 failed; 1"
 is "a missing log is a failure" "$(totals '' "$tmp/good" "$tmp/none")" "2 passed, 1 failed; 1"
+log f FAIL 'ok 1 - a\nnot ok 2 - b\n' >"$tmp/told"
+totals '' "$tmp/told" >/dev/null
+is "what failed is told again" "$(paste -sd ';' "$tmp/totals.out")" \
+	"  not ok 2 - b;failed: f (FAIL);0 passed, 1 failed"
 
 # ---- judge, of what analyzers find ----
 
