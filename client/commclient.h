@@ -180,7 +180,8 @@ int comm_send_record(struct comm *c, const char *topic, const struct comm_record
  *
  * The outcome is due within the handle's time. Records leave in the order in which they were given,
  * with one exception: when commd refuses one record of several that left together, the others are
- * sent again, behind what has left meanwhile.
+ * sent again, behind what has left meanwhile. And when commd was killed, what had no outcome then, and
+ * may be persisted, can come into the topic behind what was sent after it: the brokers may have it unread.
  *
  * Returns 0; COMM_EAGAIN when the window is full, or commd does not keep up: nothing was taken, wait for
  * comm_fd(), call comm_process() and try again (or call comm_wait()); COMM_EBAD_VALUE; COMM_ETOO_BIG;

@@ -56,7 +56,7 @@ def leader_is_killed(lab, until):
     with lab.commd(LINES) as daemon, with_time(lab, daemon) as traffic:
         while until.more():
             traffic.await_flow()
-            number = lab.cluster.leader(traffic.topic)
+            number = lab.cluster.await_leader(traffic.topic)
             lab.cluster.brokers[number].kill()
             longest_s = max(longest_s, traffic.await_flow())
             lab.cluster.restart(number)
@@ -127,7 +127,7 @@ def leader_is_paused(lab, until):
     with lab.commd(LINES) as daemon, with_time(lab, daemon) as traffic:
         while until.more():
             traffic.await_flow()
-            node = lab.cluster.brokers[lab.cluster.leader(traffic.topic)]
+            node = lab.cluster.brokers[lab.cluster.await_leader(traffic.topic)]
             node.pause()
             paused = time.monotonic()
             without_s = max(without_s, traffic.await_flow())

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 
-from basics import LIMIT_S
+from basics import LIMIT_S, await_true
 from proxy import Proxies
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -186,6 +186,9 @@ class Cluster:
                     if p["partition"] == partition:
                         return max(p["leader"], 0)
         return 0
+
+    def await_leader(self, topic):
+        return await_true(lambda: self.leader(topic), f"{topic} has a leader")
 
     def restart(self, *numbers):
         """Those that have ended: all at once."""

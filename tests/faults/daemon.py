@@ -77,11 +77,12 @@ class Daemon:
                               *self.words])
         env = {**self.env, "LISTEN_FDS": "1", "NOTIFY_SOCKET": self.beats.path,
                "WATCHDOG_USEC": str(int(self.watchdog_s * 1000000))}
+        pass_on = "" if fd == 3 else f"3<&{fd} {fd}<&-"
         self.beats.forget()
         with open(self.log, "ab") as log:
             # The number of the process has to be known before it is the daemon.
             self.process = subprocess.Popen(
-                ["bash", "-c", f"export LISTEN_PID=$$ WATCHDOG_PID=$$; exec {command} 3<&{fd} {fd}<&-"],
+                ["bash", "-c", f"export LISTEN_PID=$$ WATCHDOG_PID=$$; exec {command} {pass_on}"],
                 pass_fds=[fd], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env)
         self.lab.processes.append(self.process)
         began = time.monotonic()

@@ -26,7 +26,7 @@ struct fate {
 struct client {
 	struct fate *fates; /* owned; by number */
 	size_t n, size;
-	int64_t *last; /* owned; number that was read there first last, plus 1; by partition */
+	int64_t *last; /* owned; behind what was first read last; by partition and life */
 	size_t n_last;
 	bool has_left;
 };
@@ -38,7 +38,7 @@ struct cut {
 struct judge {
 	struct client *clients; /* owned; by number */
 	size_t n_clients;
-	struct cut *cuts; /* owned */
+	struct cut *cuts; /* owned; in the order of time */
 	size_t n_cuts, cuts_size;
 	int64_t *ends; /* owned; behind the offset that was read last, by partition */
 	size_t n_ends;
@@ -156,13 +156,30 @@ static bool is_new_place(struct judge *j, const struct ledger_entry *e)
 	return true;
 }
 
-static void hear_first(struct judge *j, const struct ledger_entry *e)
+/*
+ * A record belongs to the life of a daemon in which it had its outcome. What had none when that life ended
+ * belongs to that one, and may still be on its way to the brokers, for nobody can call it back: so it may
+ * come behind what was sent in a later life, and behind nothing else.
+ */
+static void hear_first(struct judge *j, const struct ledger_entry *e, const struct fate *f)
 {
 	struct client *c = client_of(j, e);
+	size_t n_lives = j->n_cuts + 1, life = 0, n_before = n_lives;
+	int64_t *last;
 
-	c->last = grow(c->last, &c->n_last, (size_t)e->partition, sizeof *c->last);
-	j->verdict.reordered += (int64_t)e->number < c->last[e->partition];
-	c->last[e->partition] = MAX(c->last[e->partition], (int64_t)e->number + 1);
+	while (life < j->n_cuts && j->cuts[life].from_us <= f->ended_us)
+		life++;
+	if (life && f->what != LEDGER_ACKED && f->sent_us <= j->cuts[life - 1].to_us)
+		n_before = life--;
+	c->last = grow(c->last, &c->n_last, (size_t)e->partition * n_lives + n_lives - 1,
+		       sizeof *c->last);
+	last = &c->last[(size_t)e->partition * n_lives];
+	for (size_t i = 0; i < n_before; i++)
+		if (e->number < last[i]) {
+			j->verdict.reordered++;
+			break;
+		}
+	last[life] = MAX(last[life], (int64_t)e->number + 1);
 }
 
 static void hear_read(struct judge *j, const struct ledger_entry *e)
@@ -177,7 +194,7 @@ static void hear_read(struct judge *j, const struct ledger_entry *e)
 	if (f->crc != e->crc)
 		j->verdict.corrupt++;
 	if (!f->n_read)
-		hear_first(j, e);
+		hear_first(j, e, f);
 	if (f->n_read < UINT8_MAX)
 		f->n_read++;
 	f->is_placed |= f->partition == e->partition && (f->offset < 0 || f->offset == e->offset);

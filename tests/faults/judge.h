@@ -30,7 +30,9 @@ struct verdict {
 	uint64_t lost; /* acknowledged, and not in the topic */
 	uint64_t
 		outside; /* of duplicated, those beyond one for each end of a daemon that the record was open at */
-	uint64_t reordered;  /* first in the topic behind a later one of its client and partition */
+	uint64_t
+		reordered; /* first in the topic behind a later one of its client and partition; what had no
+			      * outcome when a daemon ended may be behind what was sent to the next */
 	uint64_t phantom;    /* in the topic, and never sent, or told that it is not there */
 	uint64_t corrupt;    /* in the topic with other bytes */
 	uint64_t misplaced;  /* in the topic, but not where its sender wanted it or was told */
@@ -54,8 +56,8 @@ struct judge *judge_new(void);
 void judge_free(struct judge *j);
 
 /*
- * Take what senders and the readers of groups have written: all of them, then what the reader of the topic
- * has; others' entries are passed over.
+ * Take what senders and the readers of groups have written, and when daemons ended, in the order of time:
+ * all of them, then what the reader of the topic has; others' entries are passed over.
  */
 void judge_hear_senders(struct judge *j, const struct ledger_entry *entries, size_t n);
 void judge_hear_readers(struct judge *j, const struct ledger_entry *entries, size_t n);

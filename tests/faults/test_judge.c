@@ -91,7 +91,9 @@ START_TEST(what_was_told_before_a_daemon_ended_may_not_come_again)
 }
 END_TEST
 
-START_TEST(what_changes_places_is_reordered)
+/* Records 10 and 12 have changed places in the topic. Their senders are not told where they are: both are
+ * elsewhere as well. */
+static void change_places(void)
 {
 	struct ledger_entry *a, *b, e;
 
@@ -103,9 +105,36 @@ START_TEST(what_changes_places_is_reordered)
 	a->crc = b->crc;
 	b->number = e.number;
 	b->crc = e.crc;
-	/* Both are not where the sender was told either, but for what it was not told. */
 	books_find_sent(10, LEDGER_ACKED)->offset = -1;
 	books_find_sent(12, LEDGER_ACKED)->offset = -1;
+}
+
+START_TEST(what_changes_places_is_reordered)
+{
+	change_places();
+	books_expect(&verdict.reordered, 1);
+	books_find_sent(10, LEDGER_ACKED)->what = LEDGER_UNKNOWN;
+	books_expect(&verdict.reordered, 1);
+}
+END_TEST
+
+START_TEST(what_had_no_outcome_when_a_daemon_ended_may_come_behind_the_next_one_s)
+{
+	change_places();
+	books_find_sent(10, LEDGER_ACKED)->time_us += 4000;
+	books_cut(11, 11);
+	books_expect(&verdict.reordered, 1);
+	books_find_sent(10, LEDGER_ACKED)->what = LEDGER_UNKNOWN;
+	books_expect(NULL, 0);
+}
+END_TEST
+
+START_TEST(but_not_behind_one_of_the_same_life)
+{
+	change_places();
+	books_find_sent(10, LEDGER_ACKED)->time_us += 10000;
+	books_find_sent(10, LEDGER_ACKED)->what = LEDGER_UNKNOWN;
+	books_cut(13, 13);
 	books_expect(&verdict.reordered, 1);
 }
 END_TEST
@@ -258,9 +287,10 @@ TEST_MAIN("judge", books_that_agree_are_without_damage, what_waits_for_room_has_
 	  what_is_acknowledged_and_not_there_is_lost, what_comes_again_without_a_reason_is_outside,
 	  what_was_open_when_a_daemon_ended_may_come_again_once,
 	  what_was_told_before_a_daemon_ended_may_not_come_again, what_changes_places_is_reordered,
-	  what_nobody_has_sent_is_a_phantom, what_was_refused_and_is_there_is_a_phantom,
-	  what_has_other_bytes_is_corrupt, what_is_elsewhere_is_misplaced,
-	  what_is_not_where_it_was_sent_is_misplaced,
+	  what_had_no_outcome_when_a_daemon_ended_may_come_behind_the_next_one_s,
+	  but_not_behind_one_of_the_same_life, what_nobody_has_sent_is_a_phantom,
+	  what_was_refused_and_is_there_is_a_phantom, what_has_other_bytes_is_corrupt,
+	  what_is_elsewhere_is_misplaced, what_is_not_where_it_was_sent_is_misplaced,
 	  what_is_acknowledged_without_a_place_is_counted, what_nobody_is_told_of_is_unanswered,
 	  what_is_told_twice_is_found, what_is_unknown_may_be_there_or_not,
 	  of_a_client_that_was_killed_records_stay_open,

@@ -1,18 +1,22 @@
 """Traffic through a daemon, with ledgers of all that is sent, told and read, and what the ledgers say while
 they are written."""
 
+import collections
 import contextlib
 import json
 import os
 import struct
 import subprocess
+import time
 
 from basics import LIMIT_S, Failed, await_true, now_us
 
 ENTRY = struct.Struct("=qqIIIhBB")
 SENT, ACKED, FAILED, UNKNOWN, READ, LEFT, CUT, TAKEN = range(1, 9)
 BEGUN = 12
+DONE = 10
 WHATS = range(BEGUN + 1)
+COMMIT_S = 3  # what is older has been committed, to the judge of groups
 
 
 class Follower:
@@ -183,6 +187,27 @@ class Traffic:
             return all(taken.get(partition, 0) >= end for partition, end in wanted.items())
 
         await_true(are_taken, "the group goes on reading", limit_s)
+
+    def await_committed(self, limit_s=LIMIT_S):
+        """Wait until the brokers have what the group had been told is acknowledged not long ago, which takes
+        them longer where others use the machine."""
+        told = collections.deque()
+
+        def are_committed():
+            for follower in self.member_followers:
+                follower.read()
+            told.append((time.monotonic(), latest(self.member_followers, DONE)))
+            partitions = self.daemon.call("describe_group", self.topic)["partitions"]
+            committed = {p["partition"]: p["committed"] or 0 for p in partitions}
+            while time.monotonic() > told[0][0] + COMMIT_S / 2:
+                told.popleft()
+                if not told:
+                    return False
+            # An end is behind the offset of an entry, which is itself the one to go on at.
+            return any(all(committed.get(partition, 0) >= end - 1 for partition, end in ends.items())
+                       for _, ends in told)
+
+        await_true(are_committed, "what is acknowledged is committed", limit_s)
 
     def await_members(self, limit_s=LIMIT_S):
         """Wait until the group has acknowledged all that is in the topic, and the brokers know."""
