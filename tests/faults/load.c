@@ -115,8 +115,8 @@ static void run(struct load *load, struct load_client *clients, struct pollfd *f
 		if (program_is_told_to_end() && !load->is_ending) {
 			load->is_ending = true;
 			/* Of those that wait for room, too, which come there when others' time is over. */
-			deadline_us =
-				ledger_now_us() + 2 * load->options->timeout_ms * 1000 + PATIENCE_US;
+			deadline_us = ledger_now_us() + 2 * load->options->timeout_ms * 1000 +
+				      PATIENCE_US;
 		}
 		if (ledger_now_us() > deadline_us)
 			break;
