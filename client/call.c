@@ -143,7 +143,7 @@ static void keep_remainder(struct comm *c, const struct call *call)
 	comm_buf_push(remainder, comm_buf_bytes(&call->bytes) + call->n_written,
 		      call->bytes.len - call->n_written);
 	if (comm_buf_failed(remainder))
-		c->connection.broken = -ENOMEM;
+		connection_drain(c);
 }
 
 void call_unlink(struct comm *c, struct call *call)

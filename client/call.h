@@ -115,7 +115,7 @@ void call_await(struct comm *c, struct call *call);
 /* Take a call out of its list, as if it had never been started. */
 void call_unlink(struct comm *c, struct call *call);
 
-/* Write what the socket takes. A failure is noted in connection::broken. */
+/* Write what the socket takes; connection::draining if it takes nothing any more. */
 void calls_write(struct comm *c);
 
 /* The call with this number that waits for its answer, or NULL. */

@@ -96,7 +96,6 @@ static void go_down(struct comm *c, int error)
 
 	connection->state = CONNECTION_DOWN;
 	connection->draining = false;
-	connection->broken = 0;
 	connection->refusal = 0;
 	connection->error = error;
 	if (c->error != connection->error_text)
@@ -160,12 +159,17 @@ void connection_abandon(struct comm *c)
 	hello_abandon(c);
 	connection->state = CONNECTION_DOWN;
 	connection->draining = false;
-	connection->broken = 0;
 	connection->refusal = 0;
 	connection->error = 0;
 	connection->pause_ms = 0;
 	connection->retry_at_ms = 0;
 	connection->seed ^= (unsigned int)getpid();
+}
+
+void connection_drain(struct comm *c)
+{
+	c->connection.draining = true;
+	comm_buf_truncate(&c->calls.remainder, 0);
 }
 
 bool connection_is_usable(const struct comm *c)
@@ -243,6 +247,11 @@ static bool is_needed(const struct comm *c)
 	       producer_needs_connection(c);
 }
 
+static bool is_drained(const struct comm *c)
+{
+	return c->connection.draining && TAILQ_EMPTY(&c->calls.written);
+}
+
 /* Ends that were noted where nobody could be called back. */
 static int end_if_due(struct comm *c)
 {
@@ -254,9 +263,7 @@ static int end_if_due(struct comm *c)
 		client_fail_text(c, connection->refusal, comm_bytes_of(connection->error_text));
 		return lost(c, connection->refusal);
 	}
-	if (connection->broken)
-		return lost_to(c, connection->broken);
-	if (connection->draining && TAILQ_EMPTY(&c->calls.written)) {
+	if (is_drained(c)) {
 		client_fail(c, COMM_ESHUTDOWN, "commd on %s is shutting down", connection->path);
 		return lost(c, COMM_ESHUTDOWN);
 	}
@@ -284,5 +291,5 @@ int64_t connection_due_ms(const struct comm *c)
 
 	if (connection->state == CONNECTION_DOWN)
 		return is_needed(c) ? connection->retry_at_ms : INT64_MAX;
-	return connection->broken || connection->refusal ? 0 : INT64_MAX;
+	return connection->refusal || is_drained(c) ? 0 : INT64_MAX;
 }

@@ -30,9 +30,8 @@ struct connection {
 	char *path; /* owned; as shown to users */
 	enum connection_state state;
 	struct call *hello; /* owned while it is under way */
-	bool draining;      /* the daemon shuts down: nothing more is written */
-	int broken;         /* -errno of a write that failed, for the next connection_work() */
-	int refusal;        /* COMM_E* that hello ended with, likewise */
+	bool draining; /* the daemon takes nothing more: it ends when all that is written is answered */
+	int refusal; /* COMM_E* that hello ended with, likewise */
 	struct connection_limits limits;
 	bool shares;             /* it gives values in shared memory */
 	char version[64];        /* of the daemon, "" before it told */
@@ -57,6 +56,12 @@ void connection_abandon(struct comm *c);
 
 /* Whether calls other than hello may be written. */
 bool connection_is_usable(const struct comm *c);
+
+/*
+ * The daemon takes nothing more, not the rest of a request either. What is written may be answered yet; then
+ * the connection is lost.
+ */
+void connection_drain(struct comm *c);
 
 /*
  * Connect if it is time, write, read, and deal with what came.

@@ -88,7 +88,7 @@ static void end_call(struct comm *c, struct call *call, struct reply *reply)
 /* The daemon looked at none of it and will look at nothing more; the next one will. */
 static void drain(struct comm *c, struct call *call)
 {
-	c->connection.draining = true;
+	connection_drain(c);
 	calls_take_back(c, call);
 	transport_pop(&c->connection.transport);
 }

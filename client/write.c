@@ -74,7 +74,7 @@ static bool write_some(struct comm *c)
 		len += pieces[i].iov_len;
 	n = transport_write(&c->connection.transport, pieces, n_pieces);
 	if (n < 0) {
-		c->connection.broken = (int)n;
+		connection_drain(c);
 		return false;
 	}
 	account(c, (size_t)n);
@@ -85,7 +85,7 @@ void calls_write(struct comm *c)
 {
 	const struct connection *connection = &c->connection;
 
-	while (connection->state != CONNECTION_DOWN && !connection->broken && write_some(c))
+	while (connection->state != CONNECTION_DOWN && write_some(c))
 		;
 }
 

@@ -4,8 +4,8 @@
  * At SIGTERM or SIGINT it is STOPPING: nobody is accepted any more, waiting receives are
  * answered COMM_ESHUTDOWN, subscriptions are given back with what was acknowledged, Kafka is closed;
  * records in flight get their outcomes or fail when the configured time is over. FLUSHING: every
- * request has been answered, each session ends when its answers are written and nothing is left to be
- * read; after a short grace the rest is closed. When the last handle is closed the loop returns. A second
+ * request has been answered, nobody can write more, each session ends when its answers are written and nothing is
+ * left to be read; after a short grace the rest is closed. When the last handle is closed the loop returns. A second
  * signal exits at once.
  */
 #include "daemon/ending.h"
@@ -115,7 +115,7 @@ static void on_kafka_closed(void *arg)
 		return;
 	}
 	LIST_FOREACH(s, &d->sessions, entry)
-		session_touch(s);
+		session_hear_out(s);
 	uv_timer_start(&d->grace, on_grace, GRACE_MS, 0);
 }
 

@@ -183,6 +183,16 @@ void session_end(struct session *s)
 	session_touch(s);
 }
 
+void session_hear_out(struct session *s)
+{
+	struct pollfd p = { .events = POLLRDHUP };
+
+	/* One that writes no more itself may have left its last line without an end. */
+	if (!uv_fileno((const uv_handle_t *)&s->pipe, &p.fd) && !poll(&p, 1, 0))
+		s->is_heard_out = !shutdown(p.fd, SHUT_RD);
+	session_touch(s);
+}
+
 static void on_closed(uv_handle_t *h)
 {
 	struct session *s = container_of((uv_pipe_t *)h, struct session, pipe);

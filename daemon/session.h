@@ -47,6 +47,7 @@ struct session {
 	enum session_encoding encoding;
 	uv_pipe_t pipe;
 	bool is_reading;
+	bool is_heard_out;          /* its end is not the client's */
 	bool is_paused;             /* on daemon::paused */
 	bool is_resting;            /* it has had its part of this turn of the loop */
 	size_t turn_messages;       /* taken in this turn */
@@ -124,6 +125,12 @@ bool session_is_hung_up(const struct session *s);
 
 /* Read no more; answer what is in flight, write it, then close. */
 void session_end(struct session *s);
+
+/*
+ * At the end of the daemon: read what the client has written until now, and answer it; what it writes after that fails
+ * there, so that it knows that nothing has become of it.
+ */
+void session_hear_out(struct session *s);
 
 /* Drop everything now. */
 void session_close(struct session *s);

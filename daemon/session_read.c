@@ -235,13 +235,16 @@ static bool take_last_line(struct session *s, bool is_broken)
 
 /*
  * The peer writes no more. As long as it reads it gets the answers to all that was whole; of a
- * request that was cut it is told so, for it may believe that it was sent.
+ * request that was cut it is told so, for it may believe that it was sent; but not when it was cut
+ * here, which it has seen.
  */
 static void on_end(struct session *s, bool is_broken)
 {
 	bool is_gone = is_broken || session_is_hung_up(s);
 
-	if (!take_last_line(s, is_broken) && s->in.len) {
+	if (s->is_heard_out) {
+		session_partial_drop(s);
+	} else if (!take_last_line(s, is_broken) && s->in.len) {
 		s->daemon->stats.connections_cut_total++;
 		session_read_refuse(s, COMM_EPROTOCOL,
 				    "the connection ended in the middle of a message");

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "tests/lib/clock.h"
@@ -166,6 +167,38 @@ START_TEST(a_daemon_that_shuts_down_hands_over_to_the_next)
 	client_until(c, &told.n, 3);
 	for (size_t i = 0; i < 3; i++)
 		ck_assert_int_eq(told.at[i].error, 0);
+	client_end(c, &p, f);
+}
+END_TEST
+
+/* It reads what was written by then, and answers it; what was not, or by half, is for the next one. */
+START_TEST(a_daemon_that_reads_no_more_hands_over_to_the_next)
+{
+	static char large[1 << 20];
+	struct comm_record half = record_of("");
+	struct fake *f = fake_new();
+	struct peer p;
+	struct comm *c = start(f, &p, NULL);
+	uint64_t first;
+
+	half.value = large;
+	half.value_len = sizeof large;
+	give(c, "a", 0);
+	first = read_send(&p, 1, 0);
+	ck_assert_int_eq(comm_send_async(c, "b", &half, on_sent, (void *)1), 0);
+	ck_assert_int_eq(shutdown(p.fd, SHUT_RD), 0);
+	while (comm_events(c) & POLLOUT)
+		ck_assert_int_eq(comm_process(c), 0);
+	ck_assert_uint_eq(told.n, 0);
+	acknowledge(&p, first, 1, 0);
+	client_until(c, &told.n, 1);
+	ck_assert_int_eq(told.at[0].error, 0);
+
+	client_meet_again(c, f, &p);
+	acknowledge(&p, client_read(c, &p, COMM_METHOD_SEND), 1, 1);
+	ck_assert_uint_eq(records(&p)->value.len, sizeof large);
+	client_until(c, &told.n, 2);
+	ck_assert_int_eq(told.at[1].error, 0);
 	client_end(c, &p, f);
 }
 END_TEST
@@ -458,6 +491,7 @@ END_TEST
 TEST_MAIN("client_lost", what_was_under_way_has_an_unknown_outcome,
 	  with_leave_it_is_sent_again_in_order, half_a_request_was_never_sent,
 	  the_program_gets_no_signal, a_daemon_that_shuts_down_hands_over_to_the_next,
+	  a_daemon_that_reads_no_more_hands_over_to_the_next,
 	  an_answer_that_makes_no_sense_ends_the_connection, each_record_has_a_deadline,
 	  what_is_to_be_sent_again_may_be_there, closing_tells_how_many_have_no_outcome,
 	  closing_waits_for_what_is_under_way, records_under_way_stay_the_parents,

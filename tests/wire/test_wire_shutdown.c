@@ -3,8 +3,10 @@
  */
 #include "tests/lib/main.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -88,6 +90,57 @@ START_TEST(lines_that_wait_for_others_are_answered)
 }
 END_TEST
 
+/* Whatever it is. */
+static void read_answer(int fd)
+{
+	struct wire_reply reply;
+
+	wire_read_id(fd, 7, &reply);
+	wire_reply_fini(&reply);
+}
+
+/* Ask until that fails, reading answers when there is no more room. Returns how many it has asked, and of how
+ * many it has read the answer. */
+static int ask_on(int fd, int *ret_n_read)
+{
+	/* An array of four: a request, its number, the method, no parameters. */
+	static const char ping[] = "\x94\x00\x07\xa4ping\x90";
+	int n = 0;
+
+	*ret_n_read = 0;
+	for (;;) {
+		ssize_t r = send(fd, ping, sizeof ping - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (r < 0 && errno == EAGAIN) {
+			read_answer(fd);
+			++*ret_n_read;
+			continue;
+		}
+		if (r < 0)
+			break;
+		ck_assert_int_eq(r, sizeof ping - 1);
+		n++;
+	}
+	ck_assert_int_eq(errno, EPIPE);
+	return n;
+}
+
+START_TEST(what_could_be_written_is_answered)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d), n, n_read;
+
+	wire_ping(fd);
+	dut_tell(d);
+	n = ask_on(fd, &n_read);
+	for (; n_read < n; n_read++)
+		read_answer(fd);
+	wire_expect_closed(fd);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
 START_TEST(the_sockets_file_is_removed_at_the_end)
 {
 	struct daemon_under_test *d = dut_start(NULL);
@@ -103,4 +156,5 @@ END_TEST
 
 TEST_MAIN("wire shutdown", a_waiting_receive_is_answered_and_the_connection_closed,
 	  a_send_that_cannot_end_is_failed_within_the_time_set,
-	  lines_that_wait_for_others_are_answered, the_sockets_file_is_removed_at_the_end)
+	  lines_that_wait_for_others_are_answered, what_could_be_written_is_answered,
+	  the_sockets_file_is_removed_at_the_end)
