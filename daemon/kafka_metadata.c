@@ -5,6 +5,12 @@
 /* Between two looks at a topic that is just being created or deleted. */
 #define AWAIT_MS 20
 
+/* More brokers than that are not waited for, each by itself. */
+#define AGREED_MAX 64
+
+/* Of three brokers to be asked the third is not met in so many once in a hundred times; they take 1 ms each. */
+#define AGAIN_MAX 12
+
 static bool is_no_answer(rd_kafka_resp_err_t err)
 {
 	return err == RD_KAFKA_RESP_ERR__TIMED_OUT || err == RD_KAFKA_RESP_ERR__TRANSPORT;
@@ -113,22 +119,53 @@ static bool is_gone(const struct rd_kafka_metadata *md)
 	return md->topic_cnt != 1 || md->topics[0].err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
 }
 
+/* Brokers that have said so, and how often in a row one of them has said it again. */
+struct agreed {
+	int32_t ids[AGREED_MAX];
+	int n, n_again;
+};
+
+/*
+ * Whether all brokers agree, now that the one of @md does. Which is asked is chance, among those that there is a
+ * connection to; after so many answers from the same ones there are no others.
+ */
+static bool agree(struct agreed *a, const struct rd_kafka_metadata *md)
+{
+	bool is_new = md->orig_broker_id >= 0 && a->n < AGREED_MAX;
+
+	for (int i = 0; i < a->n; i++)
+		is_new = is_new && a->ids[i] != md->orig_broker_id;
+	if (is_new) {
+		a->ids[a->n++] = md->orig_broker_id;
+		a->n_again = 0;
+	} else {
+		a->n_again++;
+	}
+	return a->n >= md->broker_cnt || a->n_again >= AGAIN_MAX;
+}
+
 void kafka_metadata_await(struct kafka_job *j, const char *name, int n_partitions, int timeout_ms)
 {
 	uint64_t deadline_ms = kafka_thread_ms() + (uint64_t)MAX(timeout_ms, 0);
 	rd_kafka_topic_t *rkt = rd_kafka_topic_new(j->rk, name, NULL);
-	bool is_so = !rkt;
+	struct agreed agreed = { .n = 0 };
+	bool is_over = !rkt;
 	int left_ms;
 
-	while (!is_so && (left_ms = kafka_left_ms(deadline_ms)) && !j->client->kafka->is_closing) {
+	while (!is_over && (left_ms = kafka_left_ms(deadline_ms)) &&
+	       !j->client->kafka->is_closing) {
 		const struct rd_kafka_metadata *md;
+		bool is_so;
 
 		if (kafka_metadata_ask(j, rkt, left_ms, &md))
 			break;
 		is_so = n_partitions ? has_leaders(md, n_partitions) : is_gone(md);
+		is_over = is_so && agree(&agreed, md);
 		rd_kafka_metadata_destroy(md);
-		if (!is_so)
+		if (!is_so) {
+			agreed.n_again = 0;
 			uv_sleep(AWAIT_MS);
+		}
 	}
 	if (rkt)
 		rd_kafka_topic_destroy(rkt);

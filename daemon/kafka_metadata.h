@@ -31,7 +31,7 @@ void kafka_metadata_await_leaders(struct kafka_job *j, const char *name, rd_kafk
 				  int timeout_ms);
 
 /*
- * Wait until the brokers know the topic @name with at least @n_partitions, each with a leader; with 0,
+ * Wait until all brokers that may be asked next know the topic @name with at least @n_partitions, each with a leader; with 0,
  * until they know it no more.
  */
 void kafka_metadata_await(struct kafka_job *j, const char *name, int n_partitions, int timeout_ms);
