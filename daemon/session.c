@@ -42,18 +42,27 @@ bool session_is_full(const struct session *s)
 	       session_quota_is_full(s);
 }
 
-bool session_is_hung_up(const struct session *s)
+/* Which of @events there are, POLLHUP and POLLERR besides; with its descriptor. */
+static short look(const struct session *s, short events, int *ret_fd)
 {
-	struct pollfd p = { .events = 0 };
+	struct pollfd p = { .events = events };
 	int n;
 
 	if (uv_fileno((const uv_handle_t *)&s->pipe, &p.fd))
-		return true;
+		return POLLERR;
+	*ret_fd = p.fd;
 	/* A signal interrupts even one that does not wait, and says nothing of the peer. */
 	do
 		n = poll(&p, 1, 0);
 	while (n < 0 && errno == EINTR);
-	return n < 0 || p.revents & (POLLHUP | POLLERR);
+	return n < 0 ? POLLERR : p.revents;
+}
+
+bool session_is_hung_up(const struct session *s)
+{
+	int fd;
+
+	return look(s, 0, &fd) & (POLLHUP | POLLERR);
 }
 
 void session_touch(struct session *s)
@@ -185,11 +194,11 @@ void session_end(struct session *s)
 
 void session_hear_out(struct session *s)
 {
-	struct pollfd p = { .events = POLLRDHUP };
+	int fd;
 
 	/* One that writes no more itself may have left its last line without an end. */
-	if (!uv_fileno((const uv_handle_t *)&s->pipe, &p.fd) && !poll(&p, 1, 0))
-		s->is_heard_out = !shutdown(p.fd, SHUT_RD);
+	if (!look(s, POLLRDHUP, &fd))
+		s->is_heard_out = !shutdown(fd, SHUT_RD);
 	session_touch(s);
 }
 
