@@ -274,6 +274,7 @@ struct kafka_client {
 	struct kafka_stats *stats; /* owned; the last there were; NULL: none yet */
 	bool is_reading_stats;     /* a thread reads the next */
 	size_t n_jobs_running;
+	size_t n_own_jobs; /* of them, those that nobody asked for */
 	size_t n_jobs_waiting;
 	STAILQ_HEAD(, kafka_job) jobs;      /* waiting */
 	TAILQ_HEAD(, kafka_errand) errands; /* owned; in their order */

@@ -5,10 +5,11 @@
 #include "proto/util.h"
 
 /*
- * Of one client at once. One of our own may run beside those: the records of all clients wait for it, and must not
- * wait for partitions without a leader that two of them ask about.
+ * Of one client at once; and of our own, beside those: the records of all clients wait for them, and must not wait
+ * for partitions without a leader that others, or one of our own, ask about for seconds.
  */
-#define RUNNING_MAX 2
+#define RUNNING_MAX     2
+#define OWN_RUNNING_MAX 4
 
 /* Of one client in line, but for our own; each is a request that somebody waits for. */
 #define WAITING_MAX 64
@@ -33,7 +34,8 @@ static void on_work(uv_work_t *work)
 
 static bool may_start(const struct kafka_client *c, const struct kafka_job *j)
 {
-	return c->n_jobs_running < RUNNING_MAX + (size_t)j->is_own;
+	return j->is_own ? c->n_own_jobs < OWN_RUNNING_MAX
+			 : c->n_jobs_running - c->n_own_jobs < RUNNING_MAX;
 }
 
 /* Where no thread is to be had the pool's have to do, which others wait for as well. */
@@ -42,9 +44,25 @@ static void start(struct kafka_client *c, struct kafka_job *j)
 	uv_loop_t *loop = c->kafka->options.loop;
 
 	c->n_jobs_running++;
+	c->n_own_jobs += j->is_own;
 	(void)uv_async_init(loop, &j->ended, on_ended);
 	if (uv_thread_create(&j->thread, on_thread, j))
 		(void)uv_queue_work(loop, &j->work, on_work, on_worked);
+}
+
+/* The first in line of those that have a place now. */
+static void start_next(struct kafka_client *c)
+{
+	struct kafka_job *j;
+
+	STAILQ_FOREACH(j, &c->jobs, waiting)
+		if (may_start(c, j))
+			break;
+	if (!j)
+		return;
+	STAILQ_REMOVE(&c->jobs, j, kafka_job, waiting);
+	c->n_jobs_waiting--;
+	start(c, j);
 }
 
 static void on_closed(uv_handle_t *h)
@@ -53,18 +71,14 @@ static void on_closed(uv_handle_t *h)
 	struct kafka_handle *handle = j->handle;
 	struct profile *profile = j->profile;
 	struct kafka_client *c = j->client;
-	struct kafka_job *next;
+	bool is_own = j->is_own;
 
 	j->done(j);
 	kafka_handle_unref(handle);
 	(void)profile_free(profile);
 	c->n_jobs_running--;
-	next = STAILQ_FIRST(&c->jobs);
-	if (next && may_start(c, next)) {
-		STAILQ_REMOVE_HEAD(&c->jobs, waiting);
-		c->n_jobs_waiting--;
-		start(c, next);
-	}
+	c->n_own_jobs -= is_own;
+	start_next(c);
 	kafka_closed_one(c->kafka);
 }
 
@@ -103,8 +117,7 @@ int kafka_job_check(const struct kafka_client *c)
 {
 	if (c->kafka->is_closing || !c->producer->handle)
 		return COMM_ESHUTDOWN;
-	return c->n_jobs_running >= RUNNING_MAX && c->n_jobs_waiting >= WAITING_MAX ? COMM_EBUSY
-										    : 0;
+	return c->n_jobs_waiting >= WAITING_MAX ? COMM_EBUSY : 0;
 }
 
 int kafka_job_start(struct kafka_client *c, struct kafka_job *j)

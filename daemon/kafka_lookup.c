@@ -20,6 +20,9 @@
  */
 #define LEADERS_TIMEOUT_MS 2000
 
+/* At once, so that topics without leaders do not keep the others waiting: as many as may run of our own jobs. */
+#define LOOKUPS_MAX 4
+
 struct lookup {
 	struct kafka_job job;
 	struct kafka_topics *topics; /* borrowed */
@@ -118,7 +121,7 @@ static void done(struct kafka_job *j)
 	struct kafka_topics *t = l->topics;
 	struct kafka_topic *topic = kafka_topic_find(t, (struct comm_bytes){ l->name, l->len });
 
-	t->is_looking = false;
+	t->n_looking--;
 	apply(t, topic, l);
 	if (l->rkt)
 		rd_kafka_topic_destroy(l->rkt);
@@ -158,13 +161,13 @@ void kafka_topic_look_next(struct kafka_topics *t)
 {
 	struct kafka_topic *topic;
 
-	while (!t->is_looking && !t->must_pause && (topic = TAILQ_FIRST(&t->queue))) {
+	while (t->n_looking < LOOKUPS_MAX && !t->must_pause && (topic = TAILQ_FIRST(&t->queue))) {
 		if (is_absent_in_dev(t, topic)) {
 			kafka_topic_dequeue(t, topic);
 			become_absent(t, topic, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
 		} else if (!start(t, topic)) {
 			kafka_topic_dequeue(t, topic);
-			t->is_looking = true;
+			t->n_looking++;
 		} else {
 			t->must_pause = true;
 		}

@@ -4,8 +4,9 @@
  * Topics of one producer: what is known about each, and who waits until it is known.
  *
  * A topic is looked up before the first record goes to it, for librdkafka would take records for a
- * topic that does not exist, and brokers may create whatever they are asked for. Lookups go one by
- * one: they take a round trip each, and none is answered when the brokers are away.
+ * topic that does not exist, and brokers may create whatever they are asked for. A few lookups
+ * go at once: they take a round trip each, or seconds while leaders are missing, and none is answered when
+ * the brokers are away.
  */
 
 #include <stdbool.h>
@@ -72,8 +73,8 @@ struct kafka_topics {
 	size_t n_named;
 	struct ledger named_before; /* of those that were named, and are forgotten */
 	int64_t named_before_bytes;
-	bool is_looking; /* a job runs */
-	bool must_pause; /* no answer: ask again at the next tick only */
+	size_t n_looking; /* jobs that run */
+	bool must_pause;  /* no answer: ask again at the next tick only */
 };
 
 void kafka_topics_init(struct kafka_topics *t, struct kafka_producer *p);

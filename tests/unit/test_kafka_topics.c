@@ -1,5 +1,7 @@
 #include <librdkafka/rdkafka.h>
 
+#include <librdkafka/rdkafka_mock.h>
+
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +9,11 @@
 #include "tests/unit/kafka_sender.h"
 
 #define TIMEOUT_MS 10000
+
+static rd_kafka_mock_cluster_t *mock_of(const struct world *w)
+{
+	return kafka_dev_cluster(w->kafka->dev);
+}
 
 /* ---- listing ---- */
 
@@ -280,5 +287,39 @@ START_TEST(test_closing_answers_calls)
 }
 END_TEST
 
+/* Each of them is waited for as long as it may be that brokers only have to hear of its leader. */
+START_TEST(test_topics_without_leaders_do_not_delay_others)
+{
+	static const char *const names[] = { "a", "b", "c" };
+	const struct comm_wire_record r = record_of("v");
+	struct sending gone[ARRAY_SIZE(names)], there;
+	struct world w;
+
+	world_init(&w, 1000, "");
+	world_create(&w, "there", 1);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		world_create(&w, names[i], 1);
+		(void)rd_kafka_mock_partition_set_leader(mock_of(&w), names[i], 0, -1);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		sending_start(&gone[i], &w, names[i], &r, 1);
+	sending_start(&there, &w, "there", &r, 1);
+	sending_await(&there);
+	ck_assert_int_eq(there.error, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		ck_assert(gone[i].is_waiting);
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		(void)rd_kafka_mock_partition_set_leader(mock_of(&w), names[i], 0, 1);
+		sending_await(&gone[i]);
+		ck_assert_int_eq(gone[i].error, 0);
+		sending_fini(&gone[i]);
+	}
+	sending_fini(&there);
+	world_fini(&w);
+}
+END_TEST
+
 TEST_MAIN("kafka_topics", test_list, test_list_unknown, test_too_many_calls, test_create,
-	  test_delete, test_create_again, test_closing_answers_calls)
+	  test_delete, test_create_again, test_closing_answers_calls,
+	  test_topics_without_leaders_do_not_delay_others)
