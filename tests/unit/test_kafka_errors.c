@@ -28,13 +28,15 @@ static const rd_kafka_resp_err_t errors[] = {
 	E(LEADER_NOT_AVAILABLE), E(NOT_LEADER_FOR_PARTITION), E(REQUEST_TIMED_OUT),
 	E(NETWORK_EXCEPTION), E(COORDINATOR_LOAD_IN_PROGRESS), E(NOT_ENOUGH_REPLICAS),
 	E(NOT_ENOUGH_REPLICAS_AFTER_APPEND), E(KAFKA_STORAGE_ERROR), E(THROTTLING_QUOTA_EXCEEDED),
+	E(UNKNOWN_TOPIC_OR_PART),
 	/* Those that do not. */
 	E(UNKNOWN), E(INVALID_MSG), E(MSG_SIZE_TOO_LARGE), E(RECORD_LIST_TOO_LARGE),
 	E(INVALID_REQUIRED_ACKS), E(TOPIC_AUTHORIZATION_FAILED), E(INVALID_TIMESTAMP),
 	E(UNSUPPORTED_FOR_MESSAGE_FORMAT), E(POLICY_VIOLATION), E(INVALID_RECORD),
+	E(CLUSTER_AUTHORIZATION_FAILED), E(TOPIC_EXCEPTION),
 	/* Those of idempotence, after some of which there is a new producer. */
 	E(DUPLICATE_SEQUENCE_NUMBER), E(OUT_OF_ORDER_SEQUENCE_NUMBER), E(UNKNOWN_PRODUCER_ID),
-	E(INVALID_PRODUCER_EPOCH)
+	E(INVALID_PRODUCER_EPOCH), E(PRODUCER_FENCED)
 };
 
 /* What was sent, and how often each of it is in the log. */
@@ -45,14 +47,20 @@ struct stream {
 	int n_read[SENDS * RECORDS];
 };
 
+static void refuse_next(struct world *w, rd_kafka_resp_err_t err, int n_requests)
+{
+	for (int i = 0; i < n_requests; i++)
+		rd_kafka_mock_push_request_errors(kafka_dev_cluster(w->kafka->dev), PRODUCE_API, 1,
+						  err);
+}
+
 static void send_through(struct world *w, struct stream *s, const char *topic,
-			 rd_kafka_resp_err_t err)
+			 rd_kafka_resp_err_t err, int n_requests)
 {
 	records_fill(s->records, s->values, SENDS * RECORDS, 0);
 	for (int i = 0; i < SENDS; i++) {
 		if (i == SENDS / 2)
-			rd_kafka_mock_push_request_errors(kafka_dev_cluster(w->kafka->dev),
-							  PRODUCE_API, 1, err);
+			refuse_next(w, err, n_requests);
 		sending_start(&s->sends[i], w, topic, s->records + i * RECORDS, RECORDS);
 		if (i < SENDS / 2)
 			sending_await(&s->sends[i]);
@@ -97,7 +105,7 @@ static void check_outcomes(struct stream *s, const char *what)
 	}
 }
 
-static void check_error(struct world *w, rd_kafka_resp_err_t err)
+static void check_error(struct world *w, rd_kafka_resp_err_t err, int n_requests)
 {
 	struct stream *s = calloc(1, sizeof *s);
 	struct comm_wire_topic_ref ref = { .partition = 0, .offset = COMM_NONE };
@@ -107,7 +115,7 @@ static void check_error(struct world *w, rd_kafka_resp_err_t err)
 	(void)snprintf(topic, sizeof topic, "e%d", err - E(_TRANSPORT));
 	ref.topic = comm_bytes_of(topic);
 	world_create(w, topic, 1);
-	send_through(w, s, topic, err);
+	send_through(w, s, topic, err, n_requests);
 	read_all(w, s, &ref);
 	check_outcomes(s, rd_kafka_err2name(err));
 	for (int i = 0; i < SENDS; i++)
@@ -115,21 +123,33 @@ static void check_error(struct world *w, rd_kafka_resp_err_t err)
 	free(s);
 }
 
-START_TEST(test_what_is_said_is_true)
+static void check_all(const char *properties, int n_requests)
 {
 	struct comm_wire_profile status;
 	struct world w;
 
-	world_init(&w, 20000, "bootstrap.servers=mock\nretry.backoff.ms=10\nmax.in.flight=1\n");
+	world_init(&w, 20000, properties);
 	w.kafka->options.max_consumers = ARRAY_SIZE(errors);
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
-		check_error(&w, errors[i]);
+		check_error(&w, errors[i], n_requests);
 	kafka_profile_status(w.kafka, w.profile, &status);
 	ck_assert_int_eq(status.accepted, (int64_t)ARRAY_SIZE(errors) * SENDS * RECORDS);
 	ck_assert_int_eq(status.accepted, status.persisted + status.failed);
 	ck_assert_int_eq(status.in_flight, 0);
 	world_fini(&w);
 }
+
+START_TEST(test_what_is_said_is_true)
+{
+	check_all("bootstrap.servers=mock\nretry.backoff.ms=10\nmax.in.flight=1\n", 1);
+}
 END_TEST
 
-TEST_MAIN("kafka_errors", test_what_is_said_is_true)
+/* As many requests at once as there are without being told; to the mock cluster they do not depend on each other. */
+START_TEST(test_and_with_several_requests)
+{
+	check_all("bootstrap.servers=mock\nretry.backoff.ms=10\n", 2);
+}
+END_TEST
+
+TEST_MAIN("kafka_errors", test_what_is_said_is_true, test_and_with_several_requests)
