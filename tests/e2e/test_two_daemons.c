@@ -40,15 +40,16 @@ struct host {
 };
 
 struct cluster {
+	const char *profile;
 	struct host hosts[N_HOSTS]; /* the first is the one that things happen to */
 	struct readers readers;
 	struct comm *c; /* to the last host */
 	int n_sent;     /* to each partition */
 };
 
-static void start_host(struct host *h)
+static void start_host(const struct cluster *k, struct host *h)
 {
-	h->d = dut_start_files(NULL, PROFILE, NULL);
+	h->d = dut_start_files(NULL, k->profile, NULL);
 	e2e_place_set(&h->place, h->d);
 }
 
@@ -164,15 +165,15 @@ static void stop_host(struct cluster *k, struct host *h)
 	h->d = NULL;
 }
 
-START_TEST(two_daemons_lose_nothing_when_one_is_killed_or_stopped)
+static void lose_nothing(const char *profile)
 {
 	_cleanup_free_ char *topic = e2e_topic("hosts");
-	struct cluster k = { 0 };
+	struct cluster k = { .profile = profile };
 	struct host *h = &k.hosts[0];
 
 	for (int i = 0; i < N_HOSTS; i++) {
 		e2e_place_init(&k.hosts[i].place);
-		start_host(&k.hosts[i]);
+		start_host(&k, &k.hosts[i]);
 	}
 	k.c = e2e_connect(k.hosts[N_HOSTS - 1].d);
 	e2e_create(k.c, topic, N_PARTITIONS);
@@ -187,12 +188,12 @@ START_TEST(two_daemons_lose_nothing_when_one_is_killed_or_stopped)
 
 	kill_host(&k, h);
 	await_all(&k);
-	start_host(h);
+	start_host(&k, h);
 	await_both(&k);
 
 	stop_host(&k, h);
 	await_all(&k);
-	start_host(h);
+	start_host(&k, h);
 	await_both(&k);
 
 	readers_end(&k.readers, k.c, k.n_sent);
@@ -203,6 +204,19 @@ START_TEST(two_daemons_lose_nothing_when_one_is_killed_or_stopped)
 		dut_stop(k.hosts[i].d);
 	}
 }
+
+START_TEST(two_daemons_lose_nothing_when_one_is_killed_or_stopped)
+{
+	lose_nothing(PROFILE);
+}
 END_TEST
 
-TEST_MAIN("two daemons", two_daemons_lose_nothing_when_one_is_killed_or_stopped)
+/* They keep what they have while the group starts over, and are given and lose partitions one by one. */
+START_TEST(nor_do_those_that_keep_partitions_meanwhile)
+{
+	lose_nothing(PROFILE "partition.assignment.strategy=cooperative-sticky\n");
+}
+END_TEST
+
+TEST_MAIN("two daemons", two_daemons_lose_nothing_when_one_is_killed_or_stopped,
+	  nor_do_those_that_keep_partitions_meanwhile)
