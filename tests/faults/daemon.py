@@ -42,6 +42,7 @@ class Daemon:
         self.is_dev = "--dev" in words
         self.watchdog_s = watchdog_s
         self.process = None
+        self.n_lives = 0
         self.beats = Beats(self.dir)
         os.mkdir(os.path.join(self.dir, "profiles"))
         self.write("commd.conf", conf)
@@ -72,6 +73,7 @@ class Daemon:
 
     def start(self):
         """Returns once it is ready."""
+        self.n_lives += 1
         fd = self.listener.fileno()
         command = shlex.join([*self.wrap, self.program, "--config", os.path.join(self.dir, "commd.conf"),
                               *self.words])
@@ -101,6 +103,9 @@ class Daemon:
     def messages(self):
         with open(self.log, encoding="utf-8", errors="replace") as file:
             return file.read()
+
+    def is_alive(self):
+        return self.process.poll() is None
 
     def kill(self):
         self.process.kill()

@@ -71,6 +71,18 @@ def judge_ledgers(lab, ledgers):
     return json.loads(done.stdout)
 
 
+def compare_books(daemon, topic, verdict):
+    """What a daemon that has had one life says it has done with the records of a topic, held against what their
+    senders were told. An unknown outcome is one that it may have counted as either, or not at all."""
+    books = next((t for t in daemon.call("status")["topics"] if t["topic"] == topic),
+                 {"accepted": 0, "persisted": 0, "failed": 0, "in_flight": 0})
+    low = {"accepted": verdict["acked"], "persisted": verdict["acked"], "failed": 0, "in_flight": 0}
+    high = {"accepted": verdict["sent"], "persisted": verdict["acked"] + verdict["unknown"],
+            "failed": verdict["failed"] + verdict["unknown"], "in_flight": verdict["unknown"]}
+    if wrong := {name: books[name] for name in low if not low[name] <= books[name] <= high[name]}:
+        raise Failed(f"status says {wrong} of a topic whose senders were told {verdict}")
+
+
 def expect_acknowledged(verdict):
     """Nothing that has happened is a reason for a record to have another outcome, or for its sender not to be
     told where it is. Returns the verdict."""
@@ -102,6 +114,7 @@ class Traffic:
         self.dir = lab.directory("traffic")
         self.is_own = not topic
         # What a case that has failed has left is not in the way of the next one.
+        self.life = daemon.n_lives
         self.topic = topic or f"t{next(lab.numbers)}-{lab.dir.rsplit('.', 1)[-1]}"
         self.load_options = load
         self.partitions = partitions
@@ -287,6 +300,8 @@ class Traffic:
         self.verdict = judge_ledgers(self.lab, self.ledgers)
         if self.member_followers and not self.verdict["taken"]:
             raise Failed("the group was given nothing")
+        if self.daemon.n_lives == self.life and self.daemon.is_alive():
+            compare_books(self.daemon, self.topic, self.verdict)
         with contextlib.suppress(Failed, OSError):
             if self.is_own:
                 self.daemon.call("delete_topic", self.topic)
