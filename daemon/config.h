@@ -85,6 +85,8 @@
 	  "Records that one user may send a second, in the mean; 0 is any number.")                \
 	K("quota", "subscriptions", COUNT, quota_subscriptions, "1024", 1, 1000000,                \
 	  "Subscriptions of one user.")                                                            \
+	K("quota", "consumers", COUNT, quota_consumers, "10000", 1, 10000,                         \
+	  "Kafka consumers opened for one user, and never more than three quarters of all.")       \
 	K("quota", "wait-ms", MS, quota_wait_ms, "10000", 0, COMM_TIMEOUT_MAX_MS,                  \
 	  "How long a client is kept waiting for its user to be within its quota.")                \
 	K("timeouts", "request-ms", MS, timeouts_request_ms, "30000", 1, COMM_TIMEOUT_MAX_MS,      \

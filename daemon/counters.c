@@ -26,6 +26,7 @@ static void count_quotas(const struct quotas *q, struct stats *ret)
 	ret->quota_records_delayed_total = q->n_delayed[QUOTA_RECORDS];
 	ret->quota_records_refused_total = q->n_refused[QUOTA_RECORDS];
 	ret->quota_subscriptions_refused_total = q->n_refused[QUOTA_SUBSCRIPTIONS];
+	ret->quota_consumers_refused_total = q->n_refused[QUOTA_CONSUMERS];
 }
 
 void counters_take(const struct daemon *d, struct stats *ret)

@@ -344,6 +344,9 @@ struct kafka_reader_options {
 typedef void (*kafka_reader_fn)(void *arg, const struct kafka_failure *why, struct kafka_reader *r,
 				struct comm_list begins);
 
+/* Whether a reader of @group, {NULL}: of none, has no consumer here that it can join. */
+bool kafka_needs_consumer(const struct kafka_client *c, struct comm_bytes group);
+
 /*
  * Begin to read. Topics that do not exist or may not be read are COMM_ETOPIC_UNAVAILABLE, too many
  * partitions for a reader without a group COMM_ETOO_BIG. With a group, a topic that begins with "^" is

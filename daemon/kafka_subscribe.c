@@ -297,6 +297,17 @@ static int begin(struct subscribe *s, struct kafka_failure *ret_why)
 	return error;
 }
 
+bool kafka_needs_consumer(const struct kafka_client *c, struct comm_bytes group)
+{
+	const struct kafka_consumer *consumer;
+
+	LIST_FOREACH(consumer, &c->consumers, entry)
+		if (consumer->is_open && consumer->group && group.data &&
+		    comm_bytes_is(group, consumer->group))
+			return false;
+	return true;
+}
+
 int kafka_subscribe(struct kafka_client *c, const struct kafka_reader_options *o,
 		    kafka_reader_fn done, void *arg, struct kafka_failure *ret_why)
 {

@@ -112,7 +112,8 @@ static int start(struct request *r, struct kafka_client *client, struct kafka_re
 		 struct kafka_failure *ret_why)
 {
 	struct subscribe *op = calloc(1, sizeof *op);
-	struct subscription *sub = subscription_new(r, client, o->ack);
+	struct subscription *sub =
+		subscription_new(r, client, o->ack, kafka_needs_consumer(client, o->group));
 	int error = -ENOMEM;
 
 	if (op && sub) {
@@ -164,6 +165,11 @@ void op_subscribe(struct request *r, const void *params)
 	error = read_params(p, &options, &why);
 	if (!error)
 		error = session_kafka(r->session, &client, &why);
+	if (!error && quota_is_used_up(r->session->quota.account, QUOTA_CONSUMERS) &&
+	    kafka_needs_consumer(client, options.group)) {
+		session_quota_fail(r, QUOTA_CONSUMERS);
+		return;
+	}
 	if (!error) {
 		/* Until then it holds its place, whether or not somebody still waits. */
 		options.timeout_ms = MIN((int)timeout_ms, (int)config->timeouts_request_ms);

@@ -9,8 +9,8 @@
 #include "daemon/config.h"
 #include "proto/util.h"
 
-/* Of all connections, one user gets no more than all but a quarter: the others find room. */
-#define CONNECTIONS_LEFT 4
+/* Of all connections and consumers, one user gets no more than all but a quarter: the others find room. */
+#define OTHERS_PART 4
 
 /* Of what one user may hold, unread answers find this much room whatever else there is. */
 #define UNREAD_PART 4
@@ -150,11 +150,9 @@ static const struct config *config_of(const struct quota_account *a)
 	return *a->quotas->config;
 }
 
-static uint64_t connections_allowed(const struct quota_account *a)
+static uint64_t without_others_part(uint64_t all)
 {
-	unsigned int all = *a->quotas->max_connections;
-
-	return MIN(config_of(a)->quota_connections, all - all / CONNECTIONS_LEFT);
+	return all - all / OTHERS_PART;
 }
 
 uint64_t quota_allowed(const struct quota_account *a, enum quota quota)
@@ -163,7 +161,7 @@ uint64_t quota_allowed(const struct quota_account *a, enum quota quota)
 
 	switch (quota) {
 	case QUOTA_CONNECTIONS:
-		return connections_allowed(a);
+		return MIN(c->quota_connections, without_others_part(*a->quotas->max_connections));
 	case QUOTA_HELD:
 		return c->quota_held_bytes;
 	case QUOTA_REQUESTS:
@@ -172,6 +170,8 @@ uint64_t quota_allowed(const struct quota_account *a, enum quota quota)
 		return c->quota_records_per_second ? c->quota_records_per_second : UINT64_MAX;
 	case QUOTA_SUBSCRIPTIONS:
 		return c->quota_subscriptions;
+	case QUOTA_CONSUMERS:
+		return MIN(c->quota_consumers, without_others_part(c->limits_consumers));
 	default:
 		return QUOTA_TURNED_AWAY_MAX;
 	}

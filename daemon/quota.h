@@ -25,7 +25,8 @@ struct quotas;
 /*
  * Q(NAME, key, advice): what is limited, by its key in [quota] of commd.conf, and what its user can do.
  *
- * CONNECTIONS, REQUESTS and SUBSCRIPTIONS are counted. HELD is bytes: of sends until their records have
+ * CONNECTIONS, REQUESTS and SUBSCRIPTIONS are counted; and CONSUMERS, each charged to the one who needed it
+ * first, for as long as that subscription lasts. HELD is bytes: of sends until their records have
  * an outcome, of other requests that wait for Kafka, of messages that are not whole, and of answers that
  * are not read yet; for these a quarter is kept. RECORDS are those sent, out of a bucket that fills evenly
  * and holds what one second brings.
@@ -36,7 +37,8 @@ struct quotas;
 	  "a quarter is kept for answers; read those there are, and send less at once") \
 	Q(REQUESTS, "requests", "wait for answers before asking more")                  \
 	Q(RECORDS, "records-per-second", "send more slowly")                            \
-	Q(SUBSCRIPTIONS, "subscriptions", "end some")
+	Q(SUBSCRIPTIONS, "subscriptions", "end some")                                   \
+	Q(CONSUMERS, "consumers", "end subscriptions, or have them share a group")
 
 enum quota {
 #define QUOTA_ENUM(NAME, key, unit) QUOTA_##NAME,

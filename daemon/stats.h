@@ -28,6 +28,8 @@
 	C(quota_users, "users that something is charged to")                                      \
 	C(quota_connections_refused_total, "connections refused: too many of their user")         \
 	C(quota_subscriptions_refused_total, "subscriptions refused: too many of their user")     \
+	C(quota_consumers_refused_total,                                                          \
+	  "subscriptions refused: their user has too many consumers")                             \
 	C(quota_requests_delayed_total,                                                           \
 	  "times that a connection waited: too many requests of its user")                        \
 	C(quota_requests_refused_total, "requests refused: too many of their user for too long")  \

@@ -19,7 +19,7 @@ struct receive {
 };
 
 struct subscription *subscription_new(const struct request *r, struct kafka_client *client,
-				      enum kafka_ack ack)
+				      enum kafka_ack ack, bool needs_consumer)
 {
 	struct quota_account *account = r->session->quota.account;
 	struct subscription *sub = calloc(1, sizeof *sub);
@@ -31,6 +31,7 @@ struct subscription *subscription_new(const struct request *r, struct kafka_clie
 	sub->ack = ack;
 	STAILQ_INIT(&sub->receives);
 	quota_charge_init(&sub->charge, account, QUOTA_SUBSCRIPTIONS, 1);
+	quota_charge_init(&sub->consumer, account, QUOTA_CONSUMERS, needs_consumer);
 	quota_charge_init(&sub->held, account, QUOTA_HELD, r->n_bytes);
 	return sub;
 }
@@ -39,6 +40,7 @@ void subscription_free(struct subscription *sub)
 {
 	if (sub) {
 		quota_charge_fini(&sub->charge);
+		quota_charge_fini(&sub->consumer);
 		quota_charge_fini(&sub->held);
 	}
 	free(sub);

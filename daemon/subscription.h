@@ -26,6 +26,7 @@ struct subscription {
 	struct kafka_reader *reader; /* owned; NULL before */
 	enum kafka_ack ack;
 	struct quota_charge charge;
+	struct quota_charge consumer; /* if it has needed one that nobody had */
 	struct quota_charge held; /* the message that asked for it: the port has what is in it */
 	STAILQ_HEAD(, receive) receives; /* in the order they came; owned by their requests */
 	size_t n_receives;
@@ -40,7 +41,7 @@ struct subscription {
  * memory.
  */
 struct subscription *subscription_new(const struct request *r, struct kafka_client *client,
-				      enum kafka_ack ack);
+				      enum kafka_ack ack, bool needs_consumer);
 
 /* One that has neither. @sub may be NULL. */
 void subscription_free(struct subscription *sub);

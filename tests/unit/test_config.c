@@ -348,6 +348,7 @@ START_TEST(test_the_defaults_are_the_documented_ones)
 	ck_assert_uint_eq(c.quota_requests, 16384);
 	ck_assert_uint_eq(c.quota_records_per_second, 0);
 	ck_assert_uint_eq(c.quota_subscriptions, 1024);
+	ck_assert_uint_eq(c.quota_consumers, 10000);
 	ck_assert_uint_eq(c.quota_wait_ms, 10000);
 	ck_assert_uint_eq(c.timeouts_request_ms, 30000);
 	ck_assert_uint_eq(c.timeouts_shutdown_ms, 20000);
@@ -360,19 +361,19 @@ END_TEST
 
 START_TEST(test_every_key_is_taken)
 {
-	struct config c =
-		parse_good("[kafka]\nprofiles = /srv/profiles\n"
-			   "[socket]\npath=/tmp/s\nmode = 600\ngroup = kafka\nbacklog: 1\n"
-			   "[limits]\nconnections = 1\nrequests-per-connection = 2\n"
-			   "subscriptions-per-connection = 3\n"
-			   "inflight-bytes-per-connection = 4K\ninflight-bytes = 64G\n"
-			   "inflight-records = 6\nmessage-max = 16777216\n"
-			   "outbox-high = 1G\nconsumers = 9\nshared-bytes = 0\n"
-			   "idle-message-timeout-ms = 10\n"
-			   "[metrics]\ntextfile = m.prom\ninterval-ms = 100\n"
-			   "[quota]\nconnections = 11\nheld-bytes = 12K\nrequests = 13\n"
-			   "records-per-second = 14\nsubscriptions = 15\nwait-ms = 16\n"
-			   "[timeouts]\nrequest-ms = 3600000\nshutdown-ms = 0");
+	struct config c = parse_good(
+		"[kafka]\nprofiles = /srv/profiles\n"
+		"[socket]\npath=/tmp/s\nmode = 600\ngroup = kafka\nbacklog: 1\n"
+		"[limits]\nconnections = 1\nrequests-per-connection = 2\n"
+		"subscriptions-per-connection = 3\n"
+		"inflight-bytes-per-connection = 4K\ninflight-bytes = 64G\n"
+		"inflight-records = 6\nmessage-max = 16777216\n"
+		"outbox-high = 1G\nconsumers = 9\nshared-bytes = 0\n"
+		"idle-message-timeout-ms = 10\n"
+		"[metrics]\ntextfile = m.prom\ninterval-ms = 100\n"
+		"[quota]\nconnections = 11\nheld-bytes = 12K\nrequests = 13\n"
+		"records-per-second = 14\nsubscriptions = 15\nconsumers = 17\nwait-ms = 16\n"
+		"[timeouts]\nrequest-ms = 3600000\nshutdown-ms = 0");
 
 	ck_assert_str_eq(c.kafka_profiles, "/srv/profiles");
 	ck_assert_str_eq(c.socket_path, "/tmp/s");
@@ -395,6 +396,7 @@ START_TEST(test_every_key_is_taken)
 	ck_assert_uint_eq(c.quota_requests, 13);
 	ck_assert_uint_eq(c.quota_records_per_second, 14);
 	ck_assert_uint_eq(c.quota_subscriptions, 15);
+	ck_assert_uint_eq(c.quota_consumers, 17);
 	ck_assert_uint_eq(c.quota_wait_ms, 16);
 	ck_assert_uint_eq(c.timeouts_request_ms, 3600000);
 	ck_assert_uint_eq(c.timeouts_shutdown_ms, 0);

@@ -73,7 +73,7 @@ END_TEST
 
 /* ---- subscriptions ---- */
 
-START_TEST(subscriptions_over_the_quota_are_answered)
+static void ask_to_subscribe(int fd, uint64_t id)
 {
 	const struct comm_wire_topic_ref ref = { .topic = comm_bytes_of("t"),
 						 .partition = COMM_NONE,
@@ -81,6 +81,12 @@ START_TEST(subscriptions_over_the_quota_are_answered)
 	const struct comm_subscribe_params params = { .topics = { &ref, 1 },
 						      .at = COMM_NONE,
 						      .timeout_ms = COMM_NONE };
+
+	wire_request(fd, id, COMM_METHOD_SUBSCRIBE, &params);
+}
+
+START_TEST(subscriptions_over_the_quota_are_answered)
+{
 	struct daemon_under_test *d;
 	int fd, same, other;
 
@@ -91,13 +97,40 @@ START_TEST(subscriptions_over_the_quota_are_answered)
 	wire_create_topic(other, "t", 1);
 	(void)subscribe(fd);
 	(void)subscribe(same);
-	wire_request(fd, 5, COMM_METHOD_SUBSCRIBE, &params);
+	ask_to_subscribe(fd, 5);
 	expect_quota(fd, 5, "subscriptions");
 	(void)subscribe(other);
 	ck_assert_int_eq(wire_counter(other, "quota_subscriptions_refused_total"), 1);
 	close(same);
 	wire_await_counter(other, "subscriptions", 2);
 	(void)subscribe(fd);
+	close(fd);
+	close(other);
+	dut_stop(d);
+}
+END_TEST
+
+/* Readers of one group share one, whoever needed it first. */
+START_TEST(consumers_over_the_quota_are_answered)
+{
+	struct daemon_under_test *d;
+	int fd, same, other;
+
+	d = dut_start_files(EVERYBODY "[quota]\nconsumers = 2\n", NOWHERE, dev);
+	fd = wire_connect_as(d, GREEDY);
+	same = wire_connect_as(d, GREEDY);
+	other = wire_connect_as(d, MODEST);
+	wire_create_topic(other, "t", 1);
+	(void)wire_subscribe(same, NULL, "t", NULL);
+	(void)wire_subscribe(fd, "g", "t", NULL);
+	(void)wire_subscribe(fd, "g", "t", NULL);
+	ask_to_subscribe(fd, 5);
+	expect_quota(fd, 5, "consumers");
+	(void)wire_subscribe(other, NULL, "t", NULL);
+	ck_assert_int_eq(wire_counter(other, "quota_consumers_refused_total"), 1);
+	close(same);
+	wire_await_counter(other, "subscriptions", 3);
+	(void)wire_subscribe(fd, NULL, "t", NULL);
 	close(fd);
 	close(other);
 	dut_stop(d);
@@ -217,6 +250,6 @@ START_TEST(clients_killed_at_any_moment_leave_no_charge)
 END_TEST
 
 TEST_MAIN_AS_ROOT("wire quota", connections_over_the_quota_are_told_and_closed,
-		  subscriptions_over_the_quota_are_answered,
+		  subscriptions_over_the_quota_are_answered, consumers_over_the_quota_are_answered,
 		  a_user_with_many_connections_delays_others_by_moments,
 		  clients_killed_at_any_moment_leave_no_charge)

@@ -101,6 +101,12 @@ static void end_subscribe(struct pending *p, const struct kafka_failure *why)
 	free(p);
 }
 
+bool kafka_needs_consumer(const struct kafka_client *c, struct comm_bytes group)
+{
+	(void)c;
+	return !group.data;
+}
+
 int kafka_subscribe(struct kafka_client *c, const struct kafka_reader_options *o,
 		    kafka_reader_fn done, void *arg, struct kafka_failure *ret_why)
 {
