@@ -2,8 +2,6 @@
 
 #include "daemon/quota.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "daemon/config.h"
@@ -155,6 +153,14 @@ static uint64_t without_others_part(uint64_t all)
 	return all - all / OTHERS_PART;
 }
 
+/* Where there are too few to leave some, whoever comes first has them. */
+static uint64_t consumers_allowed(const struct config *c)
+{
+	uint64_t all = c->limits_consumers;
+
+	return MIN(c->quota_consumers, all < OTHERS_PART ? UINT64_MAX : without_others_part(all));
+}
+
 uint64_t quota_allowed(const struct quota_account *a, enum quota quota)
 {
 	const struct config *c = config_of(a);
@@ -171,7 +177,7 @@ uint64_t quota_allowed(const struct quota_account *a, enum quota quota)
 	case QUOTA_SUBSCRIPTIONS:
 		return c->quota_subscriptions;
 	case QUOTA_CONSUMERS:
-		return MIN(c->quota_consumers, without_others_part(c->limits_consumers));
+		return consumers_allowed(c);
 	default:
 		return QUOTA_TURNED_AWAY_MAX;
 	}
@@ -312,33 +318,4 @@ bool quota_note(struct quota_account *a, enum quota quota, uint64_t now_ms)
 
 	a->burst_ms[quota] = now_ms;
 	return !last_ms || now_ms - last_ms >= QUOTA_BURST_MS;
-}
-
-/* ---- words ---- */
-
-const char *quota_key(enum quota quota)
-{
-	static const char *const keys[] = {
-#define QUOTA_KEY(NAME, key, advice) key,
-		QUOTAS(QUOTA_KEY)
-#undef QUOTA_KEY
-	};
-
-	return keys[quota];
-}
-
-void quota_explain(const struct quota_account *a, enum quota quota, char *ret, size_t size)
-{
-	static const char *const advices[] = {
-#define QUOTA_ADVICE(NAME, key, advice) advice,
-		QUOTAS(QUOTA_ADVICE)
-#undef QUOTA_ADVICE
-	};
-	const char *key = quota_key(quota);
-
-	(void)snprintf(ret, size,
-		       "user %u has used up its quota of %s, %" PRIu64 " of %" PRIu64
-		       "; %s, or ask the administrator to raise %s in [quota] of commd.conf",
-		       (unsigned int)a->uid, key, quota_used(a, quota), quota_allowed(a, quota),
-		       advices[quota], key);
 }

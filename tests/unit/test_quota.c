@@ -184,6 +184,37 @@ START_TEST(a_quarter_of_all_connections_is_for_others)
 }
 END_TEST
 
+START_TEST(and_of_all_consumers_if_there_are_some)
+{
+	struct quota_charge charge;
+	struct quota_account *a;
+	struct config few;
+	char text[256];
+
+	setup();
+	a = quota_account_get(&all, 1);
+	ck_assert_uint_eq(quota_allowed(a, QUOTA_CONSUMERS), 48);
+	quota_charge_init(&charge, a, QUOTA_CONSUMERS, 48);
+	ck_assert(quota_is_used_up(a, QUOTA_CONSUMERS));
+	quota_explain(a, QUOTA_CONSUMERS, text, sizeof text);
+	ck_assert_ptr_nonnull(strstr(text, "48 of 48"));
+	ck_assert_ptr_nonnull(strstr(text, "raise consumers in [limits]"));
+
+	ck_assert_int_eq(config_init_defaults(&few), 0);
+	valid = &few;
+	few.quota_consumers = 5;
+	quota_explain(a, QUOTA_CONSUMERS, text, sizeof text);
+	ck_assert_ptr_nonnull(strstr(text, "raise consumers in [quota]"));
+	few.quota_consumers = 10000;
+	few.limits_consumers = 1;
+	ck_assert_uint_eq(quota_allowed(a, QUOTA_CONSUMERS), 10000);
+	quota_charge_fini(&charge);
+	quota_account_unref(a);
+	config_fini(&few);
+	teardown();
+}
+END_TEST
+
 START_TEST(a_quarter_of_what_is_held_is_for_answers)
 {
 	struct quota_charge sends, unread, part;
@@ -343,7 +374,7 @@ START_TEST(the_sentence_says_which_how_much_and_what_to_do)
 	quota_charge_init(&c, a, QUOTA_CONNECTIONS, 75);
 	quota_explain(a, QUOTA_CONNECTIONS, text, sizeof text);
 	ck_assert_str_eq(text, "user 1000 has used up its quota of connections, 75 of 75; close "
-			       "some, or ask the administrator to raise connections in [quota] of "
+			       "some, or ask the administrator to raise connections in [limits] of "
 			       "commd.conf");
 	for (int q = 0; q < N_QUOTAS; q++) {
 		quota_explain(a, (enum quota)q, text, sizeof text);
@@ -387,8 +418,8 @@ TEST_MAIN("quota", an_account_lives_while_something_is_charged, without_memory_t
 	  users_have_accounts_of_their_own, a_charge_may_be_nobodys,
 	  who_waits_hears_of_less_and_not_of_more,
 	  what_is_allowed_is_what_the_configuration_says_now,
-	  a_quarter_of_all_connections_is_for_others, a_quarter_of_what_is_held_is_for_answers,
-	  half_messages_alone_keep_nobody_waiting, a_bucket_holds_what_one_second_brings,
-	  who_comes_back_has_not_a_new_bucket, another_rate_is_valid_at_once,
-	  a_turn_is_short_for_one_who_is_not_alone, a_burst_is_noted_once,
-	  the_sentence_says_which_how_much_and_what_to_do)
+	  a_quarter_of_all_connections_is_for_others, and_of_all_consumers_if_there_are_some,
+	  a_quarter_of_what_is_held_is_for_answers, half_messages_alone_keep_nobody_waiting,
+	  a_bucket_holds_what_one_second_brings, who_comes_back_has_not_a_new_bucket,
+	  another_rate_is_valid_at_once, a_turn_is_short_for_one_who_is_not_alone,
+	  a_burst_is_noted_once, the_sentence_says_which_how_much_and_what_to_do)
