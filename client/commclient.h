@@ -271,7 +271,8 @@ int comm_subscribe(struct comm *c, const char *group, const char *const *topics,
  *                           was received of them was acknowledged, or an offset is not there any more
  *   COMM_ETOPIC_UNAVAILABLE a topic is gone or may not be read; the others are read on, and so is
  *                           this one when it is there again
- *   COMM_ETOO_BIG           one record is larger than what commd can deliver, and is passed over
+ *   COMM_ETOO_BIG           one record is larger than what commd can deliver, and is passed over; it
+ *                           counts as acknowledged when all before it is
  *   COMM_EBROKER            the time has passed, and no broker can be reached
  *   COMM_EDENIED            the administrator has taken the permission back; so for every receive
  *

@@ -65,6 +65,10 @@ static bool is_too_big(const struct candidate *c)
 	       kafka_hold_objects(c->pending) > KAFKA_HOLD_OBJECTS_MAX;
 }
 
+/*
+ * Nobody can acknowledge what nobody is given: it counts as acknowledged as soon as everything before it
+ * is. As the last of its partition it would otherwise be told of anew to whoever reads it next, for ever.
+ */
 static void pass_over(struct kafka_reader *r, const struct candidate *c)
 {
 	struct log_about about = kafka_about(r->client, r->group);
@@ -78,6 +82,8 @@ static void pass_over(struct kafka_reader *r, const struct candidate *c)
 			       c->pending->size, COMM_MESSAGE_MAX);
 	kafka_partition_begin(p, c->message->offset);
 	p->next = c->message->offset + 1;
+	if (r->ack != KAFKA_ACK_NONE && !p->n_unacked)
+		kafka_partition_ack(p, p->next);
 	(void)kafka_failure_refuse(&why, COMM_ETOO_BIG, NULL,
 				   "topic %s, partition %d, offset %lld: %s, and is passed over; "
 				   "read it with another Kafka client",
@@ -121,6 +127,11 @@ int kafka_fetch(struct kafka_reader *r, struct kafka_budget *b)
 
 		if (r->hold.n_records && !fits) {
 			b->is_spent = true;
+			kafka_lane_put_back(&r->lane);
+			return 0;
+		}
+		/* A failure that came in front of it is told first, and there is room for one. */
+		if (is_odd && r->has_failure) {
 			kafka_lane_put_back(&r->lane);
 			return 0;
 		}

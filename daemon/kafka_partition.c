@@ -207,6 +207,9 @@ void kafka_partition_move(struct kafka_partition *p, int64_t offset)
 
 void kafka_partition_ack(struct kafka_partition *p, int64_t offset)
 {
+	/* Behind what was handed out is only what was passed over. */
+	if (offset >= p->taken_to)
+		offset = p->next;
 	if (offset <= p->acked)
 		return;
 	p->acked = offset;

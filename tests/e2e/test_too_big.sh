@@ -6,7 +6,7 @@
 
 topic=too-big-$$-$(date +%s%N)
 size=17000000
-plan 10
+plan 14
 start_commd_kafka
 
 kcat_sends() # FILE
@@ -45,4 +45,17 @@ is "once" "$status$out$err" 0
 
 receives -o 1 -c 1 -J
 is "it does not count for -c" "$status $(jq -r .payload "$tmp/out")" "6 last"
+# As the last of its partition it is followed by nothing that could be acknowledged.
+is_read() # GROUP
+{
+	[ "$(commctl lag "$1" --json | jq .lag)" = 0 ]
+}
+
+ok "one that is the last" kcat_sends "$tmp/large"
+receives -g "$topic" -o beginning
+is "a group is told of it" "$status $out" "6 "
+like "where it is" "$err" "^commctl: topic $topic, partition 0, offset 3: "
+receives -g "$topic"
+is "once" "$status$out$err" 0
+await is_read "$topic"
 ok "the topic is deleted" commctl delete-topic "$topic"
