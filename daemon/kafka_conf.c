@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <syslog.h>
 
 #include "daemon/profile.h"
 #include "proto/limits.h"
@@ -238,6 +239,20 @@ static int set_property(rd_kafka_conf_t *conf, const struct profile *p,
 	}
 }
 
+/* That a consumer goes on elsewhere, for a record is not there any more, is said by a warning alone. */
+static void hear_of_resets(rd_kafka_conf_t *conf)
+{
+	if (kafka_conf_number(conf, "log_level") < LOG_WARNING)
+		kafka_conf_set(conf, "log_level", "4");
+}
+
+int kafka_conf_log_level(const struct profile *p)
+{
+	const char *level = value_of(p, "log_level", NULL), *debug = value_of(p, "debug", NULL);
+
+	return level && !(debug && *debug) ? atoi(level) : LOG_DEBUG;
+}
+
 int kafka_conf_new(const struct kafka *k, const struct profile *p, rd_kafka_type_t type,
 		   rd_kafka_conf_t **ret, struct kafka_failure *ret_why)
 {
@@ -252,6 +267,8 @@ int kafka_conf_new(const struct kafka *k, const struct profile *p, rd_kafka_type
 		rd_kafka_conf_destroy(conf);
 		return error;
 	}
+	if (type == RD_KAFKA_CONSUMER)
+		hear_of_resets(conf);
 	kafka_conf_set(conf, "log.queue", "true");
 	kafka_certificate_watch(conf);
 	if (k && k->dev) {

@@ -138,6 +138,9 @@ void kafka_conf_try(rd_kafka_conf_t *conf, const char *key, const char *value);
 /* What a number is set to; it must exist. */
 int64_t kafka_conf_number(const rd_kafka_conf_t *conf, const char *key);
 
+/* The level of syslog up to which @p wants librdkafka's log; all of it with debug, as for librdkafka. */
+int kafka_conf_log_level(const struct profile *p);
+
 /* ---- kafka_open.c: a profile as a handle of librdkafka ---- */
 
 /*

@@ -74,6 +74,9 @@ void kafka_log_event(struct kafka_client *c, rd_kafka_event_t *e)
 	certificate = kafka_certificate_words(facility, line);
 	if (certificate)
 		(void)snprintf(c->certificate, sizeof c->certificate, "%s", certificate);
+	/* A consumer tells more than its profile asks for (kafka_conf.c). */
+	if (level > kafka_conf_log_level(c->profile))
+		return;
 	/* Only who has asked for them, by debug in the profile, gets these. */
 	if (level == LOG_DEBUG) {
 		log_event(LOG_INFO, LOG_EVENT_NONE, &about, "profile %s: %s: %s", c->profile->name,

@@ -150,6 +150,15 @@ START_TEST(test_idempotence_gives_way)
 }
 END_TEST
 
+/* A consumer says by a warning that it goes on elsewhere. */
+START_TEST(test_consumers_warn)
+{
+	ck_assert_str_eq(effect(BROKER "log_level=3\n", RD_KAFKA_CONSUMER, "log_level"), "4");
+	ck_assert_str_eq(effect(BROKER "log_level=3\n", RD_KAFKA_PRODUCER, "log_level"), "3");
+	ck_assert_str_eq(effect(BROKER "log_level=5\n", RD_KAFKA_CONSUMER, "log_level"), "5");
+}
+END_TEST
+
 START_TEST(test_refusals)
 {
 	ck_assert_str_eq(refusal(BROKER "\nlinger.ms=soon\n"),
@@ -271,6 +280,6 @@ START_TEST(test_checking_connects_to_nothing)
 END_TEST
 
 TEST_MAIN("kafka_conf", test_group_instance_id, test_group_instance_id_is_checked, test_defaults,
-	  test_the_profile_decides, test_idempotence_gives_way, test_refusals,
+	  test_the_profile_decides, test_idempotence_gives_way, test_consumers_warn, test_refusals,
 	  test_refusals_as_a_whole, test_refusals_are_printable, test_secrets_are_not_told,
 	  test_checking_connects_to_nothing)

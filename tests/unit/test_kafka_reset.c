@@ -126,5 +126,43 @@ START_TEST(test_a_reader_is_told_once_and_goes_on)
 }
 END_TEST
 
+/* The second property is an old one, which librdkafka warns of. */
+#define PROFILE                      \
+	"bootstrap.servers=mock\n"   \
+	"socket.blocking.max.ms=1\n" \
+	"log_level="
+
+/* Who wants fewer lines in the log is told all the same. Returns how many lines there were. */
+static unsigned count_lines_and_reset(const char *properties)
+{
+	struct world world;
+	struct receiver w;
+	unsigned n_lines;
+
+	world_init(&world, 20000, properties);
+	world_create(&world, "t", 1);
+	receiver_fill(&world, "t", 0, 0, RECORDS);
+	receiver_open(&w, &world, world.client, receiver_options("g", &topic_t, 1));
+	receiver_await_just(&w, RECORDS);
+	receiver_await_end(&w);
+	rd_kafka_mock_push_request_errors(kafka_dev_cluster(world.kafka->dev), FETCH_API, 1,
+					  RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE);
+	world_run(&world, is_told, &w);
+	ck_assert_uint_eq(receiver_fetch(&w, ALL), 0);
+	ck_assert_int_eq(w.why.code, COMM_ERECEIVE);
+	ck_assert_int_eq(kafka_events(world.kafka)->counts[EVENT_RESET], 1);
+	n_lines = world.client->log.n_lines + world.client->log.n_dropped;
+	receiver_close(&w);
+	world_fini(&world);
+	return n_lines;
+}
+
+START_TEST(test_whatever_the_log_level)
+{
+	ck_assert_uint_eq(count_lines_and_reset(PROFILE "3\n"), 0);
+	ck_assert_uint_gt(count_lines_and_reset(PROFILE "4\n"), 0);
+}
+END_TEST
+
 TEST_MAIN("kafka_reset", test_lines_of_the_log, test_other_lines,
-	  test_a_reader_is_told_once_and_goes_on)
+	  test_a_reader_is_told_once_and_goes_on, test_whatever_the_log_level)
