@@ -216,6 +216,10 @@ enum comm_start {
 	COMM_START_TAIL    /* at: how many records before the end */
 };
 
+/*
+ * What is acknowledged is committed within auto.commit.interval.ms, a second by default: after a crash of the
+ * host or of commd what was acknowledged since comes again, so be prepared to do a record's work twice.
+ */
 enum comm_ack_mode {
 	COMM_ACK_AUTO = 0, /* each receive acknowledges the records of the one before */
 	COMM_ACK_MANUAL,   /* by comm_ack() */
@@ -242,7 +246,8 @@ struct comm_subscribe_options {
 /*
  * Read @topics as a member of @group, shared with every other member on this and other hosts, or
  * alone (NULL). After a lost connection the library subscribes again: unacknowledged records come
- * again; without a group each partition goes on after the last record received, or where it began, and
+ * again, and after a crash of commd what was acknowledged within the last second (enum comm_ack_mode);
+ * without a group each partition goes on after the last record received, or where it began, and
  * partitions that were added meanwhile are read from their beginning.
  *
  * With a group, a topic that begins with ^ is a pattern, an extended regular expression: every topic
@@ -301,8 +306,10 @@ struct comm_position {
 const struct comm_position *comm_ends(const struct comm_subscription *s, size_t *ret_n);
 
 /*
- * Acknowledge @record and all records before it in its partition. Without a group that of a lost connection
- * is done: the subscription goes on behind it.
+ * Acknowledge @record and all records before it in its partition: commd notes it, and commits it within
+ * auto.commit.interval.ms of its profile (a second by default). If commd or the host crashes before, they come
+ * again, so be prepared to do a record's work twice. Without a group that of a lost connection is done: the
+ * subscription goes on behind it.
  * Returns 0, COMM_ESTALE when the partition has moved to another reader, which gets them again,
  * COMM_EBAD_VALUE (the subscription acknowledges by itself), COMM_ENO_SUBSCRIPTION, or what comm_connect()
  * returns.
