@@ -392,7 +392,8 @@ struct comm_list kafka_reader_share(struct kafka_reader *r, char *memory, size_t
 /*
  * Partitions that have been read to their ends and that this was not told of yet: @ret is of struct
  * comm_wire_position, with the offset of the record that will be next, borrowed until the next call.
- * Some hundreds at most, the rest the next time; none when there is no memory for them.
+ * Some hundreds at most, and no more than an answer has room for beside what was fetched and not released;
+ * the rest the next time. None when there is no memory for them.
  */
 void kafka_reader_ends(struct kafka_reader *r, struct comm_list *ret);
 

@@ -7,8 +7,11 @@
 
 #include "proto/util.h"
 
-/* Told in one answer, which has room for them beside its records. */
+/* Told in one answer, which has room for them beside its records, */
 #define ENDS_MAX 512
+
+/* unless these are as large as they may be: each has its topic's name, and numbers. */
+#define BYTES_PER_END (COMM_TOPIC_NAME_MAX + 32)
 
 /* An end is told again only when something has been read since. */
 static bool is_news(const struct kafka_partition *p)
@@ -22,11 +25,19 @@ static int64_t position_of(const struct kafka_partition *p)
 	return p->is_at_end ? MAX(p->next, p->end) : p->next;
 }
 
+/* How many there is room for beside the records of the last fetch. */
+static size_t count_room(const struct kafka_reader *r)
+{
+	size_t n_left = KAFKA_HOLD_BYTES_MAX - MIN(r->hold.n_bytes, (size_t)KAFKA_HOLD_BYTES_MAX);
+
+	return MIN(n_left / BYTES_PER_END, (size_t)ENDS_MAX);
+}
+
 static size_t count_news(const struct kafka_reader *r)
 {
-	size_t n = 0;
+	size_t n_max = count_room(r), n = 0;
 
-	for (size_t i = 0; i < r->n_partitions && n < ENDS_MAX; i++)
+	for (size_t i = 0; i < r->n_partitions && n < n_max; i++)
 		n += is_news(r->partitions[i]);
 	return n;
 }

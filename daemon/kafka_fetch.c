@@ -10,9 +10,6 @@
 #include "proto/limits.h"
 #include "proto/util.h"
 
-/* Most bytes of a record, with room for what surrounds it in an answer. */
-#define RECORD_BYTES_MAX (COMM_MESSAGE_MAX - 4096)
-
 /* The record that is next. */
 struct candidate {
 	const struct kafka_pending *pending; /* ours, until it is put back, taken or passed over */
@@ -61,7 +58,7 @@ static void tell_going_back(struct kafka_reader *r, const struct candidate *c)
 /* No answer can ever carry it; to stop at it would be to stop for ever. */
 static bool is_too_big(const struct candidate *c)
 {
-	return !c->pending->is_readable || c->pending->size > RECORD_BYTES_MAX ||
+	return !c->pending->is_readable || kafka_hold_bytes(c->pending) > KAFKA_HOLD_BYTES_MAX ||
 	       kafka_hold_objects(c->pending) > KAFKA_HOLD_OBJECTS_MAX;
 }
 

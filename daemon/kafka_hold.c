@@ -23,6 +23,10 @@
 /* And a batch one of a topic and records. */
 #define OBJECTS_PER_BATCH 4
 
+/* And bytes, at most: their numbers, and what says how long each part is. */
+#define BYTES_PER_RECORD 48
+#define BYTES_PER_HEADER 11
+
 /* Make room for one more of @size bytes in each of @arrays. */
 static int grow(void **arrays, const size_t *sizes, size_t n_arrays, size_t *capacity)
 {
@@ -92,6 +96,7 @@ void kafka_hold_release(struct kafka_hold *h)
 	h->n_headers = 0;
 	h->n_batches = 0;
 	h->n_objects = 0;
+	h->n_bytes = 0;
 	if (h->capacity > KEEP_RECORDS || h->header_capacity > KEEP_HEADERS)
 		kafka_hold_fini(h);
 }
@@ -119,11 +124,19 @@ bool kafka_hold_headers(const rd_kafka_message_t *m, const rd_kafka_headers_t **
 	return !err || err == RD_KAFKA_RESP_ERR__NOENT;
 }
 
+static size_t count_headers(const struct kafka_pending *p)
+{
+	return p->headers ? rd_kafka_header_cnt(p->headers) : 0;
+}
+
 size_t kafka_hold_objects(const struct kafka_pending *p)
 {
-	size_t n_headers = p->headers ? rd_kafka_header_cnt(p->headers) : 0;
+	return OBJECTS_PER_BATCH + OBJECTS_PER_RECORD + OBJECTS_PER_HEADER * count_headers(p);
+}
 
-	return OBJECTS_PER_BATCH + OBJECTS_PER_RECORD + OBJECTS_PER_HEADER * n_headers;
+size_t kafka_hold_bytes(const struct kafka_pending *p)
+{
+	return BYTES_PER_RECORD + BYTES_PER_HEADER * count_headers(p) + p->size;
 }
 
 size_t kafka_hold_size(const rd_kafka_message_t *m, const rd_kafka_headers_t *headers)
@@ -217,6 +230,7 @@ int kafka_hold_push(struct kafka_hold *h, const struct kafka_pending *p)
 	};
 	h->messages[h->n_records++] = m;
 	h->n_objects += OBJECTS_PER_RECORD + OBJECTS_PER_HEADER * (size_t)n_headers;
+	h->n_bytes += kafka_hold_bytes(p);
 	return 0;
 }
 

@@ -9,11 +9,15 @@
 #include <stddef.h>
 
 #include "daemon/kafka_internal.h"
+#include "proto/limits.h"
 
 struct kafka_pending;
 
 /* Most values on the wire that the records of an answer have, with room for what surrounds them. */
 #define KAFKA_HOLD_OBJECTS_MAX (COMM_OBJECTS_MAX - 4096)
+
+/* The same in bytes. */
+#define KAFKA_HOLD_BYTES_MAX (COMM_MESSAGE_MAX - 4096)
 
 struct kafka_hold {
 	rd_kafka_message_t **messages;      /* owned, n_records of them */
@@ -30,7 +34,8 @@ struct kafka_hold {
 	struct comm_wire_batch *batches; /* owned; one per topic */
 	size_t n_batches;
 	size_t batch_capacity;
-	size_t n_objects; /* that the records will be on the wire */
+	size_t n_objects; /* that the records will be on the wire, */
+	size_t n_bytes;   /* and bytes, at most, without the names of topics */
 };
 
 /* Drop all records, and give back memory that only a large fetch needs. */
@@ -45,6 +50,9 @@ bool kafka_hold_headers(const rd_kafka_message_t *m, const rd_kafka_headers_t **
 
 /* Values on the wire that @p's record has at most, its topic's included. */
 size_t kafka_hold_objects(const struct kafka_pending *p);
+
+/* Bytes on the wire that it has at most, without its topic. */
+size_t kafka_hold_bytes(const struct kafka_pending *p);
 
 /* Bytes of @m's key, value and headers. */
 size_t kafka_hold_size(const rd_kafka_message_t *m, const rd_kafka_headers_t *headers);

@@ -165,6 +165,67 @@ START_TEST(test_an_answer_has_no_more_values_than_a_message_may)
 }
 END_TEST
 
+/* With 249 bytes each topic's name is as long as Kafka allows. */
+#define LONG_10  "long-name."
+#define LONG_50  LONG_10 LONG_10 LONG_10 LONG_10 LONG_10
+#define LONG_249 LONG_50 LONG_50 LONG_50 LONG_50 LONG_10 LONG_10 LONG_10 LONG_10 "long-name"
+
+#define MANY 60
+
+static char large[COMM_MESSAGE_MAX - 5000];
+
+/* Fetch the large record as a server does, and return what an answer with it and the ends has. */
+static size_t bytes_with_ends(struct receiver *w, size_t *ret_n_ends)
+{
+	struct kafka_haul haul;
+	struct comm_list ends;
+
+	for (;;) {
+		w->n_ready = 0;
+		ck_assert_int_eq(kafka_reader_fetch(w->reader, ALL, &haul, &w->why), 0);
+		if (haul.n_records)
+			break;
+		receiver_await_ready(w);
+	}
+	kafka_reader_ends(w->reader, &ends);
+	*ret_n_ends = ends.n;
+	kafka_reader_release(w->reader);
+	return sizeof large + ends.n * strlen(LONG_249);
+}
+
+/* What finds no room beside a large record comes with the next answer. */
+START_TEST(test_ends_leave_room_for_records)
+{
+	const struct comm_wire_topic_ref ref = { { LONG_249, 249 }, COMM_NONE, COMM_NONE };
+	struct comm_wire_record record = record_of("");
+	struct receiver w;
+	struct world world;
+	size_t n_ends;
+
+	world_init(&world, 1000, "bootstrap.servers=mock\nmessage.max.bytes=20000000\n");
+	world_create(&world, LONG_249, MANY);
+	receiver_open(&w, &world, world.client, receiver_options(NULL, &ref, 1));
+	receiver_await_end(&w);
+	record.value = (struct comm_bytes){ large, sizeof large };
+	receiver_send(&world, LONG_249, &record, 1);
+	ck_assert_uint_le(bytes_with_ends(&w, &n_ends), COMM_MESSAGE_MAX);
+	ck_assert_uint_lt(n_ends, MANY - 1);
+	while (n_ends < MANY) {
+		struct comm_list ends;
+
+		w.n_ready = 0;
+		ck_assert_uint_eq(receiver_fetch(&w, ALL), 0);
+		kafka_reader_ends(w.reader, &ends);
+		n_ends += ends.n;
+		if (!ends.n)
+			receiver_await_ready(&w);
+	}
+	ck_assert_uint_eq(n_ends, MANY);
+	receiver_close(&w);
+	world_fini(&world);
+}
+END_TEST
+
 TEST_MAIN("kafka_too_big", test_what_no_answer_can_carry_is_passed_over,
 	  test_the_last_that_is_passed_over_is_acknowledged,
-	  test_an_answer_has_no_more_values_than_a_message_may)
+	  test_an_answer_has_no_more_values_than_a_message_may, test_ends_leave_room_for_records)
