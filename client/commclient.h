@@ -600,6 +600,7 @@ struct comm_subscription_status {
 	int64_t lag;      /* records in its partitions that it was not handed yet; -1: unknown */
 	int64_t n_paused; /* of its partitions */
 	int is_stalled; /* it asks, more and more are written, and it was handed none for a minute */
+	int64_t idle_ms; /* since it asked for records last; -1: a receive of it waits now */
 };
 
 /* Of a topic's records, as of a client's, accepted = persisted + failed + in_flight. */

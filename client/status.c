@@ -12,13 +12,13 @@ static const struct query_kind status_kind = {
 	.method = COMM_METHOD_STATUS,
 	.repeats = true,
 	.shape = "-SSSqq"
-		 "[Sq]"          /* comm_counter */
-		 "[SSSqqqqqqq]"  /* comm_profile_status */
-		 "[qSqSsqqqqqb]" /* comm_subscription_status */
-		 "[SSqqqq]"      /* comm_topic_status */
-		 "[SqqSqqqqb]"   /* comm_client_status */
-		 "[qqSSSqqEbq]"  /* comm_discard */
-		 "[qqSSssiSq]",  /* comm_event */
+		 "[Sq]"           /* comm_counter */
+		 "[SSSqqqqqqq]"   /* comm_profile_status */
+		 "[qSqSsqqqqqbq]" /* comm_subscription_status */
+		 "[SSqqqq]"       /* comm_topic_status */
+		 "[SqqSqqqqb]"    /* comm_client_status */
+		 "[qqSSSqqEbq]"   /* comm_discard */
+		 "[qqSSssiSq]",   /* comm_event */
 	.give = give_status,
 };
 

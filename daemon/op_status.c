@@ -72,6 +72,8 @@ static void describe_subscription(const struct subscription *sub, size_t *lags_l
 	ret->subscription = sub->id;
 	ret->client = comm_bytes_of(s->name);
 	ret->pid = s->peer.pid;
+	ret->idle_ms =
+		sub->n_receives ? COMM_NONE : (int64_t)(uv_now(s->daemon->loop) - sub->asked_ms);
 }
 
 static struct comm_list list_subscriptions(const struct daemon *d, const struct session *viewer)

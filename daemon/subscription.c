@@ -62,6 +62,7 @@ void subscription_attach(struct subscription *sub, struct kafka_reader *reader)
 
 	sub->reader = reader;
 	sub->id = ++s->last_subscription;
+	sub->asked_ms = uv_now(s->daemon->loop);
 	LIST_INSERT_HEAD(&s->subscriptions, sub, entry);
 	s->n_subscriptions++;
 	s->daemon->stats.subscriptions++;
@@ -89,6 +90,7 @@ static void receive_free(struct receive *w)
 
 	STAILQ_REMOVE(&sub->receives, w, receive, entry);
 	sub->n_receives--;
+	sub->asked_ms = uv_now(sub->session->daemon->loop);
 	sub->session->daemon->stats.receives_waiting--;
 	free(w);
 }

@@ -30,6 +30,8 @@ struct subscription {
 	struct quota_charge held; /* the message that asked for it: the port has what is in it */
 	STAILQ_HEAD(, receive) receives; /* in the order they came; owned by their requests */
 	size_t n_receives;
+	uint64_t
+		asked_ms; /* on the loop's clock: when the last of them ended, or before the first */
 	uint64_t answer_end; /* of the last records, in its session's outbox */
 	bool is_served;      /* on daemon::served */
 	TAILQ_ENTRY(subscription) served_entry;

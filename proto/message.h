@@ -219,7 +219,9 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	F(S, INT, paused, OPT, 0, "partitions of them that are paused")                         \
 	F(S, BOOL, stalled, OPT, 0,                                                             \
 	  "it asks for records, more and more are written, and it has been handed none for a "  \
-	  "minute")
+	  "minute")                                                                             \
+	F(S, INT, idle_ms, OPT, COMM_NONE,                                                      \
+	  "milliseconds since it asked for records last; nil: a receive of it waits now")
 
 #define COMM_WIRE_TOPIC_LEDGER(F, L, O, S)                                    \
 	F(S, STR, profile, NEED, 0, "profile that records were sent to")      \

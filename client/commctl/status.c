@@ -15,7 +15,7 @@ static const char *const profile_titles[] = { "PROFILE",   "STATE",     "ACCEPTE
 static const char *const subscription_titles[] = { "SUBSCRIPTION", "CLIENT",  "PID",
 						   "PROFILE",      "GROUP",   "PARTITIONS",
 						   "DELIVERED",    "UNACKED", "LAG",
-						   "PAUSED",       "STALLED" };
+						   "PAUSED",       "STALLED", "IDLE MS" };
 
 static const char *const topic_titles[] = { "TOPIC",     "PROFILE", "ACCEPTED",
 					    "PERSISTED", "FAILED",  "IN FLIGHT" };
@@ -74,6 +74,7 @@ static void print_subscriptions(struct ctl *ctl, const struct comm_status *s)
 		table_add_number(&t, p->lag);
 		table_add_number(&t, p->n_paused);
 		table_add(&t, "%s", p->is_stalled ? "yes" : "no");
+		table_add_number(&t, p->idle_ms);
 	}
 	table_end(&t, ctl->human, "subscription", &ctl->out);
 }
@@ -249,7 +250,9 @@ const struct verb verb_status = {
 		"it is\n"
 		"stalled when it asks for records, more and more are written, and it has been "
 		"handed none\n"
-		"for a minute; a program that does not ask is not stalled, its lag grows.\n"
+		"for a minute. A program that does not ask is not stalled: its lag grows, and it "
+		"is idle\n"
+		"since it asked last.\n"
 		"Events are what happened to Kafka consumers, and mended itself or did not.\n"
 		"\n"
 		"Separated by tabs, each line begins with its kind:\n"
@@ -259,7 +262,8 @@ const struct verb verb_status = {
 		"                delivered, consumers, last error\n"
 		"  subscription  number, client, pid, profile, group or -, partitions, delivered,\n"
 		"                unacknowledged, lag or - (not known), paused partitions, stalled "
-		"(yes or no)\n"
+		"(yes or no),\n"
+		"                milliseconds idle or - (it asks now)\n"
 		"  topic         name, profile, accepted, persisted, failed, in flight\n"
 		"  client        name, pid, uid, profile, accepted, persisted, failed, in flight,\n"
 		"                connected (yes or no)\n"

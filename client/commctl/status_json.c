@@ -33,14 +33,15 @@ static json_t *subscriptions_json(const struct comm_status *s)
 
 		(void)json_array_append_new(
 			list,
-			json_pack("{s:I, s:o, s:I, s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:b}",
+			json_pack("{s:I, s:o, s:I, s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:b, s:o}",
 				  "subscription", (json_int_t)p->subscription, "client",
 				  json_text(p->client), "pid", (json_int_t)p->pid, "profile",
 				  json_text(p->profile), "group", json_text(p->group), "partitions",
 				  (json_int_t)p->n_partitions, "delivered",
 				  (json_int_t)p->delivered, "unacknowledged",
 				  (json_int_t)p->unacknowledged, "lag", json_number(p->lag),
-				  "paused", (json_int_t)p->n_paused, "stalled", p->is_stalled));
+				  "paused", (json_int_t)p->n_paused, "stalled", p->is_stalled,
+				  "idle_ms", json_number(p->idle_ms)));
 	}
 	return list;
 }

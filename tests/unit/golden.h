@@ -278,8 +278,9 @@ static const struct golden goldens[] = {
 	{ GOLDEN_RESULT, "delete_group", 1, "94 01 01 c0 90", "" },
 	{ GOLDEN_RESULT, "status", 1,
 	  "94 01 01 c0 9d a5 63 6f 6d 6d 64 a5 30 2e 31 2e 30 a6 6e 6f 72 6d 61 6c a5 32 2e 30 2e "
-	  "32 cd 10 92 cd 03 e8 90 90 91 9b 01 a7 62 69 6c 6c 69 6e 67 63 a7 64 65 66 61 75 6c 74 "
-	  "a7 77 6f 72 6b 65 72 73 03 cd 03 e8 05 ce 00 01 11 70 01 c3 90 90 90 92 99 cf 00 00 01 "
+	  "32 cd 10 92 cd 03 e8 90 90 91 9c 01 a7 62 69 6c 6c 69 6e 67 63 a7 64 65 66 61 75 6c 74 "
+	  "a7 77 6f 72 6b 65 72 73 03 cd 03 e8 05 ce 00 01 11 70 01 c3 cd 05 dc 90 90 90 92 99 cf "
+	  "00 00 01 "
 	  "8b cf e5 68 7b cf 00 00 01 8b cf e5 69 c8 a5 72 65 73 65 74 a7 64 65 66 61 75 6c 74 a7 "
 	  "77 6f 72 6b 65 72 73 a6 6f 72 64 65 72 73 00 b3 74 68 65 20 6f 66 66 73 65 74 20 77 61 "
 	  "73 20 67 6f 6e 65 02 99 cf 00 00 01 8b cf e5 6b 15 cf 00 00 01 8b cf e5 6b 15 a7 72 65 "
@@ -287,7 +288,7 @@ static const struct golden goldens[] = {
 	  "server=\"commd\" version=\"0.1.0\" mode=\"normal\" librdkafka=\"2.0.2\" pid=4242 "
 	  "uptime_ms=1000 counters=[] profiles=[] subscriptions=[{subscription=1 "
 	  "client=\"billing\" pid=99 profile=\"default\" group=\"workers\" partitions=3 "
-	  "delivered=1000 unacknowledged=5 lag=70000 paused=1 stalled=true}] "
+	  "delivered=1000 unacknowledged=5 lag=70000 paused=1 stalled=true idle_ms=1500}] "
 	  "events=[{first_ms=1700000000123 last_ms=1700000000456 event=\"reset\" "
 	  "profile=\"default\" group=\"workers\" topic=\"orders\" partition=0 message=\"the "
 	  "offset was gone\" times=2}{first_ms=1700000000789 last_ms=1700000000789 "

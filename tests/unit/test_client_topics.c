@@ -142,8 +142,19 @@ static void answer_status(struct fake *f, void *arg)
 		{ B("default"), B("up"), { NULL, 0 }, 10, 7, 1, 2, 200, 5, 1, { 0 } },
 	};
 	static const struct comm_wire_subscription subscriptions[] = {
-		{ 1, B("tester"), 99, B("default"), B("g"), 3, 5, 2, 40, 1, true },
-		{ 2, B("tester"), 99, B("default"), { NULL, 0 }, 1, 0, 0, COMM_NONE, 0, false },
+		{ 1, B("tester"), 99, B("default"), B("g"), 3, 5, 2, 40, 1, true, COMM_NONE },
+		{ 2,
+		  B("tester"),
+		  99,
+		  B("default"),
+		  { NULL, 0 },
+		  1,
+		  0,
+		  0,
+		  COMM_NONE,
+		  0,
+		  false,
+		  1500 },
 	};
 	static const struct comm_wire_topic_ledger topics[] = {
 		{ B("default"), B("t"), 10, 7, 1, 2 },
@@ -227,6 +238,8 @@ static void check_readers(const struct comm_status *s)
 	ck_assert_int_eq(s->subscriptions[0].n_paused, 1);
 	ck_assert(s->subscriptions[0].is_stalled && !s->subscriptions[1].is_stalled);
 	ck_assert_int_eq(s->subscriptions[1].lag, -1);
+	ck_assert_int_eq(s->subscriptions[0].idle_ms, -1);
+	ck_assert_int_eq(s->subscriptions[1].idle_ms, 1500);
 	ck_assert_uint_eq(s->n_events, 2);
 	ck_assert_int_eq(e[0].first_ms, 3);
 	ck_assert_int_eq(e[0].last_ms, 4);

@@ -113,20 +113,59 @@ static void call_plain(int fd, enum comm_method_id method, int64_t subscription)
 	wire_reply_fini(&reply);
 }
 
-static int64_t n_paused(int fd)
+/* Its numbers; the strings are gone. */
+static struct comm_wire_subscription only_subscription(int fd)
 {
 	const struct comm_wire_subscription *subscriptions;
+	struct comm_wire_subscription first;
 	struct comm_status_result status;
 	struct wire_reply reply;
-	int64_t n;
 
 	wire_call(fd, 11, COMM_METHOD_STATUS, NULL, &reply, &status);
 	ck_assert_uint_eq(status.subscriptions.n, 1);
 	subscriptions = status.subscriptions.items;
-	n = subscriptions[0].paused;
+	first = subscriptions[0];
 	wire_reply_fini(&reply);
-	return n;
+	return first;
 }
+
+static int64_t n_paused(int fd)
+{
+	return only_subscription(fd).paused;
+}
+
+/* Returns once it is idle for longer than @than_ms. */
+static void await_idle(int fd, int64_t than_ms)
+{
+	int64_t idle_ms;
+
+	do {
+		idle_ms = only_subscription(fd).idle_ms;
+		ck_assert_int_ne(idle_ms, COMM_NONE);
+	} while (idle_ms <= than_ms);
+}
+
+/* Who has stopped to ask is told from who waits. */
+START_TEST(status_tells_how_long_nobody_has_asked)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	struct comm_receive_params params;
+	struct wire_reply reply;
+
+	wire_create_topic(fd, "t", 1);
+	params = wire_receive(wire_subscribe(fd, NULL, "t", "earliest"), COMM_NONE, 9000);
+	await_idle(fd, 20);
+	wire_request(fd, 1, COMM_METHOD_RECEIVE, &params);
+	ck_assert_int_eq(only_subscription(fd).idle_ms, COMM_NONE);
+	wire_send_numbers(fd, "t", 0, 1);
+	wire_read_id(fd, 1, &reply);
+	wire_reply_fini(&reply);
+	await_idle(fd, 20);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
 
 START_TEST(what_is_paused_is_read_when_it_is_resumed)
 {
@@ -240,4 +279,5 @@ START_TEST(patterns_are_refused_at_once)
 END_TEST
 
 TEST_MAIN("wire position", a_waiting_receive_gets_what_a_seek_finds, what_a_seek_refuses,
-	  what_is_paused_is_read_when_it_is_resumed, ends_are_answers, patterns_are_refused_at_once)
+	  what_is_paused_is_read_when_it_is_resumed, status_tells_how_long_nobody_has_asked,
+	  ends_are_answers, patterns_are_refused_at_once)
