@@ -17,17 +17,17 @@ static struct comm_bytes copy(char **at, struct comm_bytes b)
 	return c;
 }
 
-static size_t size_of(const char *topic, const struct comm_wire_record *r)
+static size_t size_of(const struct comm_wire_record *r)
 {
 	const struct comm_wire_header *headers = r->headers.items;
-	size_t size = r->headers.n * sizeof *headers + kafka_record_bytes(r) + strlen(topic) + 1;
+	size_t size = r->headers.n * sizeof *headers + kafka_record_bytes(r);
 
 	for (size_t i = 0; i < r->headers.n; i++)
 		size += headers[i].name.len + headers[i].value.len;
 	return size;
 }
 
-static void fill(struct kafka_kept *kept, const char *topic, const struct comm_wire_record *r)
+static void fill(struct kafka_kept *kept, const struct comm_wire_record *r)
 {
 	const struct comm_wire_header *from = r->headers.items;
 	struct comm_wire_header *to = (struct comm_wire_header *)kept->bytes;
@@ -41,7 +41,6 @@ static void fill(struct kafka_kept *kept, const char *topic, const struct comm_w
 		to[i].name = copy(&at, from[i].name);
 		to[i].value = copy(&at, from[i].value);
 	}
-	kept->topic = strcpy(at, topic);
 }
 
 /* A record may be kept again and again, each time by the next handle; all that is one message's time. */
@@ -57,7 +56,7 @@ static void fail_for_memory(struct kafka_outcome *o, const struct comm_wire_reco
 	kafka_outcome_set(o, RD_KAFKA_RESP_ERR__FATAL, false, kafka_record_bytes(r));
 }
 
-void kafka_kept_add(struct kafka_producer *p, const char *topic, const struct comm_wire_record *r,
+void kafka_kept_add(struct kafka_producer *p, const struct comm_wire_record *r,
 		    struct kafka_outcome *o)
 {
 	struct kafka_batch *b = kafka_batch_of(o);
@@ -70,14 +69,14 @@ void kafka_kept_add(struct kafka_producer *p, const char *topic, const struct co
 				  kafka_record_bytes(r));
 		return;
 	}
-	kept = malloc(sizeof *kept + size_of(topic, r));
+	kept = malloc(sizeof *kept + size_of(r));
 	if (!kept) {
 		fail_for_memory(o, r);
 		return;
 	}
-	fill(kept, topic, r);
+	fill(kept, r);
 	kept->outcome = o;
-	STAILQ_INSERT_TAIL(&p->kept, kept, entry);
+	STAILQ_INSERT_TAIL(&b->topic->kept, kept, entry);
 	p->n_kept++;
 }
 
@@ -132,7 +131,7 @@ void kafka_kept_add_message(struct kafka_producer *p, const rd_kafka_message_t *
 		fail_for_memory(m->_private, &r);
 		return;
 	}
-	kafka_kept_add(p, rd_kafka_topic_name(m->rkt), &r, m->_private);
+	kafka_kept_add(p, &r, m->_private);
 	free((void *)r.headers.items);
 }
 
@@ -158,21 +157,50 @@ void kafka_kept_drop_list(struct kafka_producer *p, struct kafka_kept_list *list
 	kafka_producer_poke(p);
 }
 
-void kafka_kept_collect(struct kafka_producer *p)
+void kafka_kept_drop_all(struct kafka_producer *p, rd_kafka_resp_err_t err)
 {
 	struct kafka_topic *topic, *next;
 
-	HASH_ITER(hh, p->topics.table, topic, next)
-		STAILQ_CONCAT(&p->kept, &topic->kept);
-}
-
-void kafka_kept_drop_all(struct kafka_producer *p, rd_kafka_resp_err_t err)
-{
 	if (!p->n_kept)
 		return;
-	kafka_kept_collect(p);
-	kafka_kept_drop_list(p, &p->kept, err);
+	HASH_ITER(hh, p->topics.table, topic, next)
+		kafka_kept_drop_list(p, &topic->kept, err);
 }
+
+/* ---- order ---- */
+
+static int compare(const void *a, const void *b)
+{
+	const struct kafka_outcome *x = (*(struct kafka_kept *const *)a)->outcome;
+	const struct kafka_outcome *y = (*(struct kafka_kept *const *)b)->outcome;
+	uint64_t s = kafka_batch_of(x)->serial, t = kafka_batch_of(y)->serial;
+
+	return s != t ? (s > t) - (s < t) : (x->index > y->index) - (x->index < y->index);
+}
+
+int kafka_kept_sort(struct kafka_kept_list *list)
+{
+	struct kafka_kept *kept, **all;
+	size_t n = 0, i = 0;
+
+	STAILQ_FOREACH(kept, list, entry)
+		n++;
+	if (n < 2)
+		return 0;
+	all = calloc(n, sizeof *all);
+	if (!all)
+		return -ENOMEM;
+	STAILQ_FOREACH(kept, list, entry)
+		all[i++] = kept;
+	qsort(all, n, sizeof *all, compare);
+	STAILQ_INIT(list);
+	for (i = 0; i < n; i++)
+		STAILQ_INSERT_TAIL(list, all[i], entry);
+	free(all);
+	return 0;
+}
+
+/* ---- time ---- */
 
 static void expire(struct kafka_producer *p, struct kafka_kept_list *list)
 {
@@ -197,7 +225,6 @@ void kafka_kept_expire(struct kafka_producer *p)
 
 	if (!p->n_kept)
 		return;
-	expire(p, &p->kept);
 	HASH_ITER(hh, p->topics.table, topic, next)
 		expire(p, &topic->kept);
 }

@@ -21,12 +21,12 @@
 /* ---- taking ---- */
 
 /* The producer has failed: what it no longer takes is kept for the next one. */
-static void keep_rest(struct kafka_producer *p, const struct kafka_topic *t,
-		      const struct kafka_demand *d, size_t from, struct kafka_batch *b)
+static void keep_rest(struct kafka_producer *p, const struct kafka_demand *d, size_t from,
+		      struct kafka_batch *b)
 {
 	kafka_replace_begin(p);
 	for (size_t i = from; i < d->n; i++)
-		kafka_kept_add(p, t->name, &d->records[i], &b->outcomes[i]);
+		kafka_kept_add(p, &d->records[i], &b->outcomes[i]);
 }
 
 /*
@@ -81,7 +81,7 @@ static size_t take_some(struct kafka_producer *p, struct kafka_topic *t,
 		count(p, t, d, b);
 	for (size_t i = 0; i < n; i++) {
 		if (errs[i] == RD_KAFKA_RESP_ERR__FATAL) {
-			keep_rest(p, t, d, from + i, b);
+			keep_rest(p, d, from + i, b);
 			return 0;
 		}
 		if (errs[i])

@@ -58,7 +58,6 @@ int kafka_producer_new(struct kafka_client *c, struct kafka_failure *ret_why)
 		return -ENOMEM;
 	p->client = c;
 	STAILQ_INIT(&p->finished);
-	STAILQ_INIT(&p->kept);
 	LIST_INIT(&p->calls);
 	LIST_INIT(&p->done_calls);
 	LIST_INIT(&p->retired);

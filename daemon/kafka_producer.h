@@ -94,10 +94,9 @@ struct kafka_producer {
 	int64_t seen_ended;   /* records that had an outcome then */
 	bool is_stalled;      /* it is still the first, and no record has got an outcome since */
 
-	struct kafka_kept_list kept; /* until the failed handle has nothing left */
-	size_t n_kept;               /* there and at the topics */
-	uint64_t failed_ms;          /* when that was, or when the next one could not be opened */
-	bool is_refused;             /* it could not be opened, and the log has said so */
+	size_t n_kept;      /* records that topics have, for the next handle */
+	uint64_t failed_ms; /* when the handle has, or when the next one could not be opened */
+	bool is_refused;    /* it could not be opened, and the log has said so */
 	uint64_t n_replaced;
 	int64_t message_timeout_ms; /* 0: none */
 };

@@ -18,11 +18,8 @@
  * while.
  */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <syslog.h>
 
-#include "daemon/kafka_batch.h"
 #include "daemon/kafka_event.h"
 #include "daemon/kafka_kept.h"
 #include "daemon/kafka_producer.h"
@@ -73,42 +70,6 @@ bool kafka_replace_wants(const struct kafka_handle *h, const rd_kafka_message_t 
 }
 
 /* ---- the new handle ---- */
-
-static int compare(const void *a, const void *b)
-{
-	const struct kafka_outcome *x = (*(struct kafka_kept *const *)a)->outcome;
-	const struct kafka_outcome *y = (*(struct kafka_kept *const *)b)->outcome;
-	uint64_t s = kafka_batch_of(x)->serial, t = kafka_batch_of(y)->serial;
-
-	return s != t ? (s > t) - (s < t) : (x->index > y->index) - (x->index < y->index);
-}
-
-/* To the topics, in the order in which they were sent first. */
-static void distribute(struct kafka_producer *p)
-{
-	struct kafka_kept **all = calloc(p->n_kept, sizeof *all);
-	struct kafka_kept *kept;
-	size_t n = 0;
-
-	kafka_kept_collect(p);
-	if (!all) {
-		kafka_kept_drop_list(p, &p->kept, RD_KAFKA_RESP_ERR__FATAL);
-		return;
-	}
-	STAILQ_FOREACH(kept, &p->kept, entry)
-		all[n++] = kept;
-	STAILQ_INIT(&p->kept);
-	qsort(all, n, sizeof *all, compare);
-	for (size_t i = 0; i < n; i++) {
-		struct kafka_topic *t = kafka_topic_get(&p->topics, comm_bytes_of(all[i]->topic));
-
-		if (t)
-			STAILQ_INSERT_TAIL(&t->kept, all[i], entry);
-		else
-			kafka_kept_drop(p, all[i], RD_KAFKA_RESP_ERR__FATAL);
-	}
-	free(all);
-}
 
 /* It is tried again until it works, and said once. */
 static void note_refusal(struct kafka_producer *p, const struct kafka_failure *why)
@@ -167,8 +128,6 @@ void kafka_replace_step(struct kafka_producer *p)
 	log_event(LOG_NOTICE, LOG_EVENT_NONE, &about,
 		  "profile %s: a new producer sends %zu records again", p->client->profile->name,
 		  p->n_kept);
-	if (p->n_kept)
-		distribute(p);
 	kafka_topics_reset(&p->topics);
 	kafka_handle_unref(old);
 	kafka_producer_poke(p);
@@ -178,6 +137,8 @@ void kafka_replace_resend(struct kafka_producer *p, struct kafka_topic *t)
 {
 	struct kafka_kept *kept;
 
+	if (kafka_kept_sort(&t->kept))
+		kafka_kept_drop_list(p, &t->kept, RD_KAFKA_RESP_ERR__FATAL);
 	while ((kept = STAILQ_FIRST(&t->kept))) {
 		rd_kafka_resp_err_t err =
 			kafka_record_produce(p->handle, t->rkt, &kept->record, kept->outcome);
