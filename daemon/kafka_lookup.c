@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/kafka_kept.h"
 #include "daemon/kafka_metadata.h"
 #include "daemon/kafka_producer.h"
 #include "proto/util.h"
@@ -91,7 +90,7 @@ static void become_absent(struct kafka_topics *t, struct kafka_topic *topic,
 	topic->n_partitions = 0;
 	topic->err = err;
 	topic->known_ms = kafka_now_ms(t->producer->client->kafka);
-	kafka_kept_drop_list(t->producer, &topic->kept, err);
+	kafka_replace_resend(t->producer, topic);
 	kafka_topic_mark(t, topic);
 }
 

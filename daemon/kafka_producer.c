@@ -39,14 +39,13 @@ void kafka_producer_set_limits(struct kafka_producer *p)
 	p->message_timeout_ms = kafka_conf_number(conf, "message.timeout.ms");
 }
 
-int kafka_producer_open(struct kafka_producer *p, struct kafka_handle **ret,
-			struct kafka_failure *ret_why)
+static int open_first(struct kafka_producer *p, struct kafka_failure *ret_why)
 {
 	const struct kafka_client *c = p->client;
 	rd_kafka_conf_t *conf;
 	int error = kafka_conf_new(c->kafka, c->profile, RD_KAFKA_PRODUCER, &conf, ret_why);
 
-	return error ? error : kafka_handle_new(p, conf, ret, ret_why);
+	return error ? error : kafka_handle_new(p, conf, &p->handle, ret_why);
 }
 
 int kafka_producer_new(struct kafka_client *c, struct kafka_failure *ret_why)
@@ -63,7 +62,7 @@ int kafka_producer_new(struct kafka_client *c, struct kafka_failure *ret_why)
 	LIST_INIT(&p->retired);
 	kafka_line_init(&p->room, p);
 	kafka_topics_init(&p->topics, p);
-	error = kafka_producer_open(p, &p->handle, ret_why);
+	error = open_first(p, ret_why);
 	if (error) {
 		free(p);
 		return error;

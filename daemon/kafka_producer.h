@@ -4,7 +4,8 @@
  * Producer: what the files of the sending side share.
  *
  * There is one producer per client. Its librdkafka instance is a handle of its own, for one that has
- * failed for good is replaced: the producer, its topics and those who wait stay.
+ * failed for good, or whose profile has changed, is replaced: the producer, its topics and those who
+ * wait stay.
  */
 
 #include <stdbool.h>
@@ -27,16 +28,19 @@ struct kafka_handle {
 	struct kafka_source source;
 	struct kafka_producer *producer; /* borrowed */
 	size_t n_refs;
-	size_t n_open; /* records it has taken and not reported */
+	size_t n_open;       /* records it has taken and not reported */
+	uint64_t serial;     /* kafka_client::serial when it was opened */
+	uint64_t n_replaced; /* handles that had failed before it took their place */
 	bool has_persisted;
-	bool has_failed;            /* for good, */
-	rd_kafka_resp_err_t fatal;  /* and why */
-	bool is_retired;            /* another one takes what comes */
-	bool is_listed;             /* and it has records: on kafka_producer::retired */
-	unsigned int n_refused;     /* requests that the brokers have refused for good */
-	size_t n_doubtful;          /* records that were open at such a refusal, and still are */
-	uint64_t doubt_serial;      /* the last batch that was taken before */
-	uint64_t doubt_ms;          /* when that was */
+	bool has_failed;           /* for good, */
+	rd_kafka_resp_err_t fatal; /* and why */
+	bool gives_back;        /* what it certainly has not persisted is sent again by the next */
+	bool is_retired;        /* another one takes what comes */
+	bool is_listed;         /* and it has records: on kafka_producer::retired */
+	unsigned int n_refused; /* requests that the brokers have refused for good */
+	size_t n_doubtful;      /* records that were open at such a refusal, and still are */
+	uint64_t doubt_serial;  /* the last batch that was taken before */
+	uint64_t doubt_ms;      /* when that was */
 	const char *renumber_cause; /* why it was failed by us; static */
 	LIST_ENTRY(kafka_handle) entry;
 	uv_work_t destroy;
@@ -71,7 +75,7 @@ struct kafka_producer {
 	LIST_HEAD(, kafka_handle) retired; /* references; they have records that are not reported */
 	size_t n_retired;
 	bool is_opening; /* a thread opens another handle */
-	bool must_open;  /* one is to be opened, for the profile is another now */
+	bool must_open;  /* one is to be opened, though the one there is has not failed */
 	struct kafka_topics topics;
 	struct kafka_line room; /* those who wait for room in the window */
 	uint64_t last_ticket;
@@ -97,16 +101,11 @@ struct kafka_producer {
 	size_t n_kept;      /* records that topics have, for the next handle */
 	uint64_t failed_ms; /* when the handle has, or when the next one could not be opened */
 	bool is_refused;    /* it could not be opened, and the log has said so */
-	uint64_t n_replaced;
 	int64_t message_timeout_ms; /* 0: none */
 };
 
 /* Returns 0, COMM_EBAD_PROFILE or COMM_EBUSY with @ret_why, or -ENOMEM. */
 int kafka_producer_new(struct kafka_client *c, struct kafka_failure *ret_why);
-
-/* Another handle as the profile wants it. Returns what kafka_producer_new() does. */
-int kafka_producer_open(struct kafka_producer *p, struct kafka_handle **ret,
-			struct kafka_failure *ret_why);
 
 /* The window, as it follows from kafka_options and from the handle's configuration. */
 void kafka_producer_set_limits(struct kafka_producer *p);
@@ -208,10 +207,16 @@ void kafka_replace_begin(struct kafka_producer *p);
 /* Whether the record of @m, which a failed handle reports, is to be sent again. */
 bool kafka_replace_wants(const struct kafka_handle *h, const rd_kafka_message_t *m);
 
-/* Take a new handle if the one there is has failed and has nothing left. */
+/* Have a new handle opened if the one there is has failed. */
 void kafka_replace_step(struct kafka_producer *p);
 
-/* @t is ready: send what was kept for it. */
+/* That did not work: what was kept for it fails, and it is tried again after a while. */
+void kafka_replace_refuse(struct kafka_producer *p, const struct kafka_failure *why);
+
+/*
+ * @t is ready, or gone, or a retired handle has reported what it had of it: send what was kept for it, or
+ * fail that, unless something of this is still to come.
+ */
 void kafka_replace_resend(struct kafka_producer *p, struct kafka_topic *t);
 
 /* Once a second: take back what a failed handle will never send, give up what was kept for too long. */
@@ -237,13 +242,16 @@ void kafka_renumber_count(struct kafka_handle *h, const struct kafka_batch *b);
 /* Once a second: fail those of whose records any is in doubt for too long. */
 void kafka_renumber_tick(struct kafka_producer *p);
 
-/* ---- kafka_retire.c: after a change of the profile ---- */
+/* ---- kafka_retire.c: one handle after another ---- */
+
+/* The profile of @p has changed, or its handle has had its time: another one is to take its place. */
+void kafka_retire_begin(struct kafka_producer *p);
 
 /*
- * The profile of @p has changed: a handle is opened, and takes the place of the one there is, which
- * reports what it has taken. Records to a topic that has any of these wait until they are reported.
+ * A handle is opened, unless one is already, and takes the place of the one there is, which reports what it
+ * has taken. Records to a topic that has any of these wait until they are reported.
  */
-void kafka_retire_begin(struct kafka_producer *p);
+void kafka_retire_open(struct kafka_producer *p);
 
 /* Once a second: open what could not be opened, give up what a failed handle will never send. */
 void kafka_retire_tick(struct kafka_producer *p);

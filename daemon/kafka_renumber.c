@@ -22,7 +22,8 @@
 
 /*
  * What is under way is answered in that time, or something is wrong. A broker that hangs, or in whose place another
- * comes, takes longer; failing a handle for nothing keeps everybody waiting until it has reported all.
+ * comes, takes longer; failing a handle for nothing keeps those waiting who send to the topics of which it has
+ * records, until it has reported these.
  */
 #define DOUBT_MS 1000
 

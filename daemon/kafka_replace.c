@@ -3,13 +3,13 @@
  *
  * An idempotent producer that can no longer promise order and no duplicates raises a fatal error and
  * takes nothing more. Its queued records come back as not persisted; those in flight come back with
- * whatever becomes of them, unless they return to its queue and have to be purged out of it. New
- * sends wait in line meanwhile.
+ * whatever becomes of them, unless they return to its queue and have to be purged out of it.
  *
- * Records that certainly are not persisted are kept as copies. When the failed handle has reported
- * everything, a new one takes its place, and the topics are looked up again with it. A topic that is
- * ready gets what was kept for it, in the order in which it was sent first, before those who
- * wait for it go on.
+ * Records that certainly are not persisted are kept as copies. A new handle takes the place of the failed
+ * one, which retires (kafka_retire.c): a broker that hangs may keep it waiting for long, and that is
+ * not to stop those who send to others. Until the new one is there new sends wait in line. A topic that
+ * is ready, and of which the failed handle has nothing left, gets what was kept for it, in the order in
+ * which it was sent first, before those who wait for it go on.
  *
  * Some handles are failed by us: kafka_renumber.c.
  *
@@ -30,12 +30,11 @@
 /* Between two handles when the first was hopeless, or could not be opened. */
 #define PAUSE_MS 1000
 
-static bool is_hopeless(const struct kafka_producer *p)
+static bool is_hopeless(const struct kafka_handle *h)
 {
-	return (p->n_replaced && !p->handle->has_persisted &&
-		p->handle->fatal != KAFKA_RENUMBER_ERR) ||
-	       p->handle->fatal == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED ||
-	       p->handle->fatal == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+	return (h->n_replaced && !h->has_persisted && h->fatal != KAFKA_RENUMBER_ERR) ||
+	       h->fatal == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED ||
+	       h->fatal == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
 }
 
 void kafka_replace_begin(struct kafka_producer *p)
@@ -46,6 +45,7 @@ void kafka_replace_begin(struct kafka_producer *p)
 	if (p->handle->has_failed)
 		return;
 	kafka_handle_fail(p->handle, why, sizeof why);
+	p->handle->gives_back = true;
 	p->failed_ms = kafka_now_ms(p->client->kafka);
 	if (p->handle->fatal == KAFKA_RENUMBER_ERR)
 		log_event(
@@ -61,8 +61,7 @@ void kafka_replace_begin(struct kafka_producer *p)
 
 bool kafka_replace_wants(const struct kafka_handle *h, const rd_kafka_message_t *m)
 {
-	return h->has_failed && !h->is_retired && !h->producer->client->kafka->is_closing &&
-	       !is_hopeless(h->producer) &&
+	return h->gives_back && !h->producer->client->kafka->is_closing && !is_hopeless(h) &&
 	       rd_kafka_message_status(m) == RD_KAFKA_MSG_STATUS_NOT_PERSISTED &&
 	       (m->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
 		m->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT || m->err == RD_KAFKA_RESP_ERR__FATAL ||
@@ -79,7 +78,6 @@ static void note_refusal(struct kafka_producer *p, const struct kafka_failure *w
 
 	if (p->is_refused)
 		return;
-	p->is_refused = true;
 	about.error = why->code;
 	(void)snprintf(c->last_error, sizeof c->last_error, "%.*s", (int)sizeof c->last_error - 1,
 		       why->message);
@@ -87,53 +85,31 @@ static void note_refusal(struct kafka_producer *p, const struct kafka_failure *w
 		  "profile %s: there is no new producer: %s", c->profile->name, why->message);
 }
 
-static int new_handle(struct kafka_producer *p, struct kafka_handle **ret)
+void kafka_replace_refuse(struct kafka_producer *p, const struct kafka_failure *why)
 {
-	struct kafka_failure why;
-	int error = kafka_producer_open(p, ret, &why);
-
-	if (error > 0)
-		note_refusal(p, &why);
-	return error;
+	note_refusal(p, why);
+	p->is_refused = true;
+	p->failed_ms = kafka_now_ms(p->client->kafka);
+	kafka_kept_drop_all(p, p->handle->fatal);
 }
 
 static bool is_pausing(const struct kafka_producer *p)
 {
-	return (is_hopeless(p) || p->is_refused) &&
+	return (is_hopeless(p->handle) || p->is_refused) &&
 	       kafka_now_ms(p->client->kafka) - p->failed_ms < PAUSE_MS;
 }
 
 void kafka_replace_step(struct kafka_producer *p)
 {
-	const struct log_about about = kafka_about(p->client, NULL);
-	struct kafka_handle *old = p->handle, *new;
-
-	if (!old->has_failed || old->n_open || p->client->kafka->is_closing)
+	if (!p->handle->has_failed || p->client->kafka->is_closing)
 		return;
-	if (is_hopeless(p))
-		kafka_kept_drop_all(p, old->fatal);
-	if (is_pausing(p))
-		return;
-	if (new_handle(p, &new)) {
-		p->is_refused = true;
-		p->failed_ms = kafka_now_ms(p->client->kafka);
-		kafka_kept_drop_all(p, old->fatal);
-		return;
-	}
-	p->is_refused = false;
-	p->must_open = false;
-	p->handle = new;
-	kafka_producer_set_limits(p);
-	p->n_replaced++;
-	log_event(LOG_NOTICE, LOG_EVENT_NONE, &about,
-		  "profile %s: a new producer sends %zu records again", p->client->profile->name,
-		  p->n_kept);
-	kafka_topics_reset(&p->topics);
-	kafka_handle_unref(old);
-	kafka_producer_poke(p);
+	if (is_hopeless(p->handle))
+		kafka_kept_drop_all(p, p->handle->fatal);
+	if (!is_pausing(p))
+		kafka_retire_open(p);
 }
 
-void kafka_replace_resend(struct kafka_producer *p, struct kafka_topic *t)
+static void resend(struct kafka_producer *p, struct kafka_topic *t)
 {
 	struct kafka_kept *kept;
 
@@ -152,6 +128,18 @@ void kafka_replace_resend(struct kafka_producer *p, struct kafka_topic *t)
 			kafka_record_note_taken(p->handle, t);
 		kafka_kept_drop(p, kept, err);
 	}
+}
+
+void kafka_replace_resend(struct kafka_producer *p, struct kafka_topic *t)
+{
+	if (STAILQ_EMPTY(&t->kept) || t->is_draining || p->handle->has_failed)
+		return;
+	if (t->state == KAFKA_TOPIC_READY)
+		resend(p, t);
+	else if (t->state == KAFKA_TOPIC_ABSENT)
+		kafka_kept_drop_list(p, &t->kept, t->err);
+	else
+		kafka_topic_look(&p->topics, t);
 }
 
 /*

@@ -51,7 +51,7 @@ struct kafka_topic {
 	struct ledger ledger; /* batches in flight refer to the topic: until then it stays */
 	size_t in_flight_bytes;
 	size_t n_open;    /* records that a handle has taken and not reported */
-	bool is_draining; /* those are a retired handle's: nothing is sent before they are reported */
+	bool is_draining; /* those are retired handles': nothing is sent before they are reported */
 	struct kafka_line line;
 	struct kafka_kept_list kept;    /* to be sent before all else */
 	TAILQ_ENTRY(kafka_topic) entry; /* on kafka_topics::queue */

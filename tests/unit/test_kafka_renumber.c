@@ -151,7 +151,7 @@ START_TEST(test_a_refusal_alone_fails_no_producer)
 	ck_assert_int_eq(world_send(&w, "t", &record, &why), COMM_ETOO_BIG);
 	rest(&w, 2000);
 	ck_assert_int_eq(world_send(&w, "t", &record, &why), 0);
-	ck_assert_uint_eq(w.client->producer->n_replaced, 0);
+	ck_assert_uint_eq(w.client->producer->handle->n_replaced, 0);
 	world_fini(&w);
 }
 END_TEST

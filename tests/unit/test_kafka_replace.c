@@ -70,7 +70,7 @@ START_TEST(test_a_failed_producer_is_replaced)
 		for (int n = 0; n < RECORDS; n++)
 			ck_assert_int_eq(s[i].batch->outcomes[n].reason, 0);
 	}
-	ck_assert_uint_eq(w.client->producer->n_replaced, 1);
+	ck_assert_uint_eq(w.client->producer->handle->n_replaced, 1);
 	(void)rd_kafka_mock_broker_set_rtt(mock_of(&w), 1, 0);
 	for (int i = 0; i < SENDS; i++)
 		sending_fini(&s[i]);
@@ -162,7 +162,7 @@ START_TEST(test_every_record_finds_out)
 		(void)rd_kafka_test_fatal_error(kafka_client_handle(w.client),
 						RD_KAFKA_RESP_ERR__INCONSISTENT, "test");
 		ck_assert_int_eq(world_send(&w, "t", &records[i], &why), 0);
-		ck_assert_uint_eq(w.client->producer->n_replaced, i + 1);
+		ck_assert_uint_eq(w.client->producer->handle->n_replaced, i + 1);
 	}
 	world_assert_balanced(&w, 4, 0);
 	world_fini(&w);
@@ -203,7 +203,7 @@ static bool is_kept(void *arg)
 {
 	const struct kafka_producer *p = ((struct world *)arg)->client->producer;
 
-	return p->n_replaced == 1 && p->n_kept;
+	return p->handle->n_replaced == 1 && p->n_kept;
 }
 
 /* Begin a send of @r that a failed producer gives back, and that the next one cannot send yet. */
@@ -287,7 +287,7 @@ START_TEST(test_requests_that_fail_after_the_first)
 	(void)rd_kafka_mock_broker_set_up(mock_of(&w), 1);
 	sending_await(&s);
 	ck_assert_int_eq(s.error, 0);
-	ck_assert_uint_eq(w.client->producer->n_replaced, 1);
+	ck_assert_uint_eq(w.client->producer->handle->n_replaced, 1);
 	o = s.batch->outcomes;
 	ck_assert_int_eq(o[0].reason, OUT_OF_ORDER);
 	ck_assert(o[0].maybe_persisted);

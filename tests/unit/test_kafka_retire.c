@@ -2,12 +2,18 @@
 
 #include <librdkafka/rdkafka_mock.h>
 
+#include <string.h>
+
 #include "daemon/kafka_producer.h"
 #include "daemon/profile_set.h"
+#include "tests/lib/broker.h"
 #include "tests/lib/main.h"
 #include "tests/unit/kafka_sender.h"
 
 #define PRODUCE_API 0
+
+/* Longer than the test waits. */
+#define HANG_MS 300000
 
 static bool has_retired(void *arg)
 {
@@ -60,4 +66,96 @@ START_TEST(test_what_comes_later_stays_behind)
 }
 END_TEST
 
-TEST_MAIN("kafka_retire", test_what_comes_later_stays_behind)
+/* ---- a failed one ---- */
+
+/* Topics "a" and "b" of one partition each, led by the first and the second of three brokers. */
+struct hanging {
+	struct broker broker;
+	struct world world;
+	struct comm_wire_record records[4]; /* for "a", in their order; the first is there */
+	char values[4][16];
+	struct sending in_flight; /* the second: the broker has it, and nobody hears of it */
+	struct sending queued;    /* the third: librdkafka has it */
+};
+
+static void hanging_init(struct hanging *h)
+{
+	struct kafka_failure why;
+
+	broker_init_many(&h->broker, 3,
+			 "socket.timeout.ms=4000\nbatch.num.messages=1\nmax.in.flight=1\n");
+	for (int i = 0; i < 2; i++) {
+		const char *topic = i ? "b" : "a";
+
+		broker_create_topic(&h->broker, topic, 1);
+		ck_assert_int_eq(
+			rd_kafka_mock_partition_set_leader(h->broker.cluster, topic, 0, i + 1), 0);
+	}
+	world_init_real(&h->world, h->broker.properties);
+	records_fill(h->records, h->values, 4, 0);
+	ck_assert_int_eq(world_send(&h->world, "a", &h->records[0], &why), 0);
+	ck_assert_int_eq(world_send(&h->world, "b", &h->records[0], &why), 0);
+	ck_assert_int_eq(
+		rd_kafka_mock_broker_push_request_error_rtts(h->broker.cluster, 1, PRODUCE_API, 1,
+							     RD_KAFKA_RESP_ERR_NO_ERROR, HANG_MS),
+		0);
+	sending_start(&h->in_flight, &h->world, "a", &h->records[1], 1);
+	sending_start(&h->queued, &h->world, "a", &h->records[2], 1);
+	world_read(&h->world, "a", 0, 2, look_for_order, NULL);
+	(void)rd_kafka_test_fatal_error(kafka_client_handle(h->world.client),
+					RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "test");
+}
+
+static void hanging_fini(struct hanging *h)
+{
+	sending_fini(&h->in_flight);
+	sending_fini(&h->queued);
+	world_fini(&h->world);
+	broker_fini(&h->broker);
+}
+
+START_TEST(test_a_broker_that_hangs_stops_its_topics_only)
+{
+	struct kafka_failure why;
+	struct sending last;
+	struct hanging h;
+
+	hanging_init(&h);
+	ck_assert_int_eq(world_send(&h.world, "b", &h.records[1], &why), 0);
+	ck_assert(!h.in_flight.is_done);
+	sending_start(&last, &h.world, "a", &h.records[3], 1);
+	ck_assert(last.is_waiting);
+	sending_await(&last);
+	sending_await(&h.queued);
+	ck_assert(h.in_flight.is_done);
+	ck_assert(h.in_flight.batch->outcomes[0].maybe_persisted);
+	ck_assert_int_eq(h.queued.batch->outcomes[0].reason, 0);
+	ck_assert_int_eq(last.batch->outcomes[0].reason, 0);
+	world_read(&h.world, "a", 0, 4, look_for_order, NULL);
+	world_read(&h.world, "b", 0, 2, look_for_order, NULL);
+	world_run(&h.world, has_none_retired, &h.world);
+	ck_assert_uint_eq(h.world.client->producer->handle->n_replaced, 1);
+	world_assert_balanced(&h.world, 5, 1);
+	sending_fini(&last);
+	hanging_fini(&h);
+}
+END_TEST
+
+START_TEST(test_the_end_comes_while_one_hangs)
+{
+	struct hanging h;
+
+	hanging_init(&h);
+	world_run(&h.world, has_retired, &h.world);
+	world_close(&h.world, 0);
+	sending_await(&h.in_flight);
+	sending_await(&h.queued);
+	ck_assert(h.in_flight.batch->outcomes[0].maybe_persisted);
+	ck_assert_int_ne(h.queued.batch->outcomes[0].reason, 0);
+	ck_assert(!h.queued.batch->outcomes[0].maybe_persisted);
+	hanging_fini(&h);
+}
+END_TEST
+
+TEST_MAIN("kafka_retire", test_what_comes_later_stays_behind,
+	  test_a_broker_that_hangs_stops_its_topics_only, test_the_end_comes_while_one_hangs)
