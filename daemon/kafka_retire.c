@@ -130,25 +130,27 @@ static bool is_wanted(const struct kafka_producer *p)
 				     : !kafka_client_is_ending(p->client);
 }
 
+/* Settings may have changed while it was opened: then it is let go of, and what was wrong with them too. */
 static void on_opened(uv_work_t *work, int status)
 {
 	struct opening *o = container_of(work, struct opening, work);
 	struct kafka_producer *p = o->producer;
 	struct kafka_handle *new = o->handle;
+	bool is_current = new->serial == p->client->serial;
 
 	(void)status;
 	p->is_opening = false;
 	if (!o->error) {
 		o->handle = NULL;
 		kafka_handle_start(new, p);
-		if (!p->must_open && is_wanted(p))
+		if (is_current && is_wanted(p))
 			take_place(p, new);
 		else
 			kafka_handle_unref(new);
-	} else {
+	} else if (is_current) {
 		refuse(p, &o->why);
 	}
-	if (p->must_open && !o->error)
+	if (!is_current)
 		kafka_retire_open(p);
 	opening_free(o);
 	kafka_closed_one(p->client->kafka);

@@ -66,6 +66,64 @@ START_TEST(test_what_comes_later_stays_behind)
 }
 END_TEST
 
+static bool is_third(void *arg)
+{
+	const struct kafka_handle *h = ((struct world *)arg)->client->producer->handle;
+	char id[16] = "";
+	size_t size = sizeof id;
+
+	(void)rd_kafka_conf_get(rd_kafka_conf(h->rk), "client.id", id, &size);
+	ck_assert_str_ne(id, "second");
+	return !strcmp(id, "third");
+}
+
+static bool is_at_rest(void *arg)
+{
+	const struct kafka_producer *p = ((struct world *)arg)->client->producer;
+
+	return !p->is_opening && p->n_handles == 1;
+}
+
+/* One that was still being opened when the settings became others is not to send anything. */
+static void come_too_late(bool has_failed)
+{
+	struct comm_wire_record r = record_of("v");
+	struct kafka_failure why;
+	struct world w;
+
+	world_init(&w, 100, "bootstrap.servers=mock\nclient.id=first\n");
+	world_create(&w, "t", 1);
+	ck_assert_int_eq(world_send(&w, "t", &r, &why), 0);
+	change_profile(&w, "bootstrap.servers=mock\nclient.id=second\n");
+	ck_assert(w.client->producer->is_opening);
+	if (has_failed) {
+		(void)rd_kafka_test_fatal_error(kafka_client_handle(w.client),
+						RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
+						"test");
+		kafka_replace_begin(w.client->producer);
+	}
+	change_profile(&w, "bootstrap.servers=mock\nclient.id=third\n");
+	world_run(&w, is_third, &w);
+	world_run(&w, is_at_rest, &w);
+	ck_assert(is_third(&w));
+	ck_assert_uint_eq(w.client->producer->handle->n_replaced, has_failed);
+	ck_assert_int_eq(world_send(&w, "t", &r, &why), 0);
+	ck_assert_int_eq(w.client->ledger.persisted, 2);
+	world_fini(&w);
+}
+
+START_TEST(test_what_comes_too_late_takes_no_place)
+{
+	come_too_late(false);
+}
+END_TEST
+
+START_TEST(test_nor_that_of_one_that_has_failed)
+{
+	come_too_late(true);
+}
+END_TEST
+
 /* ---- a failed one ---- */
 
 /* Topics "a" and "b" of one partition each, led by the first and the second of three brokers. */
@@ -158,4 +216,5 @@ START_TEST(test_the_end_comes_while_one_hangs)
 END_TEST
 
 TEST_MAIN("kafka_retire", test_what_comes_later_stays_behind,
+	  test_what_comes_too_late_takes_no_place, test_nor_that_of_one_that_has_failed,
 	  test_a_broker_that_hangs_stops_its_topics_only, test_the_end_comes_while_one_hangs)
