@@ -59,8 +59,9 @@ static const struct setting producing[] = {
 };
 
 static const struct setting consuming[] = {
-	{ "queued.max.messages.kbytes", "4096" }, /* of each reader; it stays in the cache */
-	{ "auto.commit.interval.ms", "1000" },    /* what may be read twice after a crash */
+	/* Of each reader, so that it stays in the cache; and of one answer, if nobody sets fetch.max.bytes. */
+	{ "queued.max.messages.kbytes", "4096" },
+	{ "auto.commit.interval.ms", "1000" }, /* what may be read twice after a crash */
 	{ "session.timeout.ms", "30000" },
 	{ "fetch.wait.max.ms", "100" }, /* also until a partition's end is noticed */
 	/* Until a topic that was deleted is called so, by a newer librdkafka; of one that was only just

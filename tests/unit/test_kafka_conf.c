@@ -175,6 +175,34 @@ START_TEST(test_refusals)
 }
 END_TEST
 
+/* What librdkafka makes of all of them together, for a consumer of @properties. */
+static int64_t in_use(const char *properties, const char *key)
+{
+	struct profile *p = parse(properties);
+	struct kafka_failure why;
+	rd_kafka_conf_t *conf;
+	rd_kafka_t *rk;
+	int64_t value;
+
+	ck_assert_msg(!kafka_conf_new(NULL, p, RD_KAFKA_CONSUMER, &conf, &why), "%s", why.message);
+	ck_assert_msg(!kafka_open(p, RD_KAFKA_CONSUMER, conf, &rk, &why), "%s", why.message);
+	value = kafka_conf_number(rd_kafka_conf(rk), key);
+	rd_kafka_destroy(rk);
+	profile_free(p);
+	return value;
+}
+
+/* Each record that has come with an answer may hold on to all of it. */
+START_TEST(test_an_answer_is_no_larger_than_a_queue)
+{
+	ck_assert_int_eq(in_use(BROKER, "fetch.max.bytes"), 4 << 20);
+	ck_assert_int_eq(in_use(BROKER "fetch.max.bytes=9999999\n", "fetch.max.bytes"), 9999999);
+	ck_assert_int_eq(in_use(BROKER "queued.max.messages.kbytes=2048\n", "fetch.max.bytes"),
+			 2 << 20);
+	ck_assert_int_eq(in_use(BROKER "message.max.bytes=9999999\n", "fetch.max.bytes"), 9999999);
+}
+END_TEST
+
 #define TLS BROKER "security.protocol=ssl\n"
 
 /* Properties that are good one by one, and no good together or with what they name. */
@@ -282,4 +310,4 @@ END_TEST
 TEST_MAIN("kafka_conf", test_group_instance_id, test_group_instance_id_is_checked, test_defaults,
 	  test_the_profile_decides, test_idempotence_gives_way, test_consumers_warn, test_refusals,
 	  test_refusals_as_a_whole, test_refusals_are_printable, test_secrets_are_not_told,
-	  test_checking_connects_to_nothing)
+	  test_checking_connects_to_nothing, test_an_answer_is_no_larger_than_a_queue)
