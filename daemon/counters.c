@@ -39,6 +39,8 @@ void counters_take(const struct daemon *d, struct stats *ret)
 		ret->discards_evicted_total = kafka_discards(d->kafka)->n_evicted;
 		count_events(kafka_events(d->kafka), ret);
 		ret->errands = (int64_t)kafka_n_errands(d->kafka);
+		ret->partitions_asleep = (int64_t)kafka_n_asleep(d->kafka);
+		ret->sleeps_total = (int64_t)kafka_n_sleeps(d->kafka);
 	}
 	count_quotas(&d->quotas, ret);
 	ret->log_lines_lost_total = log_writer_n_lost();

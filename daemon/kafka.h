@@ -275,6 +275,12 @@ const struct histogram *kafka_send_latency(const struct kafka *k, const struct p
  * for any more included. */
 size_t kafka_n_errands(const struct kafka *k);
 
+/* How often nothing was fetched any more for a reader that took nothing, or for what is paused. */
+size_t kafka_n_sleeps(const struct kafka *k);
+
+/* Partitions that nothing is fetched of for this reason. */
+size_t kafka_n_asleep(const struct kafka *k);
+
 /* What has failed after it was taken, of all profiles; borrowed. */
 const struct discards *kafka_discards(const struct kafka *k);
 

@@ -1,4 +1,4 @@
-#include "daemon/kafka_consumer.h"
+#include "daemon/kafka_sleep.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -46,6 +46,7 @@ void kafka_assignment_drop(struct kafka_consumer *c, rd_kafka_topic_partition_li
 	struct kafka_reader *r;
 	size_t n = 0;
 
+	kafka_sleep_end(c, list);
 	TAILQ_FOREACH(r, &c->readers, entry) {
 		r->n_partitions = 0;
 		r->n_incoming = 0;

@@ -2,6 +2,7 @@
 #include "daemon/kafka_member.h"
 #include "daemon/kafka_rebuild.h"
 #include "daemon/kafka_reset.h"
+#include "daemon/kafka_sleep.h"
 #include "daemon/kafka_stall.h"
 
 #include <stdlib.h>
@@ -143,6 +144,7 @@ static void on_drain(struct kafka_source *s)
 	kafka_drain_step(c);
 	kafka_share_take_due(c);
 	kafka_assignment_store(c);
+	kafka_sleep_step(c);
 	kafka_stall_step(c);
 	kafka_group_tell(c);
 }

@@ -44,6 +44,8 @@ struct kafka_consumer {
 	char **topics; /* owned; what it is subscribed to */
 	size_t n_topics;
 	size_t n_dirty;          /* partitions that are */
+	uint64_t taken_bytes;    /* of records that readers have taken */
+	bool must_wake;          /* partitions sleep that have come to lanes that may be awake */
 	uint64_t give_by_ms;     /* when the first promised partition is due; 0: none is promised */
 	struct kafka_look *look; /* borrowed; under way; NULL */
 	uint64_t looked_ms;      /* when the last one began, on the loop's clock */

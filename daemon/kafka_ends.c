@@ -68,6 +68,8 @@ int64_t kafka_partition_lag(const struct kafka_partition *p)
 	    rd_kafka_get_watermark_offsets(p->consumer->rk, p->topic, p->number, &low, &high) ||
 	    high < 0)
 		return COMM_NONE;
+	if (p->is_asleep && p->asked_end != KAFKA_NO_POSITION)
+		high = p->asked_end;
 	lag = high - position_of(p);
 	return MAX(lag, 0);
 }

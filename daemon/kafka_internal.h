@@ -230,6 +230,7 @@ struct kafka {
 	struct events events;
 	size_t n_consumers;     /* open or closing */
 	size_t n_planned;       /* to be opened by subscribes that are under way */
+	size_t n_sleeps;        /* of lanes, ever (kafka_sleep.c) */
 	size_t n_removed;       /* clients whose profile is gone */
 	atomic_bool is_closing; /* read by jobs that should come to an end */
 	/* what is still open while closing */

@@ -1,4 +1,4 @@
-#include "daemon/kafka_consumer.h"
+#include "daemon/kafka_sleep.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,7 +13,14 @@ static void on_drain(struct kafka_source *s)
 
 int kafka_lane_open(struct kafka_lane *l, struct kafka_consumer *c, struct kafka_reader *r)
 {
-	*l = (struct kafka_lane){ .consumer = c, .reader = r, .at_once = KAFKA_LANE_PENDING };
+	*l = (struct kafka_lane){
+		.consumer = c,
+		.reader = r,
+		.at_once = KAFKA_LANE_PENDING,
+		.used_ms = kafka_now_ms(c->client->kafka),
+		.used_bytes = c->taken_bytes,
+		.patience_ms = KAFKA_SLEEP_MS,
+	};
 	l->pending = calloc(KAFKA_LANE_PENDING, sizeof *l->pending);
 	if (!l->pending)
 		return -ENOMEM;
@@ -115,6 +122,7 @@ static size_t choose_at_once(const struct kafka_lane *l, size_t max_records, siz
 
 void kafka_lane_look(struct kafka_lane *l, size_t max_records, size_t max_bytes)
 {
+	kafka_sleep_on_look(l);
 	l->at_once = choose_at_once(l, max_records, max_bytes);
 	if (l->consumer->looks_once_a_second)
 		watch_level(l, max_records, max_bytes);
@@ -213,6 +221,8 @@ const struct kafka_pending *kafka_lane_take(struct kafka_lane *l,
 		if (p && !is_of_former_topic(l, m)) {
 			l->n_records++;
 			l->n_bytes += m->len + m->key_len;
+			l->consumer->taken_bytes += m->len + m->key_len;
+			l->is_owed = false;
 			p->is_at_end = false;
 			*ret_partition = p;
 			return pending;
@@ -235,7 +245,10 @@ size_t kafka_lane_length(const struct kafka_lane *l)
 	return rd_kafka_queue_length(l->queue) + l->end - l->first;
 }
 
-/* @m is dropped: its partition goes on with it, or with something before it. */
+/*
+ * @m is dropped: its partition goes on with it, or with something before it. Where it was is no place to
+ * go on from when librdkafka has started over: it would do so once more.
+ */
 static void miss(struct kafka_lane *l, const rd_kafka_message_t *m)
 {
 	struct kafka_partition *p = kafka_lane_partition(l, m);
@@ -243,6 +256,10 @@ static void miss(struct kafka_lane *l, const rd_kafka_message_t *m)
 	if (!p)
 		return;
 	p->is_missed = true;
+	if (p->is_reset && m->offset < p->next)
+		kafka_partition_go_back(p, m->offset);
+	/* It is sought now. */
+	p->is_sought = false;
 	kafka_partition_begin(p, m->offset);
 }
 

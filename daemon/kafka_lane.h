@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "daemon/kafka_internal.h"
@@ -47,6 +48,12 @@ struct kafka_lane {
 	size_t n_bytes;               /* of those */
 	size_t average;               /* bytes of one, before that */
 	bool was_full;                /* since then */
+	/* kafka_sleep.c */
+	bool is_asleep;       /* kept empty, since nobody takes from it */
+	bool is_owed;         /* it has woken, and nothing was taken since */
+	uint64_t used_ms;     /* when somebody took from it, or waited, on the loop's clock */
+	uint64_t used_bytes;  /* what the consumer's readers had taken then */
+	uint64_t patience_ms; /* how long nobody may take what is there */
 };
 
 /* ---- kafka_lane.c: the queue of a reader ---- */

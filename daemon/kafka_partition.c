@@ -1,4 +1,4 @@
-#include "daemon/kafka_consumer.h"
+#include "daemon/kafka_sleep.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -115,8 +115,11 @@ static void route(struct kafka_partition *p)
 	if (!old)
 		return;
 	kafka_lane_forget(old, p);
-	if (l != parking)
-		kafka_partition_seek(p);
+	if (l == parking)
+		return;
+	kafka_partition_seek(p);
+	if (p->is_asleep)
+		kafka_sleep_on_move(p);
 }
 
 /* What is acknowledged has changed. */

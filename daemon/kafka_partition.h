@@ -38,11 +38,12 @@ struct kafka_partition {
 	int64_t end;                     /* where that was the last time */
 	int64_t told_end;                /* what next was when the owner was told of an end */
 	bool is_paused;                  /* its owner wants nothing of it for now */
-	bool is_sought;    /* it is to go on at next, as soon as librdkafka has begun to read it */
-	bool is_dirty;     /* acked is not stored yet */
-	bool is_missed;    /* while a lane is flushed */
-	bool is_gone;      /* its reader knows that the topic is not there */
-	bool is_reset;     /* its reader knows that it goes on elsewhere */
+	bool is_sought; /* it is to go on at next, as soon as librdkafka has begun to read it */
+	bool is_dirty;  /* acked is not stored yet */
+	bool is_missed; /* while a lane is flushed */
+	bool is_asleep; /* paused in librdkafka, since nobody takes from its lane (kafka_sleep.c) */
+	bool is_gone;   /* its reader knows that the topic is not there */
+	bool is_reset;  /* its reader knows that it goes on elsewhere */
 	bool is_back_told; /* as before, but librdkafka has not said so yet */
 	bool is_back;      /* acked is before what was acknowledged */
 	bool is_leaving; /* Kafka wants it back, or another consumer follows: nobody gets more of it */

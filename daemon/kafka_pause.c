@@ -2,8 +2,9 @@
  * Partitions that a reader keeps and does not read
  *
  * One that is paused is routed to its consumer's parking, which nobody takes from: librdkafka fetches
- * until that is full, and no more. To be resumed is to go back to the reader's own lane, at its
- * position. librdkafka's own pausing would do the same with more: it drops what was fetched each time.
+ * until that is full, or sleeps (kafka_sleep.c), and no more. To be resumed is to go back to the reader's
+ * own lane, at its position. librdkafka's own pausing drops what was fetched each time, which is too much
+ * for a moment.
  *
  * The reader remembers what it has paused, so that a partition that is taken away and given back, as
  * happens to all of them when a group's members change, is still paused then.

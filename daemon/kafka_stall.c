@@ -10,7 +10,10 @@
 /* How long it may be that nothing is handed out. */
 #define LIMIT_MS 60000
 
-/* Between two looks: one request to each broker, for the sake of those alone who get nothing. */
+/*
+ * Between two looks: one request to each broker, for the sake of those alone who get nothing, or of whose
+ * partitions nothing is fetched, so that librdkafka does not know where they end.
+ */
 #define PERIOD_MS 20000
 
 #define ASK_TIMEOUT_MS 5000
@@ -133,7 +136,7 @@ void kafka_stall_ask(struct kafka_consumer *c)
 	for (size_t i = 0; i < c->n_partitions; i++) {
 		const struct kafka_partition *p = c->partitions[i];
 
-		if (p->owner && p->owner->is_waiting && is_read(p->owner, p))
+		if (p->is_asleep || (p->owner && p->owner->is_waiting && is_read(p->owner, p)))
 			rd_kafka_topic_partition_list_add(l->list, p->topic, p->number)->offset =
 				KAFKA_TIME_END;
 	}

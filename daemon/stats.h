@@ -47,6 +47,8 @@
 	C(shared_bytes, "bytes of memory that readers take large values from")                    \
 	C(subscriptions, "subscriptions open")                                                    \
 	C(receives_waiting, "receive requests waiting for records")                               \
+	C(partitions_asleep, "partitions not fetched: nobody takes what is there of them")        \
+	C(sleeps_total, "times that a reader's partitions, or paused ones, were fetched no more") \
 	C(errands, "requests about topics and groups that run or wait in line")                   \
 	C(discarded_total, "records that failed after they had been accepted")                    \
 	C(discards_evicted_total, "rows of the discards that gave way to others")                 \

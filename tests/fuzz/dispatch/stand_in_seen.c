@@ -94,6 +94,18 @@ size_t kafka_n_errands(const struct kafka *k)
 	return n;
 }
 
+size_t kafka_n_sleeps(const struct kafka *k)
+{
+	(void)k;
+	return 0;
+}
+
+size_t kafka_n_asleep(const struct kafka *k)
+{
+	(void)k;
+	return 0;
+}
+
 const struct discards *kafka_discards(const struct kafka *k)
 {
 	return &k->discards;
