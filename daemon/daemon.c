@@ -111,6 +111,7 @@ static void init_handles(struct daemon *d)
 	TAILQ_INIT(&d->served);
 	TAILQ_INIT(&d->paused);
 	quotas_init(&d->quotas, &d->config, &d->max_connections, on_quota_released);
+	parts_init(&d->parts);
 	senders_init(&d->senders, on_released);
 	uv_prepare_init(d->loop, &d->prepare);
 	uv_idle_init(d->loop, &d->busy);

@@ -16,6 +16,7 @@
 #include "daemon/histogram.h"
 #include "daemon/metrics_file.h"
 #include "daemon/notify.h"
+#include "daemon/parts.h"
 #include "daemon/profile_set.h"
 #include "daemon/quota.h"
 #include "daemon/reload.h"
@@ -69,6 +70,7 @@ struct daemon {
 	struct spares spares;         /* for answers */
 	struct senders senders;       /* they go with their last records */
 	struct quotas quotas;
+	struct parts parts; /* of messages of all users that are not whole */
 	struct deadlines deadlines;
 	struct traces traces;
 	struct stats stats;

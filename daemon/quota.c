@@ -46,6 +46,7 @@ static struct quota_account *account_new(struct quotas *q, uid_t uid)
 		return NULL;
 	a->quotas = q;
 	a->uid = uid;
+	parts_init(&a->parts);
 	HASH_ADD(hh, q->accounts, uid, sizeof uid, a);
 	if (!a->hh.tbl) {
 		free(a);

@@ -17,6 +17,7 @@
 
 #include <uthash.h>
 
+#include "daemon/parts.h"
 #include "daemon/said.h"
 
 struct config;
@@ -77,6 +78,7 @@ struct quota_account {
 	uint64_t filled_ms;             /* when they were counted; 0: never, so it is full */
 	size_t n_waiting[N_QUOTAS];     /* connections held back for it */
 	size_t n_waiting_all; /* of them, and of what else waits for something to be given back */
+	struct parts parts;   /* of those with a message that is not whole */
 	uint64_t burst_ms[N_QUOTAS]; /* the last time that it was used up; 0: never */
 	uint64_t turn;               /* the last one that something was dealt with in */
 	uint64_t turn_cost;          /* of that */
@@ -152,7 +154,7 @@ bool quota_is_used_up(const struct quota_account *a, enum quota quota);
 /* Whether so many answers are unread that there should be no more. */
 bool quota_has_many_unread(const struct quota_account *a);
 
-/* Whether a large message that is not whole should not become larger. */
+/* Whether a large message that is not whole should not become larger, but for one: quota_account::parts. */
 bool quota_has_many_parts(const struct quota_account *a);
 
 /* Fill the bucket up to @now_ms. Returns in how many milliseconds there is a record in it; 0: there is. */

@@ -16,6 +16,7 @@
 
 #include "daemon/log.h"
 #include "daemon/outbox.h"
+#include "daemon/parts.h"
 #include "daemon/peer.h"
 #include "daemon/rate.h"
 #include "daemon/request.h"
@@ -62,7 +63,7 @@ struct session {
 	struct comm_scan scan;     /* of the message at the front of what was read */
 	size_t line_seen;          /* bytes of a JSON line in which no end was found */
 	uint64_t partial_since_ms; /* 0: no message has begun */
-	size_t partial_bytes;      /* of it; counted in stats::partial_bytes */
+	struct part part;          /* its bytes, which are counted in stats::partial_bytes */
 	struct session_quota quota;
 	struct session_hold hold;
 	struct outbox out;

@@ -5,6 +5,7 @@
 #include "daemon/daemon.h"
 #include "daemon/log.h"
 #include "daemon/session.h"
+#include "daemon/session_partial.h"
 #include "proto/errors.h"
 #include "proto/util.h"
 
@@ -84,9 +85,29 @@ static enum quota find_obstacle(const struct session *s, enum comm_method_id met
 	return is_short(s, QUOTA_RECORDS) ? QUOTA_RECORDS : N_QUOTAS;
 }
 
-static enum quota find_obstacle_of_part(const struct session *s)
+/* Those that wait are looked at in the order in which they have begun to. */
+static bool may_grow(const struct session *s, const struct parts *all, const struct part *p)
 {
-	return quota_has_many_parts(s->quota.account) ? QUOTA_HELD : N_QUOTAS;
+	return parts_may_grow(all, p, s->hold.is_held, s->daemon->config->limits_message_max,
+			      session_now_ms(s));
+}
+
+static enum quota find_obstacle_of_part(struct session *s)
+{
+	struct quota_account *a = s->quota.account;
+	bool has_user_many = quota_has_many_parts(a);
+	struct daemon *d = s->daemon;
+	bool have_all_many = d->stats.partial_bytes > SESSION_PARTIAL_BYTES_ALL;
+
+	if (has_user_many && !may_grow(s, &a->parts, &s->quota.part))
+		return QUOTA_HELD;
+	if (have_all_many && !may_grow(s, &d->parts, &s->part))
+		return QUOTA_PARTIAL;
+	if (has_user_many)
+		parts_go_ahead(&a->parts, &s->quota.part, session_now_ms(s));
+	if (have_all_many)
+		parts_go_ahead(&d->parts, &s->part, session_now_ms(s));
+	return N_QUOTAS;
 }
 
 /* ---- waiting ---- */
@@ -97,12 +118,31 @@ static bool is_in_line(const struct session_hold *h)
 	return !h->is_part && cost_of(h->method) == COST_ALL;
 }
 
+/* @n is 1 or -1. */
+static void count_waiting(struct session *s, int n)
+{
+	struct quota_account *a = s->quota.account;
+	const struct session_hold *h = &s->hold;
+
+	a->n_waiting_all += (size_t)n;
+	if (h->is_part) {
+		a->parts.n_waiting += (size_t)n;
+		s->daemon->parts.n_waiting += (size_t)n;
+	} else if (is_in_line(h)) {
+		a->n_waiting[h->quota] += (size_t)n;
+	}
+}
+
 static void say_held(struct session *s, enum quota quota)
 {
 	const struct log_about about = session_about(s);
 	struct quota_account *a = s->quota.account;
 	char text[256];
 
+	if (quota == QUOTA_PARTIAL) {
+		s->daemon->stats.partial_delayed_total++;
+		return;
+	}
 	a->quotas->n_delayed[quota]++;
 	if (!quota_note(a, quota, session_now_ms(s)))
 		return;
@@ -132,14 +172,12 @@ static void look_later(struct session *s)
 
 static void begin(struct session *s, enum quota quota)
 {
-	struct quota_account *a = s->quota.account;
 	struct session_hold *h = &s->hold;
 
 	h->is_held = true;
 	h->quota = quota;
-	h->until_ms = session_now_ms(s) + quota_wait_ms(a);
-	a->n_waiting_all++;
-	a->n_waiting[quota] += is_in_line(h);
+	h->until_ms = session_now_ms(s) + quota_wait_ms(s->quota.account);
+	count_waiting(s, 1);
 	look_later(s);
 	say_held(s, quota);
 }
@@ -147,13 +185,12 @@ static void begin(struct session *s, enum quota quota)
 /* It may have what it waited for, and lack something else. */
 static void go_on(struct session *s, enum quota quota)
 {
-	struct quota_account *a = s->quota.account;
 	struct session_hold *h = &s->hold;
 
 	if (h->quota != quota) {
-		a->n_waiting[h->quota] -= is_in_line(h);
-		a->n_waiting[quota] += is_in_line(h);
+		count_waiting(s, -1);
 		h->quota = quota;
+		count_waiting(s, 1);
 		deadline_cancel(&s->daemon->deadlines, &h->deadline);
 	}
 	look_later(s);
@@ -161,13 +198,11 @@ static void go_on(struct session *s, enum quota quota)
 
 void session_hold_end(struct session *s)
 {
-	struct quota_account *a = s->quota.account;
 	struct session_hold *h = &s->hold;
 
 	if (!h->is_held)
 		return;
-	a->n_waiting_all--;
-	a->n_waiting[h->quota] -= is_in_line(h);
+	count_waiting(s, -1);
 	h->is_held = false;
 	deadline_cancel(&s->daemon->deadlines, &h->deadline);
 }
@@ -218,11 +253,30 @@ int session_hold_admit(struct session *s, enum comm_method_id method, enum quota
 	return error;
 }
 
+/* Else one could be ahead of its user's, another of all, and each wait for the other. */
+void session_hold_step_back(struct session *s)
+{
+	struct daemon *d = s->daemon;
+	bool was_of_user = parts_step_back(&s->quota.account->parts, &s->quota.part);
+
+	if (parts_step_back(&d->parts, &s->part) || was_of_user)
+		daemon_released(d);
+}
+
 int session_hold_admit_part(struct session *s)
 {
+	enum quota obstacle;
+	int error;
+
+	if (!may_wait(s))
+		return 0;
 	if (!s->hold.is_held)
 		s->hold.is_part = true;
-	return decide(s, find_obstacle_of_part(s));
+	obstacle = find_obstacle_of_part(s);
+	if (obstacle != N_QUOTAS)
+		session_hold_step_back(s);
+	error = decide(s, obstacle);
+	return error == COMM_EQUOTA && obstacle == QUOTA_PARTIAL ? COMM_EBUSY : error;
 }
 
 bool session_hold_is_needed(struct session *s)
@@ -246,5 +300,7 @@ void session_hold_no_more(struct session *s)
 
 const char *session_hold_key(const struct session *s)
 {
-	return s->hold.is_held ? quota_key(s->hold.quota) : NULL;
+	if (!s->hold.is_held)
+		return NULL;
+	return s->hold.quota == QUOTA_PARTIAL ? SESSION_HOLD_PARTS : quota_key(s->hold.quota);
 }

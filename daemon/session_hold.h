@@ -21,7 +21,7 @@ struct session;
 struct session_hold {
 	bool is_held;
 	bool is_part;     /* it is a message that is not whole, and should not become larger */
-	enum quota quota; /* what it waits for */
+	enum quota quota; /* what it waits for; QUOTA_PARTIAL: SESSION_HOLD_PARTS */
 	enum comm_method_id method; /* of the request that waits */
 	uint64_t until_ms;          /* on the loop's clock */
 	uint64_t refuse_until_ms;   /* what comes before that does not wait as well */
@@ -34,8 +34,17 @@ struct session_hold {
  */
 int session_hold_admit(struct session *s, enum comm_method_id method, enum quota *ret_quota);
 
-/* The same for more of a large message that is not whole; the quota is QUOTA_HELD. */
+/* What a session waits for when the messages of all users that are not whole have too many bytes. */
+#define SESSION_HOLD_PARTS "large-messages"
+
+/*
+ * The same for more of a large message that is not whole; the quota is QUOTA_HELD. Also COMM_EBUSY: with
+ * all those of other users there are too many.
+ */
 int session_hold_admit_part(struct session *s);
+
+/* @s is not read from: another's large message may go ahead of its own. */
+void session_hold_step_back(struct session *s);
 
 /* Whether what waits still has to. */
 bool session_hold_is_needed(struct session *s);
@@ -46,5 +55,5 @@ void session_hold_no_more(struct session *s);
 /* What waits, waits no more; harmless if nothing does. */
 void session_hold_end(struct session *s);
 
-/* What @s waits for, as its key in [quota]; NULL: nothing. */
+/* What @s waits for, as its key in [quota] or SESSION_HOLD_PARTS; NULL: nothing. */
 const char *session_hold_key(const struct session *s);

@@ -7,17 +7,16 @@
 #include "daemon/session_read.h"
 #include "proto/errors.h"
 
-/*
- * What they may have in all sessions together: four of the largest. Beyond that only small ones go on,
- * of no more than one more read each.
- */
-#define PARTIAL_BYTES_MAX (4 * (int64_t)COMM_MESSAGE_MAX)
-
 void session_partial_count(struct session *s, size_t n_bytes)
 {
-	s->daemon->stats.partial_bytes += (int64_t)n_bytes - (int64_t)s->partial_bytes;
-	s->partial_bytes = n_bytes;
+	struct daemon *d = s->daemon;
+	bool is_less = n_bytes < s->part.n_bytes;
+
+	d->stats.partial_bytes += (int64_t)n_bytes - (int64_t)s->part.n_bytes;
+	parts_set(&d->parts, &s->part, n_bytes, session_now_ms(s));
 	session_quota_note_partial(s, n_bytes);
+	if (is_less && d->parts.n_waiting)
+		daemon_released(d);
 }
 
 void session_partial_drop(struct session *s)
@@ -41,11 +40,18 @@ int session_partial_check(struct session *s)
 	session_partial_count(s, s->in.len);
 	if (s->in.len <= SESSION_PARTIAL_BYTES)
 		return 0;
-	if (s->daemon->stats.partial_bytes > PARTIAL_BYTES_MAX)
-		return refuse(s, COMM_EBUSY,
+	if (s->is_paused)
+		session_hold_step_back(s);
+	/*
+	 * What these have may be whole: the one waits already, the other is not read from and looked at
+	 * again.
+	 */
+	error = s->is_paused || s->is_resting ? 0 : session_hold_admit_part(s);
+	if (error == COMM_EBUSY) {
+		s->daemon->stats.partial_refused_total++;
+		return refuse(s, error,
 			      "too many large messages are on their way at once; try again later");
-	/* What a paused session has is whole, and waits already. */
-	error = s->is_paused ? 0 : session_hold_admit_part(s);
+	}
 	if (error != COMM_EQUOTA)
 		return error;
 	session_quota_explain(s, QUOTA_HELD, sentence, sizeof sentence);

@@ -7,11 +7,20 @@
  */
 
 #include <stddef.h>
+#include <stdint.h>
+
+#include "proto/limits.h"
 
 struct session;
 
 /* Room for the next read behind a message that is not whole yet; a larger one is a large one. */
 #define SESSION_PARTIAL_BYTES (64 * 1024)
+
+/*
+ * What they may have in all sessions together: four of the largest. Beyond that only small ones go on, of
+ * no more than one more read each, and one of the large ones after the other: daemon/parts.h.
+ */
+#define SESSION_PARTIAL_BYTES_ALL (4 * (int64_t)COMM_MESSAGE_MAX)
 
 /* It has @n_bytes now. */
 void session_partial_count(struct session *s, size_t n_bytes);

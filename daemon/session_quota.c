@@ -116,6 +116,8 @@ bool session_quota_is_full(const struct session *s)
 
 void session_quota_note_partial(struct session *s, size_t n_bytes)
 {
+	if (s->quota.account)
+		parts_set(&s->quota.account->parts, &s->quota.part, n_bytes, session_now_ms(s));
 	quota_charge_set(&s->quota.partial, n_bytes);
 }
 

@@ -17,6 +17,7 @@ struct session_quota {
 	struct quota_account *account; /* a reference */
 	struct quota_charge connection;
 	struct quota_charge partial;
+	struct part part; /* in its user's parts */
 	struct quota_charge unread;
 	bool is_turned_away;         /* it only learns that its user has too many connections */
 	struct deadline turned_away; /* so long at most */

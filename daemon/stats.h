@@ -44,6 +44,9 @@
 	C(waiting_bytes, "bytes of them kept here: the topic is looked up or Kafka's queue full") \
 	C(unread_bytes, "bytes of answers that clients have not read yet")                        \
 	C(partial_bytes, "bytes of messages that are not whole yet")                              \
+	C(partial_delayed_total,                                                                  \
+	  "times that a connection waited: too many large messages were on their way")            \
+	C(partial_refused_total, "connections closed because that was so for too long")           \
 	C(shared_bytes, "bytes of memory that readers take large values from")                    \
 	C(subscriptions, "subscriptions open")                                                    \
 	C(receives_waiting, "receive requests waiting for records")                               \

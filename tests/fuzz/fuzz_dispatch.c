@@ -265,6 +265,7 @@ static void check_nothing_held(void)
 
 	MUST(!s->connections && !s->connections_paused && !s->requests_in_flight);
 	MUST(!s->waiting_bytes && !s->partial_bytes && !s->subscriptions && !s->receives_waiting);
+	MUST(!d->parts.ahead && !d->parts.grown_bytes && !d->parts.n_waiting);
 	MUST(!s->traces && LIST_EMPTY(&d->traces.all));
 	MUST(!d->senders.inflight_bytes && LIST_EMPTY(&d->senders.all));
 	MUST(!d->n_dirty && TAILQ_EMPTY(&d->dirty) && TAILQ_EMPTY(&d->served));

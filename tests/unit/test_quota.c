@@ -250,7 +250,10 @@ START_TEST(a_quarter_of_what_is_held_is_for_answers)
 }
 END_TEST
 
-/* Else each would wait for the others for ever. */
+/*
+ * Else each would wait for the others for ever. Which of them may become larger is for daemon/parts.h to
+ * say.
+ */
 START_TEST(half_messages_alone_keep_nobody_waiting)
 {
 	struct quota_charge part, held;

@@ -246,20 +246,24 @@ START_TEST(large_messages_that_are_not_whole_are_bounded_together)
 	static const char *const dev[] = { "--dev", NULL };
 	enum { N = 4, LEN = 15 * 1024 * 1024 };
 	/* One user alone is stopped before. */
-	struct daemon_under_test *d = dut_start_files("[quota]\nheld-bytes = 1G\n", "", dev);
-	int fds[N], other = wire_connect(d), one_more;
+	struct daemon_under_test *d =
+		dut_start_files("[quota]\nheld-bytes = 1G\nwait-ms = 200\n", "", dev);
+	int fds[N + 1], other = wire_connect(d), one_more;
 
-	for (int i = 0; i < N; i++) {
+	/* The last of them goes on though there is no room. */
+	for (int i = 0; i <= N; i++) {
 		fds[i] = wire_connect(d);
 		write_most_of_a_send(fds[i], LEN);
 	}
-	while (wire_counter(other, "partial_bytes") < (int64_t)N * LEN)
+	while (wire_counter(other, "partial_bytes") < (int64_t)(N + 1) * LEN)
 		;
 	one_more = wire_connect(d);
 	write_most_of_a_send(one_more, LEN / 2);
 	wire_expect_error(one_more, 1, COMM_EBUSY, "try again later");
+	ck_assert_int_eq(wire_counter(other, "partial_delayed_total"), 1);
+	ck_assert_int_eq(wire_counter(other, "partial_refused_total"), 1);
 	close(one_more);
-	for (int i = 0; i < N; i++)
+	for (int i = 0; i <= N; i++)
 		close(fds[i]);
 	wire_await_counter(other, "partial_bytes", 0);
 	close(other);

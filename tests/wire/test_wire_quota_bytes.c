@@ -188,30 +188,39 @@ START_TEST(a_receive_that_gets_nothing_for_the_quota_says_so)
 }
 END_TEST
 
+/*
+ * The second goes on whatever there is, and the third would with it be more than one message beside what
+ * is allowed.
+ */
 START_TEST(half_messages_are_held_for_their_user)
 {
-	enum { N = 2 };
-	static const char head[] = "\x94\x00\x01\xa4send\x92\xa1t\x91\xc6\x00\xff\x00\x00";
+	enum { N = 3 };
+	static const char head[] = "\x94\x00\x01\xa4send\x92\xa1t\x91\xc6\x00\x0c\x00\x00";
 	static const char value[700 * 1024];
 	struct daemon_under_test *d;
 	int fds[N], other;
 
-	d = dut_start_files(EVERYBODY "[quota]\nheld-bytes = 1M\nwait-ms = 200\n", NOWHERE, NULL);
+	d = dut_start_files(EVERYBODY "[limits]\nmessage-max = 1M\n"
+				      "[quota]\nheld-bytes = 1M\nwait-ms = 200\n",
+			    NOWHERE, NULL);
 	other = wire_connect_as(d, MODEST);
-	fds[0] = wire_connect_as(d, GREEDY);
-	wire_write(fds[0], head, sizeof head - 1);
-	wire_write(fds[0], value, sizeof value);
-	while (wire_counter(other, "partial_bytes") < (int64_t)sizeof value)
-		;
-	fds[1] = wire_connect_as(d, GREEDY);
-	wire_write(fds[1], head, sizeof head - 1);
-	for (size_t sent = 0; sent < sizeof value && !is_closed(fds[1]);) {
-		ssize_t n = send(fds[1], value, sizeof value - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+	for (int i = 0; i < N - 1; i++) {
+		fds[i] = wire_connect_as(d, GREEDY);
+		wire_write(fds[i], head, sizeof head - 1);
+		wire_write(fds[i], value, sizeof value);
+		while (wire_counter(other, "partial_bytes") < (i + 1) * (int64_t)sizeof value)
+			;
+	}
+	fds[N - 1] = wire_connect_as(d, GREEDY);
+	wire_write(fds[N - 1], head, sizeof head - 1);
+	for (size_t sent = 0; sent < sizeof value && !is_closed(fds[N - 1]);) {
+		ssize_t n =
+			send(fds[N - 1], value, sizeof value - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		sent += n > 0 ? (size_t)n : 0;
 		wire_ping(other);
 	}
-	wire_expect_error(fds[1], 1, COMM_EQUOTA, "held-bytes");
+	wire_expect_error(fds[N - 1], 1, COMM_EQUOTA, "held-bytes");
 	ck_assert_int_ge(wire_counter(other, "quota_held_bytes_delayed_total"), 1);
 	send_value(other, 3, sizeof value, 50);
 	wire_expect_error(other, 3, COMM_EBROKER, NULL);
