@@ -260,7 +260,7 @@ static struct send *send_new(struct request *r, struct kafka_client *client,
 		return NULL;
 	}
 	traces_begin(&r->session->daemon->traces, r->session, p, op->batch);
-	session_limits_note_send(r->session, r->n_bytes);
+	session_limits_note_send(r->session, r->n_bytes, p->records.n);
 	op->held_bytes = r->n_bytes + kafka_batch_size(p->records.n);
 	charge_init(&op->batch->charge, sender, op->held_bytes);
 	quota_take(r->session->quota.account, p->records.n, session_now_ms(r->session));

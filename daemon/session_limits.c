@@ -13,8 +13,13 @@
 #define WAITING_BYTES_ONE (32 * 1024)
 #define WAITING_BYTES_ALL (4 * 1024 * 1024)
 
-/* A request of more bytes is one of a client that sends in bulk: it has gathered records. */
-#define BULK_BYTES (8 * 1024)
+/*
+ * A request of more bytes, or of more records, is one of a client that sends in bulk: it has gathered
+ * them. The client library sends up to 300 at once, which are few bytes if they are short; who sends some
+ * that belong together, and waits for them, has not so many.
+ */
+#define BULK_BYTES   (8 * 1024)
+#define BULK_RECORDS 32
 
 /*
  * Who sends record by record waits for each, and would wait for all that bulk senders have in flight:
@@ -66,12 +71,12 @@ const char *session_limits_find(const struct session *s, unsigned int parts)
 	return makes_way(s, inflight_bytes) ? SESSION_LIMIT_BULK : NULL;
 }
 
-void session_limits_note_send(struct session *s, size_t n_bytes)
+void session_limits_note_send(struct session *s, size_t n_bytes, size_t n_records)
 {
 	struct daemon *d = s->daemon;
 	uint64_t now_ms = uv_now(d->loop);
 
-	if (n_bytes > BULK_BYTES) {
+	if (n_bytes > BULK_BYTES || n_records > BULK_RECORDS) {
 		s->bulk_ms = now_ms;
 	} else if (!sender_inflight_bytes(s->sender)) {
 		s->bulk_ms = 0;

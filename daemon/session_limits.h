@@ -31,8 +31,8 @@ static inline bool session_limits_are_reached(const struct session *s, unsigned 
 	return session_limits_find(s, parts) != NULL;
 }
 
-/* @s sends records in a request of @n_bytes, which are not charged to it yet. */
-void session_limits_note_send(struct session *s, size_t n_bytes);
+/* @s sends @n_records in a request of @n_bytes, which are not charged to it yet. */
+void session_limits_note_send(struct session *s, size_t n_bytes, size_t n_records);
 
 /* @s is closed. */
 void session_limits_forget(struct session *s);

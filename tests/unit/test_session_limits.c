@@ -47,10 +47,15 @@ static void teardown(void)
 	(void)uv_loop_close(&loop);
 }
 
+static void send_many(struct session *s, struct charge *c, size_t n_bytes, size_t n_records)
+{
+	session_limits_note_send(s, n_bytes, n_records);
+	charge_init(c, s->sender, n_bytes);
+}
+
 static void send_one(struct session *s, struct charge *c, size_t n_bytes)
 {
-	session_limits_note_send(s, n_bytes);
-	charge_init(c, s->sender, n_bytes);
+	send_many(s, c, n_bytes, 1);
 }
 
 START_TEST(bulk_makes_way_for_single_records)
@@ -64,6 +69,32 @@ START_TEST(bulk_makes_way_for_single_records)
 	/* One request at a time. */
 	charge_fini(&of_a);
 	ck_assert(!session_limits_are_reached(&a, 1));
+	teardown();
+}
+END_TEST
+
+/* As the client library sends short ones when it has many. */
+START_TEST(many_short_records_are_bulk)
+{
+	setup();
+	send_many(&a, &of_a, 20 * 300, 300);
+	ck_assert(!session_limits_are_reached(&a, 1));
+	send_one(&b, &of_b, SMALL);
+	ck_assert(session_limits_are_reached(&a, 1));
+	ck_assert(!session_limits_are_reached(&b, 1));
+	charge_fini(&of_a);
+	ck_assert(!session_limits_are_reached(&a, 1));
+	teardown();
+}
+END_TEST
+
+START_TEST(some_that_belong_together_are_not)
+{
+	setup();
+	send_many(&a, &of_a, 33 * 20, 33);
+	send_many(&b, &of_b, 32 * 20, 32);
+	ck_assert(session_limits_are_reached(&a, 1));
+	ck_assert(!session_limits_are_reached(&b, 1));
 	teardown();
 }
 END_TEST
@@ -121,5 +152,6 @@ START_TEST(what_waits_is_little_when_many_wait)
 }
 END_TEST
 
-TEST_MAIN("session_limits", bulk_makes_way_for_single_records, it_makes_way_for_a_while,
+TEST_MAIN("session_limits", bulk_makes_way_for_single_records, many_short_records_are_bulk,
+	  some_that_belong_together_are_not, it_makes_way_for_a_while,
 	  nobody_makes_way_for_himself_or_for_bulk, what_waits_is_little_when_many_wait)
