@@ -3,8 +3,10 @@
 /*
  * Discards: which records have failed after they were accepted, whose they were, and why.
  *
- * Records that differ in nothing that an operator would ask for share a row. The rows are few, and when
- * there is none left, the one least recently added to gives way: what happens now is seen.
+ * Records that differ in nothing that an operator would ask for share a row. The rows are bounded, and when
+ * there is none left, the one least recently added to gives way: what happens now is seen. Its number and its
+ * first time are remembered for a while, in case that it comes back: of more kinds than there are rows, in
+ * turns, each would be one record for ever.
  */
 
 #include <stdbool.h>
@@ -16,8 +18,14 @@
 #include "daemon/sender.h"
 #include "proto/limits.h"
 
-/* More than a screen of troubles are read by nobody at once; all of them are less than 100 KiB. */
-#define DISCARDS_MAX 64
+/*
+ * An outage is two rows for each process and topic: what was not sent, and what may have been. Those of some
+ * hundred processes have room; a row is made when it is needed, and all of them are some 600 KiB.
+ */
+#define DISCARDS_MAX 512
+
+/* What comes back within that is no news. */
+#define DISCARD_AGAIN_MS 60000
 
 /* A sentence with the brokers' own words in it; what is longer is cut. */
 #define DISCARD_MESSAGE_MAX 512
@@ -34,6 +42,8 @@ struct discard_kind {
 };
 
 struct discard {
+	size_t place; /* in discards::memory */
+	bool is_again; /* it has given way, less than DISCARD_AGAIN_MS after its last record, and is back */
 	int64_t first_ms; /* since 1970 */
 	int64_t last_ms;
 	int64_t n; /* records */
@@ -49,19 +59,31 @@ struct discard {
 	TAILQ_ENTRY(discard) entry; /* on discards::rows */
 };
 
+/* What is remembered of a row that has given way. */
+struct discard_past {
+	uint64_t hash; /* of its kind */
+	int64_t first_ms;
+	int64_t last_ms;
+	int64_t n; /* 0: nothing is remembered */
+};
+
 struct discards {
 	TAILQ_HEAD(discard_list, discard) rows; /* the one least recently added to first */
 	size_t n_rows;
-	int64_t n_records; /* of all rows that there have been */
-	int64_t n_evicted; /* rows that have given way */
-	struct discard memory[DISCARDS_MAX];
+	int64_t n_records;                      /* of all rows that there have been */
+	int64_t n_evicted;                      /* rows that have given way */
+	uint64_t hashes[DISCARDS_MAX];          /* of their kinds */
+	struct discard *memory[DISCARDS_MAX];   /* owned; the first n_rows */
+	struct discard_past past[DISCARDS_MAX]; /* of the last that was in the same place */
 };
 
 void discards_init(struct discards *d);
+void discards_fini(struct discards *d);
 
 /*
- * A record of @kind has failed. Returns its row if it is a new one: the caller has to explain it; NULL
- * if there was one. A record like the one before it costs no search.
+ * A record of @kind has failed. Returns its row if it is a new one, or is back: the caller has to explain it;
+ * NULL if there was one, or there is no memory for the first of all. A record like the one before it costs no
+ * search.
  */
 struct discard *discards_add(struct discards *d, const struct discard_kind *kind, int64_t now_ms);
 

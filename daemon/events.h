@@ -53,7 +53,7 @@ enum event {
 		N_EVENTS
 };
 
-/* As many as there are rows of discards, for the same reason. */
+/* More than a screen of troubles are read by nobody at once; all of them are less than 100 KiB. */
 #define EVENTS_MAX 64
 
 /* A sentence with the brokers' own words in it; what is longer is cut. */

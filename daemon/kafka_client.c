@@ -253,6 +253,7 @@ static void on_wake_closed(void *arg)
 
 	kafka_refusals_forget(k);
 	k->closed(k->closed_arg);
+	discards_fini(&k->discards);
 	free(k);
 }
 

@@ -22,6 +22,9 @@ static void explain(struct discard *row, const struct kafka_batch *b, const stru
 	kafka_explain(b->client, o, &why);
 	about.error = why.code;
 	discard_explain(row, why.code, why.message);
+	/* Of more kinds than there are rows each record would be a line, although nothing is new. */
+	if (row->is_again)
+		return;
 	log_event(LOG_WARNING, LOG_EVENT_RECORD_FAILED, &about,
 		  "profile %s: a record of %s (pid %d, uid %u) to topic %s has failed: %s",
 		  row->profile, row->client, (int)row->pid, (unsigned int)row->uid, row->topic,

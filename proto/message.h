@@ -488,7 +488,7 @@ enum comm_need { COMM_NEED, COMM_NIL, COMM_OPT };
 	  "than 1000 some are left out, and counted as clients_left_out")                         \
 	L(S, wire_discard, discards, OPT, COMM_OBJECTS_MAX,                                       \
 	  "records that failed after they had been accepted, by client, topic and reason; the "   \
-	  "most recent 64 such")                                                                  \
+	  "most recent 512 such")                                                                 \
 	L(S, wire_event, events, OPT, COMM_OBJECTS_MAX,                                           \
 	  "what happened to consumers; the most recent 64 such")
 

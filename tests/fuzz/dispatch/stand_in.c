@@ -96,6 +96,7 @@ static void finish_closing(struct kafka *k)
 		free(c->profile);
 		free(c);
 	}
+	discards_fini(&k->discards);
 	free(k);
 	closed(arg);
 }
