@@ -45,11 +45,14 @@ static bool is_busy(const struct subscription *sub)
 void op_receive(struct request *r, const void *params)
 {
 	const struct comm_receive_params *p = params;
-	struct subscription *sub = subscription_of(r, p->subscription);
 	struct receive_wish wish = { .until_end = p->until_end, .ends = p->ends };
+	struct subscription *sub;
 	int64_t timeout_ms;
 	int error;
 
+	if (!request_has_taker(r))
+		return;
+	sub = subscription_of(r, p->subscription);
 	if (!sub)
 		return;
 	if (budget(r, "max_records", p->max_records, RECORDS_DEFAULT, COMM_RECORDS_MAX,

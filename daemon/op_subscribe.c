@@ -143,7 +143,7 @@ void op_subscribe(struct request *r, const void *params)
 	int64_t timeout_ms;
 	int error;
 
-	if (request_timeout(r, p->timeout_ms, &timeout_ms))
+	if (!request_has_taker(r) || request_timeout(r, p->timeout_ms, &timeout_ms))
 		return;
 	if (r->session->n_subscriptions + r->session->n_subscribing >=
 	    config->limits_subscriptions_per_connection) {

@@ -167,6 +167,15 @@ void request_fail_with(struct request *r, int error, const struct kafka_failure 
 	}
 }
 
+bool request_has_taker(struct request *r)
+{
+	bool has_taker = r->wants_answer;
+
+	if (!has_taker)
+		request_refuse(r, COMM_EPROTOCOL, "%s must be a request", r->method->name);
+	return has_taker;
+}
+
 void request_drop(struct request *r)
 {
 	if (r->gone)

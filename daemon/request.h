@@ -69,6 +69,12 @@ void request_refuse(struct request *r, int code, const char *format, ...)
 /* The error of @r when a handler or the port has returned @error: @why for a positive one. */
 void request_fail_with(struct request *r, int error, const struct kafka_failure *why);
 
+/*
+ * For what hands out something: nobody would have it who has sent a notification. Returns whether @r wants its
+ * answer; if not, it is refused.
+ */
+bool request_has_taker(struct request *r);
+
 /* The connection ends: tell the handler, and free @r. */
 void request_drop(struct request *r);
 

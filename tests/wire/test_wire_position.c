@@ -278,6 +278,60 @@ START_TEST(patterns_are_refused_at_once)
 }
 END_TEST
 
+static void notify(int fd, enum comm_method_id method, const void *params)
+{
+	struct comm_buf out;
+
+	comm_buf_init(&out);
+	ck_assert_int_eq(comm_encode_notification(&out, &comm_methods[method], params), 0);
+	wire_write(fd, comm_buf_bytes(&out), out.len);
+	comm_buf_fini(&out);
+}
+
+/* Nobody has its records: the next receive must not acknowledge them. */
+START_TEST(a_receive_that_wants_no_answer_takes_nothing)
+{
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+	struct comm_receive_params params;
+	int64_t subscription;
+
+	wire_create_topic(fd, "t", 1);
+	wire_send_numbers(fd, "t", 0, 100);
+	subscription = wire_subscribe(fd, NULL, "t", "earliest");
+	params = wire_receive(subscription, 10, 9000);
+	wire_request_receive(fd, 1, subscription, 1, 9000);
+	wire_expect_ok(fd, 1);
+	notify(fd, COMM_METHOD_RECEIVE, &params);
+	wire_expect_numbers(fd, subscription, 1, 99);
+	ck_assert_int_eq(wire_counter(fd, "errors_total"), 1);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
+/* Its partitions would be nobody's. */
+START_TEST(a_subscribe_that_wants_no_answer_takes_nothing)
+{
+	const struct comm_wire_topic_ref ref = { comm_bytes_of("t"), COMM_NONE, COMM_NONE };
+	const struct comm_subscribe_params params = { .topics = { &ref, 1 },
+						      .at = COMM_NONE,
+						      .timeout_ms = COMM_NONE };
+	struct daemon_under_test *d = dut_start(NULL);
+	int fd = wire_connect(d);
+
+	wire_create_topic(fd, "t", 1);
+	notify(fd, COMM_METHOD_SUBSCRIBE, &params);
+	ck_assert_int_eq(wire_subscribe(fd, NULL, "t", NULL), 1);
+	ck_assert_int_eq(wire_counter(fd, "errors_total"), 1);
+	ck_assert_int_eq(wire_counter(fd, "subscriptions"), 1);
+	close(fd);
+	dut_stop(d);
+}
+END_TEST
+
 TEST_MAIN("wire position", a_waiting_receive_gets_what_a_seek_finds, what_a_seek_refuses,
 	  what_is_paused_is_read_when_it_is_resumed, status_tells_how_long_nobody_has_asked,
-	  ends_are_answers, patterns_are_refused_at_once)
+	  ends_are_answers, patterns_are_refused_at_once,
+	  a_receive_that_wants_no_answer_takes_nothing,
+	  a_subscribe_that_wants_no_answer_takes_nothing)
