@@ -160,7 +160,7 @@ is "its member is here" "$(lines member 6 | sort -u)" yes
 has_no_lag()
 {
 	run status
-	[ "$(lines subscription 6,10-)" = "$group 0 0 no" ]
+	[ "$(lines subscription 6,10-12)" = "$group 0 0 no" ]
 }
 ok "status tells of the lag" await has_no_lag
 kill -INT $pid
