@@ -70,17 +70,17 @@ bool kafka_replace_wants(const struct kafka_handle *h, const rd_kafka_message_t 
 
 /* ---- the new handle ---- */
 
-/* It is tried again until it works, and said once. */
+/* It is tried again until it works, and said once; status tells it each time, for brokers that are down say theirs. */
 static void note_refusal(struct kafka_producer *p, const struct kafka_failure *why)
 {
 	struct kafka_client *c = p->client;
 	struct log_about about = kafka_about(c, NULL);
 
+	(void)snprintf(c->last_error, sizeof c->last_error, "%.*s", (int)sizeof c->last_error - 1,
+		       why->message);
 	if (p->is_refused)
 		return;
 	about.error = why->code;
-	(void)snprintf(c->last_error, sizeof c->last_error, "%.*s", (int)sizeof c->last_error - 1,
-		       why->message);
 	log_event(LOG_ERR, LOG_EVENT_PRODUCER_FAILED, &about,
 		  "profile %s: there is no new producer: %s", c->profile->name, why->message);
 }

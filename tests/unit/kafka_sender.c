@@ -96,8 +96,18 @@ static bool is_closed(void *arg)
 	return !((struct world *)arg)->kafka;
 }
 
+/*
+ * The threads of libuv's pool end before OpenSSL does, which otherwise does not free what it has for each of
+ * them. It may have begun with this world: what is registered last is run first, and does nothing twice.
+ */
+static void end_threads_at_exit(void)
+{
+	ck_assert_int_eq(atexit(uv_library_shutdown), 0);
+}
+
 void world_fini(struct world *w)
 {
+	end_threads_at_exit();
 	if (w->kafka && !w->kafka->is_closing)
 		world_close(w, TIMEOUT_MS);
 	world_run(w, is_closed, w);
