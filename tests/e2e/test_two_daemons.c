@@ -40,16 +40,15 @@ struct host {
 };
 
 struct cluster {
-	const char *profile;
 	struct host hosts[N_HOSTS]; /* the first is the one that things happen to */
 	struct readers readers;
 	struct comm *c; /* to the last host */
 	int n_sent;     /* to each partition */
 };
 
-static void start_host(const struct cluster *k, struct host *h)
+static void start_host(struct host *h)
 {
-	h->d = dut_start_files(NULL, k->profile, NULL);
+	h->d = dut_start_files(NULL, PROFILE, NULL);
 	e2e_place_set(&h->place, h->d);
 }
 
@@ -165,15 +164,15 @@ static void stop_host(struct cluster *k, struct host *h)
 	h->d = NULL;
 }
 
-static void lose_nothing(const char *profile)
+START_TEST(two_daemons_lose_nothing_when_one_is_killed_or_stopped)
 {
 	_cleanup_free_ char *topic = e2e_topic("hosts");
-	struct cluster k = { .profile = profile };
+	struct cluster k = { 0 };
 	struct host *h = &k.hosts[0];
 
 	for (int i = 0; i < N_HOSTS; i++) {
 		e2e_place_init(&k.hosts[i].place);
-		start_host(&k, &k.hosts[i]);
+		start_host(&k.hosts[i]);
 	}
 	k.c = e2e_connect(k.hosts[N_HOSTS - 1].d);
 	e2e_create(k.c, topic, N_PARTITIONS);
@@ -188,12 +187,12 @@ static void lose_nothing(const char *profile)
 
 	kill_host(&k, h);
 	await_all(&k);
-	start_host(&k, h);
+	start_host(h);
 	await_both(&k);
 
 	stop_host(&k, h);
 	await_all(&k);
-	start_host(&k, h);
+	start_host(h);
 	await_both(&k);
 
 	readers_end(&k.readers, k.c, k.n_sent);
@@ -204,19 +203,6 @@ static void lose_nothing(const char *profile)
 		dut_stop(k.hosts[i].d);
 	}
 }
-
-START_TEST(two_daemons_lose_nothing_when_one_is_killed_or_stopped)
-{
-	lose_nothing(PROFILE);
-}
 END_TEST
 
-/* They keep what they have while the group starts over, and are given and lose partitions one by one. */
-START_TEST(nor_do_those_that_keep_partitions_meanwhile)
-{
-	lose_nothing(PROFILE "partition.assignment.strategy=cooperative-sticky\n");
-}
-END_TEST
-
-TEST_MAIN("two daemons", two_daemons_lose_nothing_when_one_is_killed_or_stopped,
-	  nor_do_those_that_keep_partitions_meanwhile)
+TEST_MAIN("two daemons", two_daemons_lose_nothing_when_one_is_killed_or_stopped)
