@@ -1,6 +1,5 @@
 #include "client/call.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 

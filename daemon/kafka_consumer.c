@@ -76,12 +76,13 @@ void kafka_consumer_configure(rd_kafka_conf_t *conf, const char *group, enum kaf
 					       RD_KAFKA_EVENT_LOG);
 }
 
-struct kafka_consumer *kafka_consumer_find(const struct kafka_client *client, const char *group)
+struct kafka_consumer *kafka_consumer_find(const struct kafka_client *client,
+					   struct comm_bytes group)
 {
 	struct kafka_consumer *c;
 
 	LIST_FOREACH(c, &client->consumers, entry)
-		if (c->is_open && c->group && !strcmp(c->group, group))
+		if (c->is_open && c->group && comm_bytes_is(group, c->group))
 			return c;
 	return NULL;
 }

@@ -86,7 +86,7 @@ struct kafka_consumer *kafka_consumer_new(struct kafka_client *c, const char *gr
 					  enum kafka_start start, rd_kafka_t *rk);
 
 /* The open consumer of @group, or NULL. */
-struct kafka_consumer *kafka_consumer_find(const struct kafka_client *c, const char *group);
+struct kafka_consumer *kafka_consumer_find(const struct kafka_client *c, struct comm_bytes group);
 
 /* End it; it frees itself. Its readers have none from here on, and are told @why by every fetch. */
 void kafka_consumer_close(struct kafka_consumer *c, const struct kafka_failure *why);

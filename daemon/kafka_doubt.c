@@ -38,7 +38,7 @@ static void doubt_free(struct doubt *d)
 /* Tell the readers of the topic, if the group is still there; all of them if it is not known which. */
 static void tell(const struct doubt *d)
 {
-	struct kafka_consumer *c = kafka_consumer_find(d->client, d->group);
+	struct kafka_consumer *c = kafka_consumer_find(d->client, comm_bytes_of(d->group));
 	struct kafka_failure why;
 	struct kafka_reader *r;
 
@@ -76,7 +76,7 @@ static void on_done(struct kafka_job *job)
 	if (kafka_error_code(d->answer) != COMM_EBROKER) {
 		if (d->answer)
 			tell(d);
-	} else if (kafka_consumer_find(d->client, d->group) &&
+	} else if (kafka_consumer_find(d->client, comm_bytes_of(d->group)) &&
 		   !kafka_job_start(d->client, &d->job)) {
 		return;
 	}

@@ -189,7 +189,8 @@ static void on_run(struct kafka_job *job)
 /* The consumer that was opened, or one that another reader has opened in the meantime. */
 static struct kafka_consumer *take_consumer(struct kafka_rebuild *b)
 {
-	struct kafka_consumer *c = b->group ? kafka_consumer_find(b->client, b->group) : NULL;
+	struct kafka_consumer *c =
+		b->group ? kafka_consumer_find(b->client, comm_bytes_of(b->group)) : NULL;
 	struct kafka_consumer *new;
 
 	if (!b->rk)

@@ -132,7 +132,8 @@ static void on_run(struct kafka_job *job)
 static struct kafka_consumer *find_or_open(struct subscribe *s)
 {
 	const struct kafka_reader *r = s->reader;
-	struct kafka_consumer *c = r->group ? kafka_consumer_find(r->client, r->group) : NULL;
+	struct kafka_consumer *c =
+		r->group ? kafka_consumer_find(r->client, comm_bytes_of(r->group)) : NULL;
 
 	if (c)
 		return c;
@@ -260,7 +261,7 @@ static int plan_consumer(struct subscribe *s, struct kafka_failure *ret_why)
 	struct kafka_client *client = s->reader->client;
 	struct kafka *k = s->kafka;
 	const char *group = s->reader->group;
-	struct kafka_consumer *c = group ? kafka_consumer_find(client, group) : NULL;
+	struct kafka_consumer *c = group ? kafka_consumer_find(client, comm_bytes_of(group)) : NULL;
 	int error;
 
 	/* One that lingers has begun elsewhere, wherever nothing was committed. */
@@ -299,13 +300,7 @@ static int begin(struct subscribe *s, struct kafka_failure *ret_why)
 
 bool kafka_needs_consumer(const struct kafka_client *c, struct comm_bytes group)
 {
-	const struct kafka_consumer *consumer;
-
-	LIST_FOREACH(consumer, &c->consumers, entry)
-		if (consumer->is_open && consumer->group && group.data &&
-		    comm_bytes_is(group, consumer->group))
-			return false;
-	return true;
+	return !group.data || !kafka_consumer_find(c, group);
 }
 
 int kafka_subscribe(struct kafka_client *c, const struct kafka_reader_options *o,

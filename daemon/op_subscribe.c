@@ -109,11 +109,10 @@ static int read_params(const struct comm_subscribe_params *p, struct kafka_reade
 }
 
 static int start(struct request *r, struct kafka_client *client, struct kafka_reader_options *o,
-		 struct kafka_failure *ret_why)
+		 bool needs_consumer, struct kafka_failure *ret_why)
 {
 	struct subscribe *op = calloc(1, sizeof *op);
-	struct subscription *sub =
-		subscription_new(r, client, o->ack, kafka_needs_consumer(client, o->group));
+	struct subscription *sub = subscription_new(r, client, o->ack, needs_consumer);
 	int error = -ENOMEM;
 
 	if (op && sub) {
@@ -165,15 +164,17 @@ void op_subscribe(struct request *r, const void *params)
 	error = read_params(p, &options, &why);
 	if (!error)
 		error = session_kafka(r->session, &client, &why);
-	if (!error && quota_is_used_up(r->session->quota.account, QUOTA_CONSUMERS) &&
-	    kafka_needs_consumer(client, options.group)) {
-		session_quota_fail(r, QUOTA_CONSUMERS);
-		return;
-	}
 	if (!error) {
+		bool needs_consumer = kafka_needs_consumer(client, options.group);
+
+		if (needs_consumer &&
+		    quota_is_used_up(r->session->quota.account, QUOTA_CONSUMERS)) {
+			session_quota_fail(r, QUOTA_CONSUMERS);
+			return;
+		}
 		/* Until then it holds its place, whether or not somebody still waits. */
 		options.timeout_ms = MIN((int)timeout_ms, (int)config->timeouts_request_ms);
-		error = start(r, client, &options, &why);
+		error = start(r, client, &options, needs_consumer, &why);
 	}
 	if (error)
 		request_fail_with(r, error, &why);

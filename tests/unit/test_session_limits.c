@@ -58,10 +58,10 @@ static void send_one(struct session *s, struct charge *c, size_t n_bytes)
 	send_many(s, c, n_bytes, 1);
 }
 
-START_TEST(bulk_makes_way_for_single_records)
+static void check_that_it_makes_way(size_t n_bytes, size_t n_records)
 {
 	setup();
-	send_one(&a, &of_a, LARGE);
+	send_many(&a, &of_a, n_bytes, n_records);
 	ck_assert(!session_limits_are_reached(&a, 1));
 	send_one(&b, &of_b, SMALL);
 	ck_assert(session_limits_are_reached(&a, 1));
@@ -71,20 +71,17 @@ START_TEST(bulk_makes_way_for_single_records)
 	ck_assert(!session_limits_are_reached(&a, 1));
 	teardown();
 }
+
+START_TEST(bulk_makes_way_for_single_records)
+{
+	check_that_it_makes_way(LARGE, 1);
+}
 END_TEST
 
 /* As the client library sends short ones when it has many. */
 START_TEST(many_short_records_are_bulk)
 {
-	setup();
-	send_many(&a, &of_a, 20 * 300, 300);
-	ck_assert(!session_limits_are_reached(&a, 1));
-	send_one(&b, &of_b, SMALL);
-	ck_assert(session_limits_are_reached(&a, 1));
-	ck_assert(!session_limits_are_reached(&b, 1));
-	charge_fini(&of_a);
-	ck_assert(!session_limits_are_reached(&a, 1));
-	teardown();
+	check_that_it_makes_way(20 * 300, 300);
 }
 END_TEST
 
